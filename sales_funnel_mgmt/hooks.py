@@ -1,0 +1,25 @@
+"""Installation on a live database: a million opportunities must not pass through the ORM."""
+
+from odoo.fields import Domain
+from odoo.tools import sql
+
+
+def pre_init_hook(env):
+    """ Create the stored columns of crm.lead, so that the ORM does not compute them row by row. """
+    for column_name, column_type in (
+        ('quota_rate', 'numeric'),
+        ('quota_rate_origin', 'varchar'),
+        ('quota_amount', 'numeric'),
+        ('has_own_quota_rate', 'bool'),
+        ('own_quota_rate', 'numeric'),
+        ('own_quota_rate_reason', 'varchar'),
+        ('own_quota_rate_stage_id', 'int4'),
+    ):
+        if not sql.column_exists(env.cr, 'crm_lead', column_name):
+            sql.create_column(env.cr, 'crm_lead', column_name, column_type)
+
+
+def post_init_hook(env):
+    """ Give the stages a first quota rate and fill the columns, open and closed opportunities alike. """
+    env['crm.stage'].search([])._set_initial_quota_rates()
+    env['crm.lead']._refresh_quota_rates(Domain.TRUE)

@@ -1,0 +1,354 @@
+"""What an opportunity counts towards quota: the applied rate, where it comes from, the amount.
+
+The rate is found twice, row by row for what a user edits (`_compute_quota_rate`) and in one SQL
+statement for what a change of policy touches (`_refresh_quota_rates`): a changed stage rate reaches
+a million opportunities, which must not be loaded. Tests hold the two against each other.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools import check_percentage
+
+# Written by the system alone
+COMPUTED_FIELDS = frozenset(
+    ('quota_rate', 'quota_rate_origin', 'quota_amount', 'own_quota_rate_stage_id')
+)
+# Written by sales administrators
+OWN_RATE_FIELDS = frozenset(('has_own_quota_rate', 'own_quota_rate', 'own_quota_rate_reason'))
+
+
+class CrmLead(models.Model):
+    _inherit = 'crm.lead'
+
+    quota_rate = fields.Float(
+        string="Quota Rate (%)",
+        digits=(5, 2),
+        compute='_compute_quota_rate',
+        store=True,
+        aggregator='avg',
+        help="Percentage of the expected revenue that counts towards quota: the opportunity's own "
+             "rate, else the customer's in this stage, else the sales team's, else the stage's. "
+             "Of a group of opportunities: their quota amount divided by their expected revenue.",
+    )
+    quota_rate_origin = fields.Selection(
+        selection=[
+            ('opportunity', "Opportunity"),
+            ('customer', "Customer"),
+            ('team', "Sales Team"),
+            ('stage', "Stage"),
+        ],
+        string="Quota Rate Origin",
+        compute='_compute_quota_rate',
+        store=True,
+        help="Where the applied quota rate comes from.",
+    )
+    quota_rate_explanation = fields.Char(
+        string="Quota Rate Explanation",
+        compute='_compute_quota_rate_explanation',
+        help="Where the applied quota rate comes from, in words.",
+    )
+    quota_amount = fields.Monetary(
+        string="Quota Amount",
+        currency_field='company_currency',
+        compute='_compute_quota_amount',
+        store=True,
+        help="Expected revenue × quota rate, in the currency of the company.",
+    )
+    has_own_quota_rate = fields.Boolean(
+        string="Own Quota Rate",
+        compute='_compute_own_quota_rate',
+        store=True,
+        readonly=False,
+        copy=False,
+        tracking=True,
+        help="This opportunity counts with a rate of its own while it stays in its stage; when the "
+             "stage changes, the rate lapses. Sales administrators only.",
+    )
+    own_quota_rate = fields.Float(
+        string="Own Rate (%)",
+        digits=(5, 2),
+        compute='_compute_own_quota_rate',
+        store=True,
+        readonly=False,
+        copy=False,
+        tracking=True,
+        aggregator=None,
+        help="Percentage (0 to 100) of the expected revenue that counts towards quota in place of "
+             "the rates of customer, sales team and stage.",
+    )
+    own_quota_rate_reason = fields.Char(
+        string="Reason of the Own Rate",
+        compute='_compute_own_quota_rate',
+        store=True,
+        readonly=False,
+        copy=False,
+        tracking=True,
+        help="Why this opportunity counts differently.",
+    )
+    own_quota_rate_stage_id = fields.Many2one(
+        comodel_name='crm.stage',
+        string="Stage of the Own Rate",
+        readonly=True,
+        copy=False,
+        ondelete='set null',
+        help="Stage in which the own rate was given and to which it belongs.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('stage_id')
+    def _compute_own_quota_rate(self):
+        """ Let the own rate lapse when the stage changes, whichever way it does. """
+        for lead in self:
+            # Compared, not merely cleared: the recomputation is also triggered by a write of the
+            # stage that the opportunity is in already.
+            keep = lead.has_own_quota_rate and lead.own_quota_rate_stage_id == lead.stage_id
+            lead.has_own_quota_rate = keep
+            lead.own_quota_rate = lead.own_quota_rate if keep else 0
+            lead.own_quota_rate_reason = lead.own_quota_rate_reason if keep else False
+
+    @api.depends(
+        'stage_id', 'team_id', 'company_id', 'partner_id.commercial_partner_id', 'active',
+        'has_own_quota_rate', 'own_quota_rate',
+    )
+    def _compute_quota_rate(self):
+        # The rates of stages, teams and customers are no dependencies: `_propagate_quota_rates`
+        # hands them on, in SQL. A closed opportunity keeps the rate that it was closed with.
+        closed = self.filtered(lambda lead: not lead.active and lead.quota_rate_origin)
+        for lead in closed:
+            lead.quota_rate = lead.quota_rate
+            lead.quota_rate_origin = lead.quota_rate_origin
+        open_leads = self - closed
+        rate_by_lead = self.env['crm.quota.rate']._find_by_lead(open_leads)
+        for lead in open_leads:
+            if lead.has_own_quota_rate and not lead.stage_id.is_won:
+                lead.quota_rate = lead.own_quota_rate
+                lead.quota_rate_origin = 'opportunity'
+            elif rate := rate_by_lead.get(lead.id):
+                lead.quota_rate = rate.rate
+                lead.quota_rate_origin = 'team' if rate.team_id else 'customer'
+            else:
+                lead.quota_rate = lead.stage_id.quota_rate
+                lead.quota_rate_origin = 'stage'
+
+    @api.depends('expected_revenue', 'quota_rate')
+    def _compute_quota_amount(self):
+        for lead in self:
+            lead.quota_amount = lead.expected_revenue * lead.quota_rate / 100
+
+    @api.depends(
+        'quota_rate_origin', 'own_quota_rate_reason', 'stage_id', 'team_id', 'partner_id',
+    )
+    @api.depends_context('lang')
+    def _compute_quota_rate_explanation(self):
+        for lead in self:
+            stage = lead.stage_id.display_name or ""
+            match lead.quota_rate_origin:
+                case 'opportunity':
+                    text = self.env._("Own rate: %(reason)s", reason=lead.own_quota_rate_reason)
+                case 'customer':
+                    text = self.env._(
+                        "Rate of the customer %(customer)s in stage %(stage)s",
+                        # In sudo mode: the company above the contact may be closed to the user,
+                        # its name is on the opportunity anyway.
+                        customer=lead.partner_id.sudo().commercial_partner_id.name, stage=stage,
+                    )
+                case 'team':
+                    text = self.env._(
+                        "Rate of the sales team %(team)s in stage %(stage)s",
+                        team=lead.team_id.sudo().name, stage=stage,
+                    )
+                case _:
+                    text = self.env._("Rate of stage %(stage)s", stage=stage)
+            lead.quota_rate_explanation = text
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('has_own_quota_rate', 'own_quota_rate', 'own_quota_rate_reason')
+    def _check_own_quota_rate(self):
+        own_rated = self.filtered('has_own_quota_rate')
+        check_percentage(own_rated, 'own_quota_rate')
+        unexplained = own_rated.filtered(
+            lambda lead: not (lead.own_quota_rate_reason or "").strip()
+        )
+        if unexplained:
+            raise ValidationError(self.env._(
+                "An own quota rate needs a reason. Please give one for: %(leads)s",
+                leads=", ".join(unexplained.mapped('display_name')),
+            ))
+        won = own_rated.filtered('stage_id.is_won')
+        if won:
+            raise ValidationError(self.env._(
+                "What is won counts in full: an opportunity in a won stage takes no own quota "
+                "rate. Please remove it from: %(leads)s",
+                leads=", ".join(won.mapped('display_name')),
+            ))
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        leads.filtered('has_own_quota_rate')._bind_own_quota_rate()
+        return leads
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not OWN_RATE_FIELDS.isdisjoint(vals):
+            self.filtered('has_own_quota_rate')._bind_own_quota_rate()
+        return result
+
+    def _bind_own_quota_rate(self):
+        """ Note the stage that the own rate was given in, to which it belongs. """
+        # In sudo mode: the system alone writes this field.
+        for stage, leads_sudo in self.sudo().grouped('stage_id').items():
+            leads_sudo.own_quota_rate_stage_id = stage
+
+    @api.model
+    def default_get(self, fields):
+        """ Override: a default value that a user saved is no way around the field access. """
+        return super().default_get(
+            [name for name in fields if name not in COMPUTED_FIELDS | OWN_RATE_FIELDS]
+        )
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """ Override: the applied rate and amount are written by the system alone, own rates by
+        sales administrators. Holds for the form, import and RPC alike. """
+        if operation == 'write' and not self.env.su:
+            if field.name in COMPUTED_FIELDS:
+                return False
+            if (
+                field.name in OWN_RATE_FIELDS
+                and not self.env.user.has_group('sales_team.group_sale_manager')
+            ):
+                return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """ Override: the rate of a group is its amount ÷ its revenue, never an average of rates. """
+        if aggregate_spec == 'quota_rate:avg':
+            return SQL(
+                "100 * SUM(%(amount)s) / NULLIF(SUM(%(revenue)s), 0)",
+                amount=self._field_to_sql(self._table, 'quota_amount', query),
+                revenue=self._field_to_sql(self._table, 'expected_revenue', query),
+            )
+        return super()._read_group_select(aggregate_spec, query)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _propagate_quota_rates(self, domain):
+        """ Hand changed rates on to the open opportunities of a domain.
+
+        A transaction that is writing an opportunity meanwhile has read the former rate and is
+        invisible to this one: the scheduled action looks again once both are over.
+        """
+        self._refresh_quota_rates(Domain(domain) & Domain('active', '=', True))
+        cron = self.env.ref(
+            'sales_funnel_mgmt.ir_cron_refresh_quota_rates', raise_if_not_found=False
+        )
+        if cron:
+            cron._trigger(self.env.cr.now() + timedelta(minutes=5))
+
+    @api.model
+    def _cron_refresh_quota_rates(self):
+        """ Mend what passed by the ORM: simultaneous transactions, cascades of the database. """
+        self._refresh_quota_rates(Domain('active', '=', True))
+
+    @api.model
+    def _refresh_quota_rates(self, domain):
+        """ Bring rate, origin and amount of many opportunities up to date in one SQL statement.
+
+        Writes only rows that differ; loads none.
+
+        :param domain: Domain on crm.lead; archived ones are included unless it says otherwise.
+        """
+        # In sudo mode: a rate counts for all the opportunities it covers, not only for those that
+        # the administrator who changes it may read.
+        leads_sudo = self.sudo().with_context(active_test=False)
+        query = leads_sudo._search(domain, bypass_access=True)
+        self.env.flush_all()
+        self.env.cr.execute(self._get_quota_rate_query(query.subselect()))
+        leads_sudo.invalidate_model(
+            ['quota_rate', 'quota_rate_origin', 'quota_rate_explanation', 'quota_amount']
+        )
+
+    @api.model
+    def _get_quota_rate_query(self, lead_ids):
+        """ Return the UPDATE of `_refresh_quota_rates`; the precedence of `_compute_quota_rate`.
+
+        :param SQL lead_ids: Subselect of the ids of the leads to look at.
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            WITH lead AS MATERIALIZED (
+                SELECT l.id, l.stage_id, l.team_id, l.company_id, p.commercial_partner_id,
+                       l.has_own_quota_rate, l.own_quota_rate, l.expected_revenue
+                  FROM crm_lead l
+             LEFT JOIN res_partner p ON p.id = l.partner_id
+                 WHERE l.id IN %(lead_ids)s
+            ),
+            candidate AS (
+                SELECT lead.id AS lead_id, 'customer' AS origin, rate.rate, rate.company_id,
+                       rate.partner_id <> customer.commercial_partner_id AS is_below, rate.id
+                  FROM crm_quota_rate rate
+                  JOIN res_partner customer ON customer.id = rate.partner_id
+                  JOIN lead ON lead.stage_id = rate.stage_id
+                           AND lead.commercial_partner_id = customer.commercial_partner_id
+                 WHERE rate.company_id IS NULL OR rate.company_id = lead.company_id
+             UNION ALL
+                SELECT lead.id, 'team', rate.rate, rate.company_id, FALSE, rate.id
+                  FROM crm_quota_rate rate
+                  JOIN lead ON lead.stage_id = rate.stage_id AND lead.team_id = rate.team_id
+                 WHERE rate.company_id IS NULL OR rate.company_id = lead.company_id
+            ),
+            best AS (
+                SELECT DISTINCT ON (lead_id) lead_id, origin, rate
+                  FROM candidate
+              ORDER BY lead_id, origin, company_id NULLS LAST, is_below, id
+            ),
+            applied AS (
+                SELECT lead.id,
+                       lead.expected_revenue,
+                       COALESCE(company.currency_id, %(currency_id)s) AS currency_id,
+                       CASE WHEN stage.is_won THEN 'stage'
+                            WHEN lead.has_own_quota_rate THEN 'opportunity'
+                            ELSE COALESCE(best.origin, 'stage')
+                       END AS origin,
+                       CASE WHEN stage.is_won THEN stage.quota_rate
+                            WHEN lead.has_own_quota_rate THEN COALESCE(lead.own_quota_rate, 0)
+                            WHEN best.lead_id IS NOT NULL THEN COALESCE(best.rate, 0)
+                            ELSE COALESCE(stage.quota_rate, 0)
+                       END AS rate
+                  FROM lead
+             LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
+             LEFT JOIN res_company company ON company.id = lead.company_id
+             LEFT JOIN best ON best.lead_id = lead.id
+            ),
+            target AS (
+                SELECT applied.id, applied.rate, applied.origin,
+                       ROUND(COALESCE(applied.expected_revenue, 0) * applied.rate / 100
+                             / currency.rounding) * currency.rounding AS amount
+                  FROM applied
+                  JOIN res_currency currency ON currency.id = applied.currency_id
+            )
+            UPDATE crm_lead
+               SET quota_rate = target.rate,
+                   quota_rate_origin = target.origin,
+                   quota_amount = target.amount
+              FROM target
+             WHERE crm_lead.id = target.id
+               AND (crm_lead.quota_rate, crm_lead.quota_rate_origin, crm_lead.quota_amount)
+                   IS DISTINCT FROM (target.rate, target.origin, target.amount)
+            """,
+            lead_ids=lead_ids,
+            currency_id=self.env.company.currency_id.id,
+        )

@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools import check_percentage
+
+
+class CrmStage(models.Model):
+    _inherit = 'crm.stage'
+
+    quota_rate = fields.Float(
+        string="Quota Rate (%)",
+        digits=(5, 2),
+        compute='_compute_quota_rate',
+        store=True,
+        readonly=False,
+        precompute=True,
+        aggregator=None,
+        help="Percentage (0 to 100) of the expected revenue that counts towards quota while an "
+             "opportunity is in this stage. Won stages always count in full. Rates of a team, a "
+             "customer or the opportunity itself go before this one.",
+    )
+    quota_rate_ids = fields.One2many(
+        comodel_name='crm.quota.rate',
+        inverse_name='stage_id',
+        string="Customer and Team Rates",
+        help="Quota rates that replace the stage's rate for certain customers or teams.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('is_won')
+    def _compute_quota_rate(self):
+        for stage in self:
+            # no longer won: the rate stays until a person sets another
+            stage.quota_rate = 100 if stage.is_won else stage.quota_rate
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('quota_rate', 'is_won')
+    def _check_quota_rate(self):
+        check_percentage(self, 'quota_rate')
+        wrong = self.filtered(lambda stage: stage.is_won and stage.quota_rate != 100)
+        if wrong:
+            raise ValidationError(self.env._(
+                "What is won counts in full: the quota rate of a won stage is always 100%%. "
+                "Please correct: %(stages)s",
+                stages=", ".join(wrong.mapped('display_name')),
+            ))
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """ Override to hand a changed rate on to the open opportunities in these stages. """
+        previous_rates = {stage.id: (stage.quota_rate, stage.is_won) for stage in self}
+        result = super().write(vals)
+        changed = self.filtered(
+            lambda stage: previous_rates[stage.id] != (stage.quota_rate, stage.is_won)
+        )
+        if changed:
+            self.env['crm.lead']._propagate_quota_rates([('stage_id', 'in', changed.ids)])
+        return result
+
+    # === BUSINESS METHODS === #
+
+    def _set_initial_quota_rates(self):
+        """ Spread the rates of the open stages evenly over the funnel, in steps of 5 points.
+
+        The k-th of n open stages gets 100 * k / (n + 1), e.g. 25, 50, 75 for three of them: a plain
+        assumption to start from, to be replaced by figures of one's own.
+        """
+        open_stages = self.filtered(lambda stage: not stage.is_won).sorted()
+        for position, stage in enumerate(open_stages, start=1):
+            stage.quota_rate = 5 * round(20 * position / (len(open_stages) + 1))

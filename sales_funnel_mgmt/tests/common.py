@@ -1,0 +1,52 @@
+from odoo.addons.crm.tests.common import TestCrmCommon
+
+
+class TestQuotaRateCommon(TestCrmCommon):
+    """ A funnel of one team, with the users and the customer of Odoo's own CRM tests.
+
+        STAGE----------RATE----TEAM
+        stage_open     20 %    all
+        stage_late     60 %    all
+        stage_won     100 %    all (won)
+
+        USER---------------------ROLE
+        user_sales_manager       sales administrator, leads sales_team_1
+        user_sales_leads         all documents, member of sales_team_1
+        user_sales_salesman      own documents
+
+        contact_1 is a contact of the customer contact_company_1.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, 'tracking_disable': True})
+        Stage = cls.env['crm.stage']
+        cls.stage_open = Stage.create({'name': "Negotiation", 'sequence': 10, 'quota_rate': 20})
+        cls.stage_late = Stage.create({'name': "Quotation", 'sequence': 20, 'quota_rate': 60})
+        cls.stage_won = cls.stage_gen_won
+        cls.customer = cls.contact_company_1
+
+    @classmethod
+    def _create_opportunity(cls, **values):
+        return cls.env['crm.lead'].create({
+            'name': "Spaceship",
+            'type': 'opportunity',
+            'user_id': cls.user_sales_leads.id,
+            'team_id': cls.sales_team_1.id,
+            'partner_id': cls.contact_1.id,
+            'stage_id': cls.stage_open.id,
+            'expected_revenue': 5_000_000,
+            **values,
+        })
+
+    @classmethod
+    def _create_rate(cls, rate, stage=None, **values):
+        return cls.env['crm.quota.rate'].create({
+            'stage_id': (stage or cls.stage_open).id, 'rate': rate, **values,
+        })
+
+    def assertQuota(self, lead, rate, origin, amount):
+        self.assertRecordValues(lead, [
+            {'quota_rate': rate, 'quota_rate_origin': origin, 'quota_amount': amount},
+        ])

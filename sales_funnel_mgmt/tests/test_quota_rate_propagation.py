@@ -1,0 +1,164 @@
+import random
+
+from odoo.tests import tagged
+
+from .common import TestQuotaRateCommon
+
+QUOTA_FIELDS = ['quota_rate', 'quota_rate_origin', 'quota_amount']
+
+
+@tagged('post_install', '-at_install', 'quota_rate')
+class TestQuotaRatePropagation(TestQuotaRateCommon):
+
+    def _create_random_opportunities(self, count, generator):
+        stages = self.stage_open | self.stage_late | self.stage_won
+        partners = self.contact_1 | self.contact_2 | self.contact_company | self.customer
+        return self.env['crm.lead'].create([
+            {
+                'name': f"Opportunity {number}",
+                'type': 'opportunity',
+                'user_id': False,
+                'stage_id': generator.choice(stages).id,
+                'partner_id': generator.choice([False, *partners.ids]),
+                'team_id': generator.choice([False, self.sales_team_1.id]),
+                'company_id': generator.choice([False, self.company_main.id]),
+                'expected_revenue': generator.choice([0, 0.01, 28.5, 1005, 99_999.99, -120.35]),
+            }
+            for number in range(count)
+        ])
+
+    def test_row_by_row_and_set_based_agree(self):
+        """ Random operations; then neither way of finding the rates changes a thing. """
+        generator = random.Random(19)
+        leads = self._create_random_opportunities(120, generator)
+        partners = self.customer | self.contact_2 | self.contact_company
+        rates = self.env['crm.quota.rate']
+        for stage in (self.stage_open, self.stage_late):
+            rates |= self._create_rate(generator.uniform(0, 100), stage, team_id=self.sales_team_1.id)
+            for partner in partners:
+                for company_id in (False, self.company_main.id):
+                    rates |= self._create_rate(
+                        generator.uniform(0, 100), stage,
+                        partner_id=partner.id, company_id=company_id,
+                    )
+        for _step in range(60):
+            some = self.env['crm.lead'].browse(generator.sample(leads.ids, 20))
+            match generator.randrange(8):
+                case 0:
+                    some.stage_id = generator.choice(self.stage_open | self.stage_late)
+                case 1:
+                    some.partner_id = generator.choice(partners | self.contact_1)
+                case 2:
+                    some.expected_revenue = generator.uniform(-1000, 1_000_000)
+                case 3:
+                    generator.choice(self.stage_open | self.stage_late).quota_rate = (
+                        generator.uniform(0, 100)
+                    )
+                case 4:
+                    generator.choice(rates).rate = generator.uniform(0, 100)
+                case 5:
+                    removed = generator.choice(rates)
+                    rates -= removed
+                    removed.unlink()
+                case 6:
+                    some.filtered(lambda lead: not lead.stage_id.is_won).write({
+                        'has_own_quota_rate': True,
+                        'own_quota_rate': generator.uniform(0, 100),
+                        'own_quota_rate_reason': "Chance",
+                    })
+                case 7:
+                    some.action_archive()
+                    some.action_unarchive()
+
+        stored = leads.read(QUOTA_FIELDS)
+        self.assertEqual(
+            {row['quota_rate_origin'] for row in stored},
+            {'opportunity', 'customer', 'team', 'stage'},
+            "all origins are to be tried",
+        )
+        for field_name in ('quota_rate', 'quota_amount'):
+            self.env.add_to_compute(leads._fields[field_name], leads)
+        self.assertEqual(leads.read(QUOTA_FIELDS), stored, "row by row")
+        leads.flush_recordset()
+        self.env['crm.lead']._refresh_quota_rates([('id', 'in', leads.ids)])
+        self.assertEqual(leads.read(QUOTA_FIELDS), stored, "set-based")
+
+    def test_amounts_are_rounded_to_the_currency(self):
+        leads = self._create_opportunity(expected_revenue=0.25)
+        yen = self.env.ref('base.JPY')
+        yen.active = True
+        company = self.env['res.company'].create({'name': "Tokyo", 'currency_id': yen.id})
+        leads |= self._create_opportunity(
+            expected_revenue=1003, company_id=company.id, user_id=False, team_id=False,
+            partner_id=False,
+        )
+        self.stage_open.quota_rate = 50
+        self.assertEqual(leads.mapped('quota_amount'), [0.13, 502])
+        for lead in leads:
+            lead.expected_revenue = 1005.05
+        self.assertEqual(leads.mapped('quota_amount'), [502.53, 503])
+
+    def test_stage_rate_costs_the_same_for_any_number(self):
+        generator = random.Random(7)
+        self._create_random_opportunities(10, generator)
+
+        def count_queries(rate):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.stage_open.quota_rate = rate
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        count_queries(30)
+        few = count_queries(31)
+        self._create_random_opportunities(400, generator)
+        self.assertEqual(count_queries(32), few)
+
+    def test_finding_rates_costs_the_same_for_any_number(self):
+        generator = random.Random(8)
+        self._create_rate(40, partner_id=self.customer.id)
+        leads = self._create_random_opportunities(300, generator)
+
+        def count_queries(size):
+            batch = self.env['crm.lead'].browse(leads.ids[:size])
+            self.env.invalidate_all()
+            self.env.add_to_compute(batch._fields['quota_rate'], batch)
+            before = self.env.cr.sql_log_count
+            batch.mapped('quota_amount')
+            return self.env.cr.sql_log_count - before
+
+        count_queries(10)
+        self.assertEqual(count_queries(10), count_queries(300))
+
+    def test_unchanged_rate_touches_nothing(self):
+        lead = self._create_opportunity()
+        self.env.flush_all()
+        self.env.cr.execute("SELECT xmin FROM crm_lead WHERE id = %s", [lead.id])
+        before = self.env.cr.fetchone()
+        self.env['crm.lead']._cron_refresh_quota_rates()
+        self.env.cr.execute("SELECT ctid FROM crm_lead WHERE id = %s", [lead.id])
+        position = self.env.cr.fetchone()
+        self.env['crm.lead']._cron_refresh_quota_rates()
+        self.env.cr.execute("SELECT xmin, ctid FROM crm_lead WHERE id = %s", [lead.id])
+        self.assertEqual(self.env.cr.fetchone(), (*before, *position))
+
+    def test_scheduled_action_mends_what_passed_by(self):
+        """ A simultaneous transaction leaves an opportunity with the rate of before. """
+        lead = self._create_opportunity()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE crm_stage SET quota_rate = 25 WHERE id = %s", [
+            self.stage_open.id,
+        ])
+        self.env.invalidate_all()
+        self.assertQuota(lead, 20, 'stage', 1_000_000)
+        self.env['crm.lead']._cron_refresh_quota_rates()
+        self.assertQuota(lead, 25, 'stage', 1_250_000)
+
+    def test_changed_rate_wakes_the_scheduled_action(self):
+        cron = self.env.ref('sales_funnel_mgmt.ir_cron_refresh_quota_rates')
+        Trigger = self.env['ir.cron.trigger']
+        before = Trigger.search_count([('cron_id', '=', cron.id)])
+        self.stage_open.name = "Other name, same rate"
+        self.assertEqual(Trigger.search_count([('cron_id', '=', cron.id)]), before)
+        self.stage_open.quota_rate = 21
+        self.assertEqual(Trigger.search_count([('cron_id', '=', cron.id)]), before + 1)

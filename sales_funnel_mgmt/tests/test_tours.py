@@ -1,0 +1,37 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.mail.tests.common import mail_new_test_user
+
+
+@tagged('post_install', '-at_install', 'quota_rate')
+class TestTours(HttpCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.stage = cls.env['crm.stage'].create({
+            'name': "Tour negotiation", 'sequence': 0, 'quota_rate': 20,
+        })
+        cls.salesperson = mail_new_test_user(
+            cls.env, login='tour_salesperson', groups='sales_team.group_sale_salesman',
+        )
+        cls.env['crm.lead'].create({
+            'name': "Tour opportunity",
+            'type': 'opportunity',
+            'user_id': cls.env.ref('base.user_admin').id,
+            'stage_id': cls.stage.id,
+            'expected_revenue': 5_000_000,
+        })
+
+    def test_administrator_sets_rates(self):
+        """ From the pipeline to an own rate, then to the stage's: totals and words follow. """
+        self.start_tour('/odoo', 'sales_funnel_mgmt_quota_rates', login='admin')
+        lead = self.env['crm.lead'].search([('name', '=', "Tour opportunity")])
+        self.assertEqual((lead.quota_rate, lead.quota_rate_origin), (35, 'opportunity'))
+        self.assertEqual(self.stage.quota_rate, 30)
+
+    def test_salesperson_sees_and_changes_nothing(self):
+        self.env['crm.lead'].search([('name', '=', "Tour opportunity")]).user_id = self.salesperson
+        self.start_tour(
+            '/odoo', 'sales_funnel_mgmt_salesperson', login='tour_salesperson',
+        )

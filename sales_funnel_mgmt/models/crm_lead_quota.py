@@ -149,8 +149,10 @@ class CrmLead(models.Model):
         for lead in self:
             stage = lead.stage_id.display_name or ""
             match lead.quota_rate_origin:
-                case 'opportunity':
+                case 'opportunity' if lead.own_quota_rate_reason:
                     text = self.env._("Own rate: %(reason)s", reason=lead.own_quota_rate_reason)
+                case 'opportunity':
+                    text = self.env._("Own rate")
                 case 'customer':
                     text = self.env._(
                         "Rate of the customer %(customer)s in stage %(stage)s",
@@ -166,6 +168,14 @@ class CrmLead(models.Model):
                 case _:
                     text = self.env._("Rate of stage %(stage)s", stage=stage)
             lead.quota_rate_explanation = text
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('has_own_quota_rate')
+    def _onchange_has_own_quota_rate(self):
+        """ Start from the rate that has applied so far. """
+        if self.has_own_quota_rate and not self._origin.has_own_quota_rate:
+            self.own_quota_rate = self._origin.quota_rate or self.stage_id.quota_rate
 
     # === CONSTRAINT METHODS === #
 

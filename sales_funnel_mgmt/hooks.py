@@ -5,7 +5,7 @@ from odoo.tools import sql
 
 
 def pre_init_hook(env):
-    """ Create the stored columns of crm.lead, so that the ORM does not compute them row by row. """
+    """Create the stored columns of crm.lead, so that the ORM does not compute them row by row."""
     for column_name, column_type in (
         ('quota_rate', 'numeric'),
         ('quota_rate_origin', 'varchar'),
@@ -20,6 +20,6 @@ def pre_init_hook(env):
 
 
 def post_init_hook(env):
-    """ Give the stages a first quota rate and fill the columns, open and closed opportunities alike. """
+    """Give the stages a first quota rate and fill the columns, open and closed opportunities alike."""
     env['crm.stage'].search([])._set_initial_quota_rates()
     env['crm.lead']._refresh_quota_rates(Domain.TRUE)

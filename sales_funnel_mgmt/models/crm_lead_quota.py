@@ -15,9 +15,12 @@ from odoo.tools import SQL
 from ..tools import check_percentage
 
 # Written by the system alone
-COMPUTED_FIELDS = frozenset(
-    ('quota_rate', 'quota_rate_origin', 'quota_amount', 'own_quota_rate_stage_id')
-)
+COMPUTED_FIELDS = frozenset((
+    'quota_rate',
+    'quota_rate_origin',
+    'quota_amount',
+    'own_quota_rate_stage_id',
+))
 # Written by sales administrators
 OWN_RATE_FIELDS = frozenset(('has_own_quota_rate', 'own_quota_rate', 'own_quota_rate_reason'))
 
@@ -32,8 +35,8 @@ class CrmLead(models.Model):
         store=True,
         aggregator='avg',
         help="Percentage of the expected revenue that counts towards quota: the opportunity's own "
-             "rate, else the customer's in this stage, else the sales team's, else the stage's. "
-             "Of a group of opportunities: their quota amount divided by their expected revenue.",
+        "rate, else the customer's in this stage, else the sales team's, else the stage's. "
+        "Of a group of opportunities: their quota amount divided by their expected revenue.",
     )
     quota_rate_origin = fields.Selection(
         selection=[
@@ -42,18 +45,15 @@ class CrmLead(models.Model):
             ('team', "Sales Team"),
             ('stage', "Stage"),
         ],
-        string="Quota Rate Origin",
         compute='_compute_quota_rate',
         store=True,
         help="Where the applied quota rate comes from.",
     )
     quota_rate_explanation = fields.Char(
-        string="Quota Rate Explanation",
         compute='_compute_quota_rate_explanation',
         help="Where the applied quota rate comes from, in words.",
     )
     quota_amount = fields.Monetary(
-        string="Quota Amount",
         currency_field='company_currency',
         compute='_compute_quota_amount',
         store=True,
@@ -67,7 +67,7 @@ class CrmLead(models.Model):
         copy=False,
         tracking=True,
         help="This opportunity counts with a rate of its own while it stays in its stage; when the "
-             "stage changes, the rate lapses. Sales administrators only.",
+        "stage changes, the rate lapses. Sales administrators only.",
     )
     own_quota_rate = fields.Float(
         string="Own Rate (%)",
@@ -79,7 +79,7 @@ class CrmLead(models.Model):
         tracking=True,
         aggregator=None,
         help="Percentage (0 to 100) of the expected revenue that counts towards quota in place of "
-             "the rates of customer, sales team and stage.",
+        "the rates of customer, sales team and stage.",
     )
     own_quota_rate_reason = fields.Char(
         string="Reason of the Own Rate",
@@ -103,7 +103,7 @@ class CrmLead(models.Model):
 
     @api.depends('stage_id')
     def _compute_own_quota_rate(self):
-        """ Let the own rate lapse when the stage changes, whichever way it does. """
+        """Let the own rate lapse when the stage changes, whichever way it does."""
         for lead in self:
             # Compared, not merely cleared: the recomputation is also triggered by a write of the
             # stage that the opportunity is in already.
@@ -113,8 +113,13 @@ class CrmLead(models.Model):
             lead.own_quota_rate_reason = lead.own_quota_rate_reason if keep else False
 
     @api.depends(
-        'stage_id', 'team_id', 'company_id', 'partner_id.commercial_partner_id', 'active',
-        'has_own_quota_rate', 'own_quota_rate',
+        'stage_id',
+        'team_id',
+        'company_id',
+        'partner_id.commercial_partner_id',
+        'active',
+        'has_own_quota_rate',
+        'own_quota_rate',
     )
     def _compute_quota_rate(self):
         # The rates of stages, teams and customers are no dependencies: `_propagate_quota_rates`
@@ -142,7 +147,11 @@ class CrmLead(models.Model):
             lead.quota_amount = lead.expected_revenue * lead.quota_rate / 100
 
     @api.depends(
-        'quota_rate_origin', 'own_quota_rate_reason', 'stage_id', 'team_id', 'partner_id',
+        'quota_rate_origin',
+        'own_quota_rate_reason',
+        'stage_id',
+        'team_id',
+        'partner_id',
     )
     @api.depends_context('lang')
     def _compute_quota_rate_explanation(self):
@@ -158,12 +167,14 @@ class CrmLead(models.Model):
                         "Rate of the customer %(customer)s in stage %(stage)s",
                         # In sudo mode: the company above the contact may be closed to the user,
                         # its name is on the opportunity anyway.
-                        customer=lead.partner_id.sudo().commercial_partner_id.name, stage=stage,
+                        customer=lead.partner_id.sudo().commercial_partner_id.name,
+                        stage=stage,
                     )
                 case 'team':
                     text = self.env._(
                         "Rate of the sales team %(team)s in stage %(stage)s",
-                        team=lead.team_id.sudo().name, stage=stage,
+                        team=lead.team_id.sudo().name,
+                        stage=stage,
                     )
                 case _:
                     text = self.env._("Rate of stage %(stage)s", stage=stage)
@@ -173,7 +184,7 @@ class CrmLead(models.Model):
 
     @api.onchange('has_own_quota_rate')
     def _onchange_has_own_quota_rate(self):
-        """ Start from the rate that has applied so far. """
+        """Start from the rate that has applied so far."""
         if self.has_own_quota_rate and not self._origin.has_own_quota_rate:
             self.own_quota_rate = self._origin.quota_rate or self.stage_id.quota_rate
 
@@ -187,17 +198,21 @@ class CrmLead(models.Model):
             lambda lead: not (lead.own_quota_rate_reason or "").strip()
         )
         if unexplained:
-            raise ValidationError(self.env._(
-                "An own quota rate needs a reason. Please give one for: %(leads)s",
-                leads=", ".join(unexplained.mapped('display_name')),
-            ))
+            raise ValidationError(
+                self.env._(
+                    "An own quota rate needs a reason. Please give one for: %(leads)s",
+                    leads=", ".join(unexplained.mapped('display_name')),
+                )
+            )
         won = own_rated.filtered('stage_id.is_won')
         if won:
-            raise ValidationError(self.env._(
-                "What is won counts in full: an opportunity in a won stage takes no own quota "
-                "rate. Please remove it from: %(leads)s",
-                leads=", ".join(won.mapped('display_name')),
-            ))
+            raise ValidationError(
+                self.env._(
+                    "What is won counts in full: an opportunity in a won stage takes no own quota "
+                    "rate. Please remove it from: %(leads)s",
+                    leads=", ".join(won.mapped('display_name')),
+                )
+            )
 
     # === CRUD METHODS === #
 
@@ -214,35 +229,34 @@ class CrmLead(models.Model):
         return result
 
     def _bind_own_quota_rate(self):
-        """ Note the stage that the own rate was given in, to which it belongs. """
+        """Note the stage that the own rate was given in, to which it belongs."""
         # In sudo mode: the system alone writes this field.
         for stage, leads_sudo in self.sudo().grouped('stage_id').items():
             leads_sudo.own_quota_rate_stage_id = stage
 
     @api.model
     def default_get(self, fields):
-        """ Override: a default value that a user saved is no way around the field access. """
-        return super().default_get(
-            [name for name in fields if name not in COMPUTED_FIELDS | OWN_RATE_FIELDS]
-        )
+        """Override: a default value that a user saved is no way around the field access."""
+        return super().default_get([
+            name for name in fields if name not in COMPUTED_FIELDS | OWN_RATE_FIELDS
+        ])
 
     @api.model
     def _has_field_access(self, field, operation):
-        """ Override: the applied rate and amount are written by the system alone, own rates by
-        sales administrators. Holds for the form, import and RPC alike. """
+        """Override: the applied rate and amount are written by the system alone, own rates by
+        sales administrators. Holds for the form, import and RPC alike."""
         if operation == 'write' and not self.env.su:
             if field.name in COMPUTED_FIELDS:
                 return False
-            if (
-                field.name in OWN_RATE_FIELDS
-                and not self.env.user.has_group('sales_team.group_sale_manager')
+            if field.name in OWN_RATE_FIELDS and not self.env.user.has_group(
+                'sales_team.group_sale_manager'
             ):
                 return False
         return super()._has_field_access(field, operation)
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """ Override: the rate of a group is its amount ÷ its revenue, never an average of rates. """
+        """Override: the rate of a group is its amount ÷ its revenue, never an average of rates."""
         if aggregate_spec == 'quota_rate:avg':
             return SQL(
                 "100 * SUM(%(amount)s) / NULLIF(SUM(%(revenue)s), 0)",
@@ -255,7 +269,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _propagate_quota_rates(self, domain):
-        """ Hand changed rates on to the open opportunities of a domain.
+        """Hand changed rates on to the open opportunities of a domain.
 
         A transaction that is writing an opportunity meanwhile has read the former rate and is
         invisible to this one: the scheduled action looks again once both are over.
@@ -269,12 +283,12 @@ class CrmLead(models.Model):
 
     @api.model
     def _cron_refresh_quota_rates(self):
-        """ Mend what passed by the ORM: simultaneous transactions, cascades of the database. """
+        """Mend what passed by the ORM: simultaneous transactions, cascades of the database."""
         self._refresh_quota_rates(Domain('active', '=', True))
 
     @api.model
     def _refresh_quota_rates(self, domain):
-        """ Bring rate, origin and amount of many opportunities up to date in one SQL statement.
+        """Bring rate, origin and amount of many opportunities up to date in one SQL statement.
 
         Writes only rows that differ; loads none.
 
@@ -286,13 +300,16 @@ class CrmLead(models.Model):
         query = leads_sudo._search(domain, bypass_access=True)
         self.env.flush_all()
         self.env.cr.execute(self._get_quota_rate_query(query.subselect()))
-        leads_sudo.invalidate_model(
-            ['quota_rate', 'quota_rate_origin', 'quota_rate_explanation', 'quota_amount']
-        )
+        leads_sudo.invalidate_model([
+            'quota_rate',
+            'quota_rate_origin',
+            'quota_rate_explanation',
+            'quota_amount',
+        ])
 
     @api.model
     def _get_quota_rate_query(self, lead_ids):
-        """ Return the UPDATE of `_refresh_quota_rates`; the precedence of `_compute_quota_rate`.
+        """Return the UPDATE of `_refresh_quota_rates`; the precedence of `_compute_quota_rate`.
 
         :param SQL lead_ids: Subselect of the ids of the leads to look at.
         :rtype: SQL

@@ -16,7 +16,6 @@ class CrmQuotaRate(models.Model):
 
     stage_id = fields.Many2one(
         comodel_name='crm.stage',
-        string="Stage",
         required=True,
         index=True,
         ondelete='cascade',
@@ -32,7 +31,7 @@ class CrmQuotaRate(models.Model):
         check_company=True,
         tracking=True,
         help="The rate counts for all the opportunities of this customer, whichever of its "
-             "contacts they are with.",
+        "contacts they are with.",
     )
     team_id = fields.Many2one(
         comodel_name='crm.team',
@@ -42,11 +41,10 @@ class CrmQuotaRate(models.Model):
         check_company=True,
         tracking=True,
         help="The rate counts for all the opportunities of this team, unless the customer has a "
-             "rate of its own.",
+        "rate of its own.",
     )
     company_id = fields.Many2one(
         comodel_name='res.company',
-        string="Company",
         compute='_compute_company_id',
         store=True,
         readonly=False,
@@ -101,11 +99,13 @@ class CrmQuotaRate(models.Model):
     def _check_stage_is_open(self):
         wrong = self.filtered('stage_id.is_won')
         if wrong:
-            raise ValidationError(self.env._(
-                "What is won counts in full: a won stage takes no rates of customers or teams. "
-                "Please choose another stage for: %(rates)s",
-                rates=", ".join(wrong.mapped('display_name')),
-            ))
+            raise ValidationError(
+                self.env._(
+                    "What is won counts in full: a won stage takes no rates of customers or teams. "
+                    "Please choose another stage for: %(rates)s",
+                    rates=", ".join(wrong.mapped('display_name')),
+                )
+            )
 
     # === CRUD METHODS === #
 
@@ -130,32 +130,34 @@ class CrmQuotaRate(models.Model):
         return result
 
     def _with_commercial_partners(self, vals_list):
-        """ Replace contacts by the customers they belong to: rates are kept per customer.
+        """Replace contacts by the customers they belong to: rates are kept per customer.
 
         :return: Copies of the values; the caller's are left alone.
         :rtype: list[dict]
         """
-        partners = self.env['res.partner'].browse(
-            {vals['partner_id'] for vals in vals_list if vals.get('partner_id')}
-        )
+        partners = self.env['res.partner'].browse({
+            vals['partner_id'] for vals in vals_list if vals.get('partner_id')
+        })
         customer_ids = {partner.id: partner.commercial_partner_id.id for partner in partners}
         return [
             {**vals, 'partner_id': customer_ids[vals['partner_id']]}
-            if vals.get('partner_id') else dict(vals)
+            if vals.get('partner_id')
+            else dict(vals)
             for vals in vals_list
         ]
 
     # === BUSINESS METHODS === #
 
     def _get_lead_domain(self):
-        """ Return the domain of the opportunities that these rates may apply to. """
+        """Return the domain of the opportunities that these rates may apply to."""
         customers_by_stage = defaultdict(set)
         teams_by_stage = defaultdict(set)
         for rate in self:
             customers_by_stage[rate.stage_id.id].update(rate.partner_id.commercial_partner_id.ids)
             teams_by_stage[rate.stage_id.id].update(rate.team_id.ids)
         return Domain.OR(
-            Domain('stage_id', '=', stage_id) & (
+            Domain('stage_id', '=', stage_id)
+            & (
                 Domain('partner_id.commercial_partner_id', 'in', list(customers_by_stage[stage_id]))
                 | Domain('team_id', 'in', list(teams_by_stage[stage_id]))
             )
@@ -167,7 +169,7 @@ class CrmQuotaRate(models.Model):
 
     @api.model
     def _find_by_lead(self, leads):
-        """ Return the rate that applies to each lead, by precedence: customer, then sales team; for
+        """Return the rate that applies to each lead, by precedence: customer, then sales team; for
         a customer, the lead's company before all companies.
 
         `crm.lead._get_quota_rate_query` says the same in SQL, for many leads at once.
@@ -178,15 +180,21 @@ class CrmQuotaRate(models.Model):
         """
         open_leads = leads.filtered(lambda lead: lead.stage_id and not lead.stage_id.is_won)
         # In sudo mode: what a lead counts must not depend on who recomputes it.
-        rates_sudo = self.sudo().search(
-            Domain('stage_id', 'in', open_leads.stage_id.ids) & (
-                Domain('team_id', 'in', open_leads.team_id.ids)
-                | Domain(
-                    'partner_id.commercial_partner_id', 'in',
-                    open_leads.partner_id.commercial_partner_id.ids,
-                )
-            ),
-        ) if open_leads else self.sudo()
+        rates_sudo = (
+            self.sudo().search(
+                Domain('stage_id', 'in', open_leads.stage_id.ids)
+                & (
+                    Domain('team_id', 'in', open_leads.team_id.ids)
+                    | Domain(
+                        'partner_id.commercial_partner_id',
+                        'in',
+                        open_leads.partner_id.commercial_partner_id.ids,
+                    )
+                ),
+            )
+            if open_leads
+            else self.sudo()
+        )
         if not rates_sudo:
             return {}
 

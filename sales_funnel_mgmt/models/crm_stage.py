@@ -16,8 +16,8 @@ class CrmStage(models.Model):
         precompute=True,
         aggregator=None,
         help="Percentage (0 to 100) of the expected revenue that counts towards quota while an "
-             "opportunity is in this stage. Won stages always count in full. Rates of a team, a "
-             "customer or the opportunity itself go before this one.",
+        "opportunity is in this stage. Won stages always count in full. Rates of a team, a "
+        "customer or the opportunity itself go before this one.",
     )
     quota_rate_ids = fields.One2many(
         comodel_name='crm.quota.rate',
@@ -41,16 +41,18 @@ class CrmStage(models.Model):
         check_percentage(self, 'quota_rate')
         wrong = self.filtered(lambda stage: stage.is_won and stage.quota_rate != 100)
         if wrong:
-            raise ValidationError(self.env._(
-                "What is won counts in full: the quota rate of a won stage is always 100%%. "
-                "Please correct: %(stages)s",
-                stages=", ".join(wrong.mapped('display_name')),
-            ))
+            raise ValidationError(
+                self.env._(
+                    "What is won counts in full: the quota rate of a won stage is always 100%%. "
+                    "Please correct: %(stages)s",
+                    stages=", ".join(wrong.mapped('display_name')),
+                )
+            )
 
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """ Override to hand a changed rate on to the open opportunities in these stages. """
+        """Override to hand a changed rate on to the open opportunities in these stages."""
         previous_rates = {stage.id: (stage.quota_rate, stage.is_won) for stage in self}
         result = super().write(vals)
         changed = self.filtered(
@@ -63,7 +65,7 @@ class CrmStage(models.Model):
     # === BUSINESS METHODS === #
 
     def _set_initial_quota_rates(self):
-        """ Spread the rates of the open stages evenly over the funnel, in steps of 5 points.
+        """Spread the rates of the open stages evenly over the funnel, in steps of 5 points.
 
         The k-th of n open stages gets 100 * k / (n + 1), e.g. 25, 50, 75 for three of them: a plain
         assumption to start from, to be replaced by figures of one's own.

@@ -2,19 +2,19 @@ from odoo.addons.crm.tests.common import TestCrmCommon
 
 
 class TestQuotaRateCommon(TestCrmCommon):
-    """ A funnel of one team, with the users and the customer of Odoo's own CRM tests.
+    """A funnel of one team, with the users and the customer of Odoo's own CRM tests.
 
-        STAGE----------RATE----TEAM
-        stage_open     20 %    all
-        stage_late     60 %    all
-        stage_won     100 %    all (won)
+    STAGE----------RATE----TEAM
+    stage_open     20 %    all
+    stage_late     60 %    all
+    stage_won     100 %    all (won)
 
-        USER---------------------ROLE
-        user_sales_manager       sales administrator, leads sales_team_1
-        user_sales_leads         all documents, member of sales_team_1
-        user_sales_salesman      own documents
+    USER---------------------ROLE
+    user_sales_manager       sales administrator, leads sales_team_1
+    user_sales_leads         all documents, member of sales_team_1
+    user_sales_salesman      own documents
 
-        contact_1 is a contact of the customer contact_company_1.
+    contact_1 is a contact of the customer contact_company_1.
     """
 
     @classmethod
@@ -43,10 +43,15 @@ class TestQuotaRateCommon(TestCrmCommon):
     @classmethod
     def _create_rate(cls, rate, stage=None, **values):
         return cls.env['crm.quota.rate'].create({
-            'stage_id': (stage or cls.stage_open).id, 'rate': rate, **values,
+            'stage_id': (stage or cls.stage_open).id,
+            'rate': rate,
+            **values,
         })
 
     def assertQuota(self, lead, rate, origin, amount):
-        self.assertRecordValues(lead, [
-            {'quota_rate': rate, 'quota_rate_origin': origin, 'quota_amount': amount},
-        ])
+        self.assertRecordValues(
+            lead,
+            [
+                {'quota_rate': rate, 'quota_rate_origin': origin, 'quota_amount': amount},
+            ],
+        )

@@ -6,7 +6,6 @@ from .common import TestQuotaRateCommon
 
 @tagged('post_install', '-at_install', 'quota_rate')
 class TestCrmStage(TestQuotaRateCommon):
-
     def test_percentage_is_validated(self):
         for rate in (-0.01, 100.01):
             with self.subTest(rate=rate), self.assertRaisesRegex(ValidationError, "Negotiation"):
@@ -38,7 +37,9 @@ class TestCrmStage(TestQuotaRateCommon):
         self._create_rate(40, partner_id=self.customer.id)
         lead = self._create_opportunity()
         own = self._create_opportunity(
-            has_own_quota_rate=True, own_quota_rate=10, own_quota_rate_reason="Trial",
+            has_own_quota_rate=True,
+            own_quota_rate=10,
+            own_quota_rate_reason="Trial",
         )
         self.stage_open.is_won = True
         self.assertQuota(lead, 100, 'stage', 5_000_000)

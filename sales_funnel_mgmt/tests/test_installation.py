@@ -7,9 +7,8 @@ from .common import TestQuotaRateCommon
 
 @tagged('post_install', '-at_install', 'quota_rate')
 class TestInstallation(TestQuotaRateCommon):
-
     def test_existing_opportunities_get_their_rates(self):
-        """ Columns empty as after their creation: open, won and lost opportunities are filled. """
+        """Columns empty as after their creation: open, won and lost opportunities are filled."""
         lead = self._create_opportunity()
         lost = self._create_opportunity(stage_id=self.stage_late.id)
         lost.action_set_lost()
@@ -23,7 +22,9 @@ class TestInstallation(TestQuotaRateCommon):
         post_init_hook(self.env)
         for opportunity in (lead, lost, won):
             self.assertQuota(
-                opportunity, opportunity.stage_id.quota_rate, 'stage',
+                opportunity,
+                opportunity.stage_id.quota_rate,
+                'stage',
                 50_000 * opportunity.stage_id.quota_rate,
             )
         self.assertEqual(won.quota_rate, 100)

@@ -2,7 +2,7 @@ from odoo.tests import HttpCase, tagged
 
 
 def hoot_id(name):
-    """ Return the id that Hoot gives to a suite: its name hashed as Hoot's `generateHash` does. """
+    """Return the id that Hoot gives to a suite: its name hashed as Hoot's `generateHash` does."""
     value = 0
     for char in name:
         value = ((value << 5) - value + ord(char)) & 0xFFFFFFFF
@@ -11,7 +11,6 @@ def hoot_id(name):
 
 @tagged('post_install', '-at_install')
 class TestJs(HttpCase):
-
     def test_unit_tests(self):
         # An id that matches nothing runs every suite there is and times out: a typo is loud.
         self.browser_js(

@@ -6,18 +6,26 @@ from .common import TestQuotaRateCommon
 
 @tagged('post_install', '-at_install', 'quota_rate')
 class TestOwnQuotaRate(TestQuotaRateCommon):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.lead = cls._create_opportunity(
-            has_own_quota_rate=True, own_quota_rate=35, own_quota_rate_reason="Half is signed",
+            has_own_quota_rate=True,
+            own_quota_rate=35,
+            own_quota_rate_reason="Half is signed",
         )
 
     def assertLapsed(self, lead):
-        self.assertRecordValues(lead, [{
-            'has_own_quota_rate': False, 'own_quota_rate': 0, 'own_quota_rate_reason': False,
-        }])
+        self.assertRecordValues(
+            lead,
+            [
+                {
+                    'has_own_quota_rate': False,
+                    'own_quota_rate': 0,
+                    'own_quota_rate_reason': False,
+                }
+            ],
+        )
 
     def test_belongs_to_its_stage(self):
         self.assertQuota(self.lead, 35, 'opportunity', 1_750_000)
@@ -28,13 +36,13 @@ class TestOwnQuotaRate(TestQuotaRateCommon):
         self.assertQuota(self.lead, 20, 'stage', 1_000_000)
 
     def test_survives_a_write_of_the_same_stage(self):
-        """ A multi-edit of the list writes the stage to opportunities that are in it already. """
+        """A multi-edit of the list writes the stage to opportunities that are in it already."""
         moved = self._create_opportunity(stage_id=self.stage_late.id)
         (self.lead | moved).write({'stage_id': self.stage_open.id})
         self.assertQuota(self.lead, 35, 'opportunity', 1_750_000)
 
     def test_lapses_when_the_team_changes_the_stage(self):
-        """ The team's stages may not include the present one: Odoo then moves the opportunity. """
+        """The team's stages may not include the present one: Odoo then moves the opportunity."""
         self.stage_open.team_ids = self.sales_team_1
         other_team = self.env['crm.team'].create({'name': "Other"})
         self.lead.write({'user_id': False, 'team_id': other_team.id})
@@ -75,7 +83,9 @@ class TestOwnQuotaRate(TestQuotaRateCommon):
         won = self._create_opportunity(stage_id=self.stage_won.id)
         with self.assertRaisesRegex(ValidationError, "won stage"):
             won.write({
-                'has_own_quota_rate': True, 'own_quota_rate': 10, 'own_quota_rate_reason': "No",
+                'has_own_quota_rate': True,
+                'own_quota_rate': 10,
+                'own_quota_rate_reason': "No",
             })
 
     @users('user_sales_leads')
@@ -89,12 +99,18 @@ class TestOwnQuotaRate(TestQuotaRateCommon):
         self.flush_tracking()
         lead.write({'own_quota_rate': 45, 'own_quota_rate_reason': "Two thirds are signed"})
         self.flush_tracking()
-        self.assertIn("Two thirds are signed", lead.message_ids.sudo().tracking_value_ids.mapped(
-            'new_value_char',
-        ))
+        self.assertIn(
+            "Two thirds are signed",
+            lead.message_ids.sudo().tracking_value_ids.mapped(
+                'new_value_char',
+            ),
+        )
         lead.stage_id = self.stage_late
         self.flush_tracking()
-        lapse = lead.message_ids[0].sudo().tracking_value_ids.filtered(
-            lambda value: value.field_id.name == 'own_quota_rate'
+        lapse = (
+            lead
+            .message_ids[0]
+            .sudo()
+            .tracking_value_ids.filtered(lambda value: value.field_id.name == 'own_quota_rate')
         )
         self.assertEqual((lapse.old_value_float, lapse.new_value_float), (45, 0))

@@ -8,14 +8,15 @@ from .common import TestQuotaRateCommon
 
 @tagged('post_install', '-at_install', 'quota_rate')
 class TestQuotaRateAccess(TestQuotaRateCommon):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.rate = cls._create_rate(40, partner_id=cls.customer.id)
         cls.lead = cls._create_opportunity()
         cls.own_rate = {
-            'has_own_quota_rate': True, 'own_quota_rate': 90, 'own_quota_rate_reason': "Mine",
+            'has_own_quota_rate': True,
+            'own_quota_rate': 90,
+            'own_quota_rate_reason': "Mine",
         }
 
     @users('user_sales_salesman', 'user_sales_leads')
@@ -30,7 +31,9 @@ class TestQuotaRateAccess(TestQuotaRateCommon):
             rate.unlink()
         with self.assertRaises(AccessError):
             self.env['crm.quota.rate'].create({
-                'stage_id': stage.id, 'team_id': self.sales_team_1.id, 'rate': 50,
+                'stage_id': stage.id,
+                'team_id': self.sales_team_1.id,
+                'rate': 50,
             })
         with self.assertRaises(AccessError):
             stage.quota_rate = 50
@@ -40,7 +43,7 @@ class TestQuotaRateAccess(TestQuotaRateCommon):
     @users('user_sales_salesman', 'user_sales_leads')
     @mute_logger('odoo.orm.models', 'odoo.models')
     def test_salesperson_sets_no_own_rate(self):
-        """ Neither in a write, nor at creation, nor by defaults in context or saved as his own. """
+        """Neither in a write, nor at creation, nor by defaults in context or saved as his own."""
         Lead = self.env['crm.lead']
         lead = Lead.create({'name': "Mine", 'type': 'opportunity', 'user_id': self.env.uid})
         for name, value in self.own_rate.items():
@@ -76,7 +79,9 @@ class TestQuotaRateAccess(TestQuotaRateCommon):
                 })
             self.env['ir.default'].set('crm.lead', name, value, user_id=True)
         lead = Lead.create({
-            'name': "Mine", 'type': 'opportunity', 'stage_id': self.stage_open.id,
+            'name': "Mine",
+            'type': 'opportunity',
+            'stage_id': self.stage_open.id,
             'expected_revenue': 100,
         })
         self.assertQuota(lead, 20, 'stage', 20)
@@ -120,38 +125,53 @@ class TestQuotaRateAccess(TestQuotaRateCommon):
 
 @tagged('post_install', '-at_install', 'quota_rate', 'multi_company')
 class TestQuotaRateCompanies(TestQuotaRateCommon):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls._activate_multi_company()
         cls.foreign_lead = cls._create_opportunity(
-            user_id=False, team_id=cls.team_company2.id, company_id=cls.company_2.id,
+            user_id=False,
+            team_id=cls.team_company2.id,
+            company_id=cls.company_2.id,
             partner_id=cls.contact_company.id,
         )
         cls.foreign_rate = cls._create_rate(
-            70, partner_id=cls.contact_company.id, company_id=cls.company_2.id,
+            70,
+            partner_id=cls.contact_company.id,
+            company_id=cls.company_2.id,
         )
         # Member of the main company only
         cls.user_sales_manager.write({
-            'company_id': cls.company_main.id, 'company_ids': [Command.set(cls.company_main.ids)],
+            'company_id': cls.company_main.id,
+            'company_ids': [Command.set(cls.company_main.ids)],
         })
 
     def test_rates_stay_in_their_company(self):
         self.assertQuota(self.foreign_lead, 70, 'customer', 3_500_000)
         home_lead = self._create_opportunity(
-            partner_id=self.contact_company.id, company_id=self.company_main.id,
+            partner_id=self.contact_company.id,
+            company_id=self.company_main.id,
         )
         self.assertQuota(home_lead, 20, 'stage', 1_000_000)
         shared_lead = self._create_opportunity(
-            partner_id=self.contact_company.id, user_id=False, team_id=False, company_id=False,
+            partner_id=self.contact_company.id,
+            user_id=False,
+            team_id=False,
+            company_id=False,
         )
         self.assertQuota(shared_lead, 20, 'stage', 1_000_000)
 
     def test_new_rate_is_of_the_current_company(self):
-        rate = self.env['crm.quota.rate'].with_user(self.user_sales_manager).create({
-            'stage_id': self.stage_open.id, 'partner_id': self.contact_company.id, 'rate': 30,
-        })
+        rate = (
+            self
+            .env['crm.quota.rate']
+            .with_user(self.user_sales_manager)
+            .create({
+                'stage_id': self.stage_open.id,
+                'partner_id': self.contact_company.id,
+                'rate': 30,
+            })
+        )
         self.assertEqual(rate.company_id, self.company_main)
         self.assertQuota(self.foreign_lead, 70, 'customer', 3_500_000)
 
@@ -167,7 +187,9 @@ class TestQuotaRateCompanies(TestQuotaRateCommon):
         self.assertFalse(rate.search([('id', '=', rate.id)]))
         with self.assertRaises(AccessError):
             self.foreign_lead.with_user(self.user_sales_manager).write({
-                'has_own_quota_rate': True, 'own_quota_rate': 1, 'own_quota_rate_reason': "Ours",
+                'has_own_quota_rate': True,
+                'own_quota_rate': 1,
+                'own_quota_rate_reason': "Ours",
             })
 
     def test_stage_rate_reaches_opportunities_that_its_editor_may_not_see(self):

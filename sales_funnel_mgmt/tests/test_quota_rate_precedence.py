@@ -9,9 +9,8 @@ from .common import TestQuotaRateCommon
 
 @tagged('post_install', '-at_install', 'quota_rate')
 class TestQuotaRatePrecedence(TestQuotaRateCommon):
-
     def test_worked_example(self):
-        """ 5,000,000 at 20 % counts 1,000,000; the salesperson's quota is the sum of all stages. """
+        """5,000,000 at 20 % counts 1,000,000; the salesperson's quota is the sum of all stages."""
         lead = self._create_opportunity()
         self.assertQuota(lead, 20, 'stage', 1_000_000)
         self._create_opportunity(stage_id=self.stage_late.id, expected_revenue=300_000)
@@ -30,7 +29,9 @@ class TestQuotaRatePrecedence(TestQuotaRateCommon):
         customer_rate = self._create_rate(40, partner_id=self.customer.id)
         self.assertQuota(lead, 40, 'customer', 2_000_000)
         lead.write({
-            'has_own_quota_rate': True, 'own_quota_rate': 0, 'own_quota_rate_reason': "Frozen",
+            'has_own_quota_rate': True,
+            'own_quota_rate': 0,
+            'own_quota_rate_reason': "Frozen",
         })
         self.assertQuota(lead, 0, 'opportunity', 0)
 
@@ -46,14 +47,18 @@ class TestQuotaRatePrecedence(TestQuotaRateCommon):
         self.assertEqual(lead.quota_rate_explanation, "Rate of stage Negotiation")
         self._create_rate(30, team_id=self.sales_team_1.id)
         self.assertEqual(
-            lead.quota_rate_explanation, "Rate of the sales team Test Sales Team in stage Negotiation",
+            lead.quota_rate_explanation,
+            "Rate of the sales team Test Sales Team in stage Negotiation",
         )
         self._create_rate(40, partner_id=self.customer.id)
         self.assertEqual(
-            lead.quota_rate_explanation, "Rate of the customer Planet Express in stage Negotiation",
+            lead.quota_rate_explanation,
+            "Rate of the customer Planet Express in stage Negotiation",
         )
         lead.write({
-            'has_own_quota_rate': True, 'own_quota_rate': 5, 'own_quota_rate_reason': "Frozen",
+            'has_own_quota_rate': True,
+            'own_quota_rate': 5,
+            'own_quota_rate_reason': "Frozen",
         })
         self.assertEqual(lead.quota_rate_explanation, "Own rate: Frozen")
 
@@ -87,7 +92,8 @@ class TestQuotaRatePrecedence(TestQuotaRateCommon):
         lead = self._create_opportunity(partner_id=self.contact_company.id)
         self.assertQuota(lead, 20, 'stage', 1_000_000)
         self.env['base.partner.merge.automatic.wizard']._merge(
-            (self.customer | self.contact_company).ids, self.customer,
+            (self.customer | self.contact_company).ids,
+            self.customer,
         )
         self.assertEqual(lead.partner_id, self.customer)
         self.assertQuota(lead, 40, 'customer', 2_000_000)

@@ -9,7 +9,6 @@ QUOTA_FIELDS = ['quota_rate', 'quota_rate_origin', 'quota_amount']
 
 @tagged('post_install', '-at_install', 'quota_rate')
 class TestQuotaRatePropagation(TestQuotaRateCommon):
-
     def _create_random_opportunities(self, count, generator):
         stages = self.stage_open | self.stage_late | self.stage_won
         partners = self.contact_1 | self.contact_2 | self.contact_company | self.customer
@@ -27,48 +26,54 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
             for number in range(count)
         ])
 
+    def _change_at_random(self, leads, rates, generator):
+        """Change the opportunities, or a rate that may apply to them, in one of eight ways."""
+        open_stages = self.stage_open | self.stage_late
+        partners = self.customer | self.contact_1 | self.contact_2 | self.contact_company
+        match generator.randrange(8):
+            case 0:
+                leads.stage_id = generator.choice(open_stages)
+            case 1:
+                leads.partner_id = generator.choice(partners)
+            case 2:
+                leads.expected_revenue = generator.uniform(-1000, 1_000_000)
+            case 3:
+                generator.choice(open_stages).quota_rate = generator.uniform(0, 100)
+            case 4:
+                generator.choice(rates).rate = generator.uniform(0, 100)
+            case 5:
+                generator.choice(rates).unlink()
+            case 6:
+                leads.filtered(lambda lead: not lead.stage_id.is_won).write({
+                    'has_own_quota_rate': True,
+                    'own_quota_rate': generator.uniform(0, 100),
+                    'own_quota_rate_reason': "Chance",
+                })
+            case 7:
+                leads.action_archive()
+                leads.action_unarchive()
+
     def test_row_by_row_and_set_based_agree(self):
-        """ Random operations; then neither way of finding the rates changes a thing. """
+        """Random operations; then neither way of finding the rates changes a thing."""
         generator = random.Random(19)
         leads = self._create_random_opportunities(120, generator)
         partners = self.customer | self.contact_2 | self.contact_company
         rates = self.env['crm.quota.rate']
         for stage in (self.stage_open, self.stage_late):
-            rates |= self._create_rate(generator.uniform(0, 100), stage, team_id=self.sales_team_1.id)
+            rates |= self._create_rate(
+                generator.uniform(0, 100), stage, team_id=self.sales_team_1.id
+            )
             for partner in partners:
                 for company_id in (False, self.company_main.id):
                     rates |= self._create_rate(
-                        generator.uniform(0, 100), stage,
-                        partner_id=partner.id, company_id=company_id,
+                        generator.uniform(0, 100),
+                        stage,
+                        partner_id=partner.id,
+                        company_id=company_id,
                     )
         for _step in range(60):
             some = self.env['crm.lead'].browse(generator.sample(leads.ids, 20))
-            match generator.randrange(8):
-                case 0:
-                    some.stage_id = generator.choice(self.stage_open | self.stage_late)
-                case 1:
-                    some.partner_id = generator.choice(partners | self.contact_1)
-                case 2:
-                    some.expected_revenue = generator.uniform(-1000, 1_000_000)
-                case 3:
-                    generator.choice(self.stage_open | self.stage_late).quota_rate = (
-                        generator.uniform(0, 100)
-                    )
-                case 4:
-                    generator.choice(rates).rate = generator.uniform(0, 100)
-                case 5:
-                    removed = generator.choice(rates)
-                    rates -= removed
-                    removed.unlink()
-                case 6:
-                    some.filtered(lambda lead: not lead.stage_id.is_won).write({
-                        'has_own_quota_rate': True,
-                        'own_quota_rate': generator.uniform(0, 100),
-                        'own_quota_rate_reason': "Chance",
-                    })
-                case 7:
-                    some.action_archive()
-                    some.action_unarchive()
+            self._change_at_random(some, rates.exists(), generator)
 
         stored = leads.read(QUOTA_FIELDS)
         self.assertEqual(
@@ -89,7 +94,10 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
         yen.active = True
         company = self.env['res.company'].create({'name': "Tokyo", 'currency_id': yen.id})
         leads |= self._create_opportunity(
-            expected_revenue=1003, company_id=company.id, user_id=False, team_id=False,
+            expected_revenue=1003,
+            company_id=company.id,
+            user_id=False,
+            team_id=False,
             partner_id=False,
         )
         self.stage_open.quota_rate = 50
@@ -143,12 +151,15 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
         self.assertEqual(self.env.cr.fetchone(), (*before, *position))
 
     def test_scheduled_action_mends_what_passed_by(self):
-        """ A simultaneous transaction leaves an opportunity with the rate of before. """
+        """A simultaneous transaction leaves an opportunity with the rate of before."""
         lead = self._create_opportunity()
         self.env.flush_all()
-        self.env.cr.execute("UPDATE crm_stage SET quota_rate = 25 WHERE id = %s", [
-            self.stage_open.id,
-        ])
+        self.env.cr.execute(
+            "UPDATE crm_stage SET quota_rate = 25 WHERE id = %s",
+            [
+                self.stage_open.id,
+            ],
+        )
         self.env.invalidate_all()
         self.assertQuota(lead, 20, 'stage', 1_000_000)
         self.env['crm.lead']._cron_refresh_quota_rates()

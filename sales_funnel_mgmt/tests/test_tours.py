@@ -5,15 +5,18 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 
 @tagged('post_install', '-at_install', 'quota_rate')
 class TestTours(HttpCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.stage = cls.env['crm.stage'].create({
-            'name': "Tour negotiation", 'sequence': 0, 'quota_rate': 20,
+            'name': "Tour negotiation",
+            'sequence': 0,
+            'quota_rate': 20,
         })
         cls.salesperson = mail_new_test_user(
-            cls.env, login='tour_salesperson', groups='sales_team.group_sale_salesman',
+            cls.env,
+            login='tour_salesperson',
+            groups='sales_team.group_sale_salesman',
         )
         cls.env['crm.lead'].create({
             'name': "Tour opportunity",
@@ -24,7 +27,7 @@ class TestTours(HttpCase):
         })
 
     def test_administrator_sets_rates(self):
-        """ From the pipeline to an own rate, then to the stage's: totals and words follow. """
+        """From the pipeline to an own rate, then to the stage's: totals and words follow."""
         self.start_tour('/odoo', 'sales_funnel_mgmt_quota_rates', login='admin')
         lead = self.env['crm.lead'].search([('name', '=', "Tour opportunity")])
         self.assertEqual((lead.quota_rate, lead.quota_rate_origin), (35, 'opportunity'))
@@ -33,5 +36,7 @@ class TestTours(HttpCase):
     def test_salesperson_sees_and_changes_nothing(self):
         self.env['crm.lead'].search([('name', '=', "Tour opportunity")]).user_id = self.salesperson
         self.start_tour(
-            '/odoo', 'sales_funnel_mgmt_salesperson', login='tour_salesperson',
+            '/odoo',
+            'sales_funnel_mgmt_salesperson',
+            login='tour_salesperson',
         )

@@ -62,8 +62,7 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_quota_rates", {
             run: "click",
         },
         {
-            trigger:
-                ".o_list_view .o_data_row:contains('Tour negotiation') td[name=quota_rate]",
+            trigger: ".o_list_view .o_data_row:contains('Tour negotiation') td[name=quota_rate]",
             run: "click",
         },
         {
@@ -75,7 +74,8 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_quota_rates", {
             run: "click",
         },
         {
-            trigger: ".o_data_row:contains('Tour negotiation') td[name=quota_rate]:contains('30.00')",
+            trigger:
+                ".o_data_row:contains('Tour negotiation') td[name=quota_rate]:contains('30.00')",
         },
     ],
 });
@@ -85,8 +85,7 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_salesperson", {
         ...openOpportunity,
         {
             content: "no own rate for a salesperson, no configuration either",
-            trigger:
-                ".o_form_view:not(:has(.o_field_widget[name=has_own_quota_rate]))",
+            trigger: ".o_form_view:not(:has(.o_field_widget[name=has_own_quota_rate]))",
         },
         {
             trigger: "body:not(:has([data-menu-xmlid='crm.crm_menu_config']))",

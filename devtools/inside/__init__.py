@@ -1,0 +1,1 @@
+"""Programs that run inside Odoo: with the Python of Odoo's virtual environment."""

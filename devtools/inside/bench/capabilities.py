@@ -1,0 +1,15 @@
+"""The measures of the benchmark, one module a capability; a new one is added here."""
+
+from . import quota_rates, stock_anchors
+
+CAPABILITIES = (stock_anchors, quota_rates)
+
+
+def all_measures(word=''):
+    """The measures whose name contains the word."""
+    return [
+        measure
+        for capability in CAPABILITIES
+        for measure in capability.MEASURES
+        if word.lower() in measure.name.lower()
+    ]

@@ -1,0 +1,225 @@
+"""Fill a database that has crm alone with a sales pipeline, in set-based SQL.
+
+The same size gives the same data on each machine, but for the dates: two years up to the day of
+seeding. Modelled on the real pipeline that `./dev load` takes: about 45 % won, 25 % lost, 30 %
+open, amounts log-normal, some salespeople busier than others, and 1.27 stage moves (chatter
+messages with tracking values) per opportunity.
+"""
+
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from ..pipeline.opportunities import QUIET
+from .databases import SEED_KEY
+
+# raised when the data become others: databases seeded before are then seeded anew
+VERSION = 1
+LEADS_PER_CUSTOMER = 8
+SALESPEOPLE_PER_TEAM = 10
+DAYS = 730
+
+
+def mark(leads, salespeople):
+    return f'{leads} opportunities, {salespeople} salespeople, version {VERSION}'
+
+
+def seed(env, leads, salespeople):
+    """Everything, and the mark that says so."""
+    users, teams = create_people(env, salespeople)
+    env.flush_all()
+    env.cr.execute("SELECT setseed(0.25)")
+    create_customers(env, leads // LEADS_PER_CUSTOMER)
+    create_leads(env, leads, users, teams)
+    create_stage_moves(env)
+    env['ir.config_parameter'].set_param(SEED_KEY, mark(leads, salespeople))
+
+
+def create_people(env, count):
+    """Salespeople and their teams, through the ORM: they are few, and their rights matter."""
+    teams = env['crm.team'].with_context(**QUIET).create([
+        {'name': f'Team {number}', 'company_id': env.company.id}
+        for number in range(1, max(1, count // SALESPEOPLE_PER_TEAM) + 1)
+    ])
+    groups = env.ref('base.group_user') + env.ref('sales_team.group_sale_salesman')
+    users = env['res.users'].with_context(**QUIET).create([
+        {
+            'name': f'Salesperson {number:03}',
+            'login': f'salesperson{number:03}',
+            'email': f'salesperson{number:03}@example.com',
+            'group_ids': [Command.set(groups.ids)],
+        }
+        for number in range(1, count + 1)
+    ])
+    teams_of_users = [teams[number % len(teams)] for number in range(count)]
+    env['crm.team.member'].with_context(**QUIET).create([
+        {'user_id': user.id, 'crm_team_id': team.id}
+        for user, team in zip(users, teams_of_users, strict=True)
+    ])
+    return users, teams_of_users
+
+
+def create_customers(env, count):
+    env.cr.execute(SQL(
+        """
+        INSERT INTO res_partner (
+               id, commercial_partner_id, name, complete_name, commercial_company_name,
+               is_company, active, type, lang, color, partner_share,
+               create_uid, write_uid, create_date, write_date)
+        SELECT id, id, name, name, name,
+               TRUE, TRUE, 'contact', 'en_US', 0, TRUE, 1, 1, now(), now()
+          FROM (
+                SELECT nextval('res_partner_id_seq') AS id, 'Bench Customer ' || n AS name
+                  FROM generate_series(1, %s) AS n
+               ) AS customer
+        """,
+        count,
+    ))
+
+
+def create_leads(env, count, users, teams):
+    """Opportunities; `open` and `lost` ones are in one of the open stages, by 5 : 3 : 2."""
+    stages = env['crm.stage'].search([('is_won', '=', False)], limit=3).ids
+    if len(stages) != 3:
+        raise ValueError("The benchmark's pipeline needs three open stages")
+    env.cr.execute(SQL(
+        """
+        CREATE TEMPORARY TABLE bench_customer ON COMMIT DROP AS
+        SELECT row_number() OVER (ORDER BY id) AS n, id, name
+          FROM res_partner WHERE name LIKE 'Bench Customer %%'
+        """
+    ))
+    env.cr.execute("ALTER TABLE bench_customer ADD PRIMARY KEY (n)")
+    env.cr.execute(SQL(
+        """
+        WITH dice AS MATERIALIZED (
+            SELECT n,
+                   random() AS outcome, random() AS stage, random() AS owner, random() AS customer,
+                   random() AS age, random() AS duration, random() AS hour,
+                   sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()) AS normal
+              FROM generate_series(1, %(count)s) AS n
+        ),
+        lead AS (
+            SELECT n,
+                   CASE WHEN outcome < 0.45 THEN 'won' WHEN outcome < 0.70 THEN 'lost'
+                        ELSE 'pending' END AS status,
+                   (CASE WHEN outcome < 0.45 THEN %(won)s
+                         WHEN stage < 0.5 THEN (%(stages)s::int[])[1]
+                         WHEN stage < 0.8 THEN (%(stages)s::int[])[2]
+                         ELSE (%(stages)s::int[])[3] END) AS stage_id,
+                   1 + floor(%(people)s * owner ^ 1.3)::int AS person,
+                   1 + floor(%(customers)s * customer)::int AS customer,
+                   round(exp(9 + 1.2 * normal)::numeric, 2) AS revenue,
+                   created,
+                   least(created + duration * interval '138 days', %(today)s) AS moved
+              FROM dice,
+           LATERAL (
+                SELECT %(today)s - age * %(days)s * interval '1 day'
+                       - hour * interval '1 hour' AS created
+                   ) AS dated
+        )
+        INSERT INTO crm_lead (
+               name, type, active, priority, color, user_id, team_id, company_id, partner_id,
+               partner_name, stage_id, won_status, probability, automated_probability,
+               expected_revenue, prorated_revenue, lost_reason_id,
+               recurring_revenue, recurring_revenue_monthly,
+               recurring_revenue_monthly_prorated, recurring_revenue_prorated,
+               create_date, write_date, date_open, date_conversion, date_last_stage_update,
+               date_closed, day_open, day_close, date_deadline, create_uid, write_uid)
+        SELECT 'Opportunity ' || lead.n, 'opportunity', status <> 'lost', '0', 0,
+               (%(users)s::int[])[person], (%(teams)s::int[])[person], %(company)s, customer.id,
+               customer.name, stage_id, status, chance, chance,
+               revenue, round(revenue * chance::numeric / 100, 2),
+               CASE WHEN status = 'lost' THEN %(reason)s END,
+               0, 0, 0, 0,
+               created, moved, created, created, moved,
+               CASE WHEN status <> 'pending' THEN moved END,
+               0,
+               CASE WHEN status <> 'pending' THEN extract(day FROM moved - created) END,
+               CASE WHEN status = 'pending' THEN moved::date + 60 END,
+               1, 1
+          FROM lead
+          JOIN bench_customer AS customer ON customer.n = lead.customer,
+       LATERAL (
+            SELECT CASE status WHEN 'won' THEN 100.0 WHEN 'lost' THEN 0.0 ELSE 30.0 END AS chance
+               ) AS scored
+      ORDER BY created
+        """,
+        count=count,
+        won=env['crm.stage'].search([('is_won', '=', True)], limit=1).id,
+        stages=stages,
+        users=users.ids,
+        teams=[team.id for team in teams],
+        people=len(users),
+        customers=count // LEADS_PER_CUSTOMER,
+        company=env.company.id,
+        reason=env['crm.lost.reason'].search([], limit=1).id or None,
+        today=env.cr.now().replace(hour=0, minute=0, second=0, microsecond=0),
+        days=DAYS,
+    ))
+
+
+def create_stage_moves(env):
+    """The chatter's messages and tracking values of how each opportunity came to its stage.
+
+    An open or lost one went through every stage up to its own; of the won ones, 30 % were won in
+    the first stage, 45 % in the second and 25 % in the third. The last move is at the last
+    stage update, the others spread evenly before it.
+    """
+    stages = env['crm.stage'].search([('is_won', '=', False)], limit=3)
+    path = stages + env['crm.stage'].search([('is_won', '=', True)], limit=1)
+    moved, won = env.ref('crm.mt_lead_stage').id, env.ref('crm.mt_lead_won').id
+    env.cr.execute(SQL(
+        """
+        CREATE TEMPORARY TABLE bench_move ON COMMIT DROP AS
+        WITH route AS (
+            SELECT lead.id AS lead_id, lead.create_date AS created, lead.create_uid,
+                   lead.date_last_stage_update AS moved, lead.won_status = 'won' AS is_won,
+                   owner.partner_id AS author_id, lead.company_id, lead.user_id,
+                   CASE WHEN lead.won_status <> 'won'
+                        THEN array_position(%(path)s::int[], lead.stage_id) - 1
+                        WHEN dice.value < 0.30 THEN 1 WHEN dice.value < 0.75 THEN 2 ELSE 3
+                   END AS moves
+              FROM (SELECT * FROM crm_lead ORDER BY id) AS lead
+              JOIN res_users AS owner ON owner.id = lead.user_id,
+           LATERAL (
+                SELECT abs(hashint4(lead.id)::bigint) %% 1000 / 1000.0 AS value
+                   ) AS dice
+        )
+        SELECT nextval('mail_message_id_seq') AS message_id, lead_id, author_id, user_id,
+               company_id,
+               (%(path)s::int[])[step] AS old_stage,
+               CASE WHEN is_won AND step = moves THEN 4 ELSE step + 1 END AS new_position,
+               created + (moved - created) * step / moves AS at
+          FROM route, generate_series(1, moves) AS step
+        """,
+        path=path.ids,
+    ))
+    env.cr.execute(SQL(
+        """
+        INSERT INTO mail_message (
+               id, model, res_id, message_type, subtype_id, author_id, record_company_id,
+               email_from, message_id, body, is_internal, reply_to_force_new,
+               email_add_signature, date, create_date, write_date, create_uid, write_uid)
+        SELECT move.message_id, 'crm.lead', lead_id, 'notification',
+               CASE WHEN new_position = 4 THEN %(won)s ELSE %(moved)s END, author_id, company_id,
+               'salesperson@example.com', '<bench-' || message_id || '@example.com>', '', TRUE,
+               FALSE, TRUE, at, at, at, user_id, user_id
+          FROM bench_move AS move
+        """,
+        won=won, moved=moved,
+    ))
+    names = [stage.name for stage in path]
+    env.cr.execute(SQL(
+        """
+        INSERT INTO mail_tracking_value (
+               field_id, mail_message_id, old_value_integer, new_value_integer,
+               old_value_char, new_value_char, create_date, write_date, create_uid, write_uid)
+        SELECT %(field)s, message_id, old_stage, (%(path)s::int[])[new_position],
+               (%(names)s::text[])[array_position(%(path)s::int[], old_stage)],
+               (%(names)s::text[])[new_position], at, at, user_id, user_id
+          FROM bench_move
+        """,
+        field=env['ir.model.fields']._get('crm.lead', 'stage_id').id,
+        path=path.ids,
+        names=names,
+    ))

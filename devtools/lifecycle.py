@@ -1,0 +1,89 @@
+"""The life of the addons in a database: installed late, upgraded twice, with demo data, gone.
+
+Each check works in a copy of a template; Odoo's log must have no warning in any step.
+"""
+
+from . import database, odoo, snapshot, templates, translations
+from .console import Fail
+from .settings import REPO, addons
+
+SCRIPTS = REPO / 'checks' / 'inside'
+
+
+def _script(name):
+    return (SCRIPTS / f'{name}.py').read_text()
+
+
+def _stock():
+    return templates.stock(templates.external_depends())
+
+
+def install_on_existing_pipeline():
+    """A company that has worked with CRM for long: every kind of opportunity is there already."""
+    with database.throwaway('existing') as name:
+        database.copy(_stock(), name)
+        odoo.shell('seed a pipeline', name, _script('seed_pipeline'))
+        before = snapshot.pipeline(name)
+        odoo.install('install on an existing pipeline', name, addons())
+        _same("the pipeline after installing", before, snapshot.pipeline(name))
+        odoo.shell('read the pipeline', name, _script('read_everything'))
+
+
+def upgrade_twice():
+    with database.throwaway('upgrade') as name:
+        templates.copy_with_addons(name)
+        odoo.shell('seed a pipeline', name, _script('seed_pipeline'))
+        odoo.upgrade('upgrade', name, addons())
+        before = snapshot.take(name)
+        odoo.upgrade('upgrade again', name, addons())
+        _same("the database after the second upgrade", before, snapshot.take(name))
+
+
+def uninstall():
+    """Nothing of ours stays behind in a database that had a pipeline before."""
+    with database.throwaway('uninstall') as name:
+        database.copy(_stock(), name)
+        odoo.shell('seed a pipeline', name, _script('seed_pipeline'))
+        before = snapshot.take(name)
+        odoo.install('install', name, addons())
+        odoo.shell('uninstall', name, _uninstall_script())
+        _same("the database after uninstalling", before, snapshot.take(name))
+
+
+def install_and_uninstall_with_demo_data():
+    with database.throwaway('demo') as name:
+        database.copy(templates.stock(templates.external_depends(), demo=True), name)
+        before = snapshot.take(name)
+        odoo.install('install with demo data', name, addons(), '--with-demo')
+        odoo.shell('read the demo data', name, _script('read_everything'))
+        odoo.shell('uninstall the demo data', name, _uninstall_script())
+        _same("the database after uninstalling", before, snapshot.take(name))
+
+
+def translation_template():
+    for addon in addons():
+        translations.check_pot(addon)
+
+
+def _uninstall_script():
+    return f"addons = {addons()!r}\n" + _script('uninstall')
+
+
+def _same(what, before, after):
+    more, less = sorted(after - before), sorted(before - after)
+    if more or less:
+        lines = [f"+ {' '.join(map(str, row))}" for row in more]
+        lines += [f"- {' '.join(map(str, row))}" for row in less]
+        raise Fail('lifecycle', f"{what} is not as it was before:\n  " + '\n  '.join(lines))
+
+
+CHECKS = {
+    function.__name__: function
+    for function in (
+        translation_template,
+        install_on_existing_pipeline,
+        upgrade_twice,
+        uninstall,
+        install_and_uninstall_with_demo_data,
+    )
+}

@@ -1,0 +1,48 @@
+"""SQL without psql, which a machine need not have: psycopg2 of Odoo's venv does it.
+
+As a program (in that venv): argument 1 is the database, standard input the statement; prints the
+rows as JSON.
+"""
+
+import json
+import subprocess
+import sys
+
+from . import odoo
+from .console import Fail
+from .settings import REPO
+
+
+def query(database, statement):
+    """The rows that `statement` returns, as lists; [] when it returns none."""
+    done = subprocess.run(
+        [odoo.PYTHON, '-m', 'devtools.sql', database],
+        input=statement,
+        capture_output=True,
+        text=True,
+        env=odoo.environment(),
+        cwd=REPO,
+        check=False,
+    )
+    if done.returncode:
+        why = f"{statement.strip()[:200]}\n    {done.stderr.strip()[-500:]}"
+        raise Fail('database', why, "does the PostgreSQL server answer, and may you do this there?")
+    return json.loads(done.stdout)
+
+
+def _main():
+    import psycopg2
+
+    try:
+        connection = psycopg2.connect(dbname=sys.argv[1], connect_timeout=10)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(sys.stdin.read())
+            rows = cursor.fetchall() if cursor.description else []
+    except psycopg2.Error as error:
+        sys.exit(str(error))
+    json.dump(rows, sys.stdout, default=str)
+
+
+if __name__ == '__main__':
+    _main()

@@ -1,0 +1,167 @@
+"""Databases kept to be copied: Odoo's own modules installed, and those with our addons on top.
+
+A template's name ends in a hash of all that it is made of, so a stale one is never used.
+"""
+
+import ast
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from . import database, odoo, postgres
+from .console import phase, say
+from .settings import (
+    DB_PREFIX,
+    LANGUAGE,
+    REPO,
+    REQUIREMENTS,
+    addons,
+    cache_dir,
+    lock,
+    sha256,
+    state,
+)
+
+# count up when the way templates are made changes
+RECIPE = 1
+# files of an addon that need no upgrade of a database
+NOT_INSTALLED = {'tests', '__pycache__', 'description'}
+
+
+def _key(*parts):
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def manifest(addon):
+    return ast.literal_eval((REPO / addon / '__manifest__.py').read_text())
+
+
+def external_depends():
+    """The modules of Odoo that this repository's addons build on."""
+    ours = addons()
+    depends = {name for addon in ours for name in manifest(addon).get('depends', [])}
+    return sorted(depends - set(ours)) or ['base']
+
+
+def code_hash():
+    """Changes with every file of our addons that a database's content depends on."""
+    digest = hashlib.sha256()
+    for addon in addons():
+        for path in sorted((REPO / addon).rglob('*')):
+            if path.is_file() and not NOT_INSTALLED.intersection(path.relative_to(REPO).parts):
+                digest.update(f'{path.relative_to(REPO)}\0'.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def stock(modules=('crm',), demo=False):
+    """The name of a template with Odoo's own modules and zh_CN, but without our addons."""
+    requirements = (REQUIREMENTS / 'odoo.txt').read_text()
+    key = _key(RECIPE, state()['odoo']['build'], requirements, sorted(modules), demo, LANGUAGE)
+    name = f"{DB_PREFIX}tpl_{'demo_' if demo else ''}{key}"
+    with lock(name):
+        if name in database.existing():
+            return name
+        dump = _Dump(f"{'demo-' if demo else ''}{key}")
+        with database.throwaway('tpl') as building:
+            if dump.restore(building):
+                say(f"template {name}: taken from the cache")
+            else:
+                with phase(f"template: {', '.join(modules)}{' with demo data' if demo else ''}"):
+                    database.create(building)
+                    options = [f'--load-language={LANGUAGE}', *(['--with-demo'] if demo else [])]
+                    # upstream's own log is no concern of ours
+                    odoo.install(
+                        'create the template', building, modules, *options, check_log=False
+                    )
+                dump.save(building)
+            database.rename(building, name)
+        return name
+
+
+def copy_with_addons(target):
+    """Make a database with our addons installed, without demo data."""
+    with lock('addons'):
+        name = _addons_name()
+        if name not in database.existing():
+            with database.throwaway('addons') as building, phase(f"install {', '.join(addons())}"):
+                database.copy(stock(external_depends()), building)
+                odoo.install('install the addons', building, addons())
+                database.rename(building, name)
+        database.copy(name, target)
+
+
+def keep_with_addons(source):
+    """Let later runs copy `source`, in which our addons were just installed."""
+    with lock('addons'):
+        name, have = _addons_name(), database.existing()
+        if name not in have:
+            for stale in have:
+                if stale.startswith(f'{DB_PREFIX}addons_'):
+                    database.drop(stale)
+            with database.throwaway('addons') as building:
+                database.copy(source, building)
+                database.rename(building, name)
+
+
+def _addons_name():
+    return f'{DB_PREFIX}addons_{_key(stock(external_depends()), code_hash(), addons())}'
+
+
+class _Dump:
+    """A template in the shared cache; every problem with it only means to build anew."""
+
+    def __init__(self, key):
+        cache, programs = cache_dir(), postgres.bindir()
+        self.path = None
+        if cache and programs and not postgres.is_external():
+            major = state()['pg']['major']
+            self.path = cache / 'templates' / f'{key}-pg{major}.tar'
+            self.checksum = self.path.with_suffix('.sha256')
+            self.programs = programs
+
+    def restore(self, name):
+        try:
+            if not self.path or sha256(self.path) != self.checksum.read_text().strip():
+                return False
+        except OSError:
+            return False
+        with tempfile.TemporaryDirectory() as folder:
+            with tarfile.open(self.path) as tar:
+                tar.extractall(folder, **_SAFELY)
+            database.create(name)
+            command = [self.programs / 'pg_restore', '--no-owner', '-d', name, f'{folder}/dump']
+            if subprocess.run(command, env=odoo.environment(), check=False).returncode:
+                say("the cached template does not restore: building it anew")
+                database.drop(name)
+                return False
+            filestore = Path(folder) / 'filestore'
+            if filestore.exists():
+                shutil.copytree(filestore, database.FILESTORE / name, dirs_exist_ok=True)
+        return True
+
+    def save(self, name):
+        if not self.path:
+            return
+        partial = self.path.with_suffix(f'.{os.getpid()}.tmp')
+        with contextlib.suppress(OSError), tempfile.TemporaryDirectory() as folder:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            dump = Path(folder) / 'dump'
+            command = [self.programs / 'pg_dump', '-Fc', '-f', dump, name]
+            if subprocess.run(command, env=odoo.environment(), check=False).returncode:
+                return
+            with tarfile.open(partial, 'w') as tar:
+                tar.add(dump, 'dump')
+                if (database.FILESTORE / name).exists():
+                    tar.add(database.FILESTORE / name, 'filestore')
+            self.checksum.write_text(sha256(partial))
+            partial.replace(self.path)
+
+
+# an argument of newer Pythons only
+_SAFELY = {'filter': 'data'} if hasattr(tarfile, 'data_filter') else {}

@@ -24,6 +24,8 @@ environment:
 
 def _demo(args):
     setup.environment()
+    if args.fresh:
+        serving.drop_own(args.database)
     return serving.serve(args.database, args.port, demo=True)
 
 
@@ -55,7 +57,8 @@ def _psql(args):
 def _load(args):
     setup.environment()
     serving.ensure_database(args.database)
-    _inside('load_pipeline', '--database', args.database, *args.rest)
+    # the program runs in the repository's folder, wherever this was called
+    _inside('load_pipeline', '--database', args.database, os.path.abspath(args.folder))
 
 
 def _bench(args):
@@ -121,14 +124,17 @@ def _parser():
         if port:
             text = f"default: the first free one from {serving.FIRST_PORT}"
             command.add_argument('--port', type=int, help=text)
+        return command
 
-    add('demo', _demo, "Odoo with the addon and demo data, at a printed URL", 'demo', True)
+    demo = add('demo', _demo, "Odoo with the addon and demo data, at a printed URL", 'demo', True)
+    demo.add_argument('--fresh', action='store_true', help="drop the database first")
     add('serve', _serve, "the same, reloading when the source changes", 'demo', True)
     add('test', _test, "all tests, or those of a PATH[::CLASS::TEST] (pytest's arguments)")
     add('lint', _lint, "the static checks only")
     add('format', _format, "let ruff and prettier format the source")
     add('i18n', _i18n, "write the translation files anew from the source")
-    add('load', _load, "load a sales pipeline from the CSV files of a folder", 'pipeline')
+    load = add('load', _load, "load a sales pipeline from the CSV files of a folder", 'pipeline')
+    load.add_argument('folder', metavar='DIR')
     add('bench', _bench, "measure stock Odoo and the addon on the same data")
     add('shell', _shell, "a Python shell with `env`", 'demo')
     add('odoo', _odoo, "odoo-bin with this project's configuration and the given arguments")
@@ -138,18 +144,18 @@ def _parser():
     return parser
 
 
-# what follows these is for another program; ./dev load has an option of its own, too
+# what follows these is for another program
 PASS_ON = ('test', 'bench', 'odoo', 'psql')
 
 
 def _parse(arguments):
     parser = _parser()
-    if arguments and arguments[0] in PASS_ON and arguments[1:] not in (['-h'], ['--help']):
-        args, rest = parser.parse_args(arguments[:1]), arguments[1:]
-    else:
-        args, rest = parser.parse_known_args(arguments)
-        if rest and args.command != 'load':
-            parser.error(f"unknown arguments: {' '.join(rest)}")
+    command, rest = arguments[:1], []
+    # bench is ours, but its options are described by the program itself
+    ours = command != ['bench'] and arguments[1:] in (['-h'], ['--help'])
+    if command and command[0] in PASS_ON and not ours:
+        arguments, rest = command, arguments[1:]
+    args = parser.parse_args(arguments)
     args.rest = rest
     return args
 

@@ -62,12 +62,15 @@ def drop(name):
 
 def mark(name, **facts):
     """Note in the database itself what ./dev knows of it."""
-    text = json.dumps({'made_by': 'sales_funnel_mgmt/dev', **facts}).replace("'", "''")
+    text = json.dumps({'made_by': DB_PREFIX, **facts}).replace("'", "''")
     query('postgres', f"COMMENT ON DATABASE \"{name}\" IS '{text}'")
 
 
 def facts(name):
-    """What `mark` noted, or {} for a database that ./dev did not make."""
+    """What `mark` noted, or {} for a database that was not made by ./dev in this checkout.
+
+    Another checkout's is of no use here: its files are in that checkout's filestore.
+    """
     rows = query(
         'postgres',
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
@@ -75,7 +78,7 @@ def facts(name):
     )
     with contextlib.suppress(ValueError, TypeError, IndexError):
         found = json.loads(rows[0][0])
-        if found.get('made_by') == 'sales_funnel_mgmt/dev':
+        if found.get('made_by') == DB_PREFIX:
             return found
     return {}
 

@@ -8,6 +8,7 @@ from .console import Fail
 from .settings import REPO, addons
 
 SCRIPTS = REPO / 'checks' / 'inside'
+MOST_LINES = 40
 
 
 def _script(name):
@@ -74,6 +75,8 @@ def _same(what, before, after):
     if more or less:
         lines = [f"+ {' '.join(map(str, row))}" for row in more]
         lines += [f"- {' '.join(map(str, row))}" for row in less]
+        if len(lines) > MOST_LINES:
+            lines[MOST_LINES:] = [f"and {len(lines) - MOST_LINES} more"]
         raise Fail('lifecycle', f"{what} is not as it was before:\n  " + '\n  '.join(lines))
 
 

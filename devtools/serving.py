@@ -33,7 +33,7 @@ def ensure_database(name, demo=False):
         if demo:
             raise Fail(
                 'database',
-                f"the PostgreSQL server has a database {name!r} that ./dev did not make",
+                f"the server has a database {name!r} that was not made by ./dev in this checkout",
                 "choose another name: ./dev demo -d NAME",
             )
         say(f"database {name}: not made by ./dev, used as it is")
@@ -41,7 +41,12 @@ def ensure_database(name, demo=False):
         with phase(f"database {name}: the addons changed, upgrade"):
             names = ','.join(addons())
             options = ('-d', name, '-i', names, '-u', names, '--stop-after-init', *odoo.QUIET)
-            odoo.call('upgrade the addons', *options, check_log=False)
+            try:
+                odoo.call('upgrade the addons', *options, check_log=False)
+            except Fail as failure:
+                if demo:
+                    failure.hint += f"\n    or make the database anew: ./dev demo --fresh -d {name}"
+                raise
         database.mark(name, **{**known, 'code': code})
 
 
@@ -55,6 +60,13 @@ def _build(name, demo, code):
             templates.copy_with_addons(building)
         database.mark(building, code=code, demo=demo)
         database.rename(building, name)
+
+
+def drop_own(name):
+    """Drop a database that ./dev made here; another one is left alone."""
+    if database.facts(name):
+        say(f"drop database {name}")
+        database.drop(name)
 
 
 def serve(name, port=None, reload=False, demo=False):

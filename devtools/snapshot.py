@@ -44,7 +44,7 @@ RECORDS = {
 }
 PIPELINE = (
     "SELECT id, name, type, active, stage_id, user_id, team_id, partner_id, expected_revenue, "
-    "probability, date_closed, write_date FROM crm_lead"
+    "probability, date_closed FROM crm_lead"
 )
 
 

@@ -1,1 +1,1 @@
-from . import crm_lead_quota, crm_quota_rate, crm_stage
+from . import crm_lead_quota, crm_quota_rate, crm_stage, crm_team

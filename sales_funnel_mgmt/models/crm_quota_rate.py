@@ -50,7 +50,8 @@ class CrmQuotaRate(models.Model):
         readonly=False,
         precompute=True,
         index=True,
-        help="The rate counts for the opportunities of this company only; empty: of all companies.",
+        help="The customer's rate counts for the opportunities of this company only; empty: of all "
+        "companies. A sales team's rate is of the team's company.",
     )
     rate = fields.Float(
         string="Quota Rate (%)",
@@ -75,13 +76,18 @@ class CrmQuotaRate(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('team_id', 'partner_id')
+    @api.depends('team_id.company_id', 'partner_id.company_id')
     def _compute_company_id(self):
+        # Where there is a single company the field is hidden, and unassigned opportunities have no
+        # company: the rate is then for all of them.
+        companies_sudo = self.env['res.company'].sudo()
+        several = companies_sudo.search_count([], limit=2) > 1
+        default_company = self.env.company if several else self.env['res.company']
         for rate in self:
             if rate.team_id:
                 rate.company_id = rate.team_id.company_id
             else:
-                rate.company_id = rate.partner_id.company_id or rate.company_id or self.env.company
+                rate.company_id = rate.partner_id.company_id or rate.company_id or default_company
 
     @api.depends('stage_id', 'partner_id', 'team_id')
     def _compute_display_name(self):
@@ -153,7 +159,7 @@ class CrmQuotaRate(models.Model):
         customers_by_stage = defaultdict(set)
         teams_by_stage = defaultdict(set)
         for rate in self:
-            customers_by_stage[rate.stage_id.id].update(rate.partner_id.commercial_partner_id.ids)
+            customers_by_stage[rate.stage_id.id].update(rate.partner_id.ids)
             teams_by_stage[rate.stage_id.id].update(rate.team_id.ids)
         return Domain.OR(
             Domain('stage_id', '=', stage_id)
@@ -179,45 +185,33 @@ class CrmQuotaRate(models.Model):
         :rtype: dict
         """
         open_leads = leads.filtered(lambda lead: lead.stage_id and not lead.stage_id.is_won)
+        if not open_leads:
+            return {}
         # In sudo mode: what a lead counts must not depend on who recomputes it.
-        rates_sudo = (
-            self.sudo().search(
-                Domain('stage_id', 'in', open_leads.stage_id.ids)
-                & (
-                    Domain('team_id', 'in', open_leads.team_id.ids)
-                    | Domain(
-                        'partner_id.commercial_partner_id',
-                        'in',
-                        open_leads.partner_id.commercial_partner_id.ids,
-                    )
-                ),
-            )
-            if open_leads
-            else self.sudo()
+        rates_sudo = self.sudo().search(
+            Domain('stage_id', 'in', open_leads.stage_id.ids)
+            & (
+                Domain('team_id', 'in', open_leads.team_id.ids)
+                | Domain('partner_id', 'in', open_leads.partner_id.commercial_partner_id.ids)
+            ),
         )
         if not rates_sudo:
             return {}
 
-        by_customer, by_team = {}, {}
-        # The customer's own rate goes before one of a company that was put below it later.
-        for rate in rates_sudo.sorted(
-            lambda rate: (rate.partner_id != rate.partner_id.commercial_partner_id, rate.id)
-        ):
-            if rate.team_id:
-                by_team[rate.stage_id.id, rate.team_id.id] = rate
-            else:
-                customer = rate.partner_id.commercial_partner_id
-                by_customer.setdefault((rate.stage_id.id, customer.id, rate.company_id.id), rate)
-
+        by_team = {(rate.stage_id.id, rate.team_id.id): rate for rate in rates_sudo if rate.team_id}
+        by_customer = {
+            (rate.stage_id.id, rate.partner_id.id, rate.company_id.id): rate
+            for rate in rates_sudo
+            if rate.partner_id
+        }
         found = {}
         for lead in open_leads:
             stage_id, company_id = lead.stage_id._origin.id, lead.company_id._origin.id
             customer_id = lead.partner_id.commercial_partner_id._origin.id
-            team_rate = by_team.get((stage_id, lead.team_id._origin.id), self)
             rate = (
                 by_customer.get((stage_id, customer_id, company_id))
                 or by_customer.get((stage_id, customer_id, False))
-                or (team_rate if team_rate.company_id.id in {False, company_id} else None)
+                or by_team.get((stage_id, lead.team_id._origin.id))
             )
             if rate:
                 found[lead.id] = rate

@@ -23,6 +23,7 @@ class CrmStage(models.Model):
         comodel_name='crm.quota.rate',
         inverse_name='stage_id',
         string="Customer and Team Rates",
+        groups='sales_team.group_sale_salesman',
         help="Quota rates that replace the stage's rate for certain customers or teams.",
     )
 
@@ -30,9 +31,25 @@ class CrmStage(models.Model):
 
     @api.depends('is_won')
     def _compute_quota_rate(self):
+        # A new stage starts with the rate of the stage before it, not with nothing at all: who adds
+        # a column to the pipeline is not asked for one.
+        is_new = any(not stage.id for stage in self)
+        open_stages = self.search([('is_won', '=', False)]) if is_new else self.browse()
         for stage in self:
-            # no longer won: the rate stays until a person sets another
-            stage.quota_rate = 100 if stage.is_won else stage.quota_rate
+            if stage.is_won:
+                stage.quota_rate = 100
+            elif not stage.id and not stage.quota_rate:
+                stage.quota_rate = next(
+                    (
+                        other.quota_rate
+                        for other in reversed(open_stages)
+                        if other.sequence <= stage.sequence
+                    ),
+                    0,
+                )
+            else:
+                # no longer won: the rate stays until a person sets another
+                stage.quota_rate = stage.quota_rate
 
     # === CONSTRAINT METHODS === #
 

@@ -48,6 +48,12 @@ class TestQuotaRateCommon(TestCrmCommon):
             **values,
         })
 
+    def _run_scheduled_action(self):
+        cron = self.env.ref('sales_funnel_mgmt.ir_cron_refresh_quota_rates')
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
     def assertQuota(self, lead, rate, origin, amount):
         self.assertRecordValues(
             lead,

@@ -1,6 +1,8 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.mail.tests.common import mail_new_test_user
+
 from .common import TestQuotaRateCommon
 
 
@@ -52,3 +54,17 @@ class TestCrmStage(TestQuotaRateCommon):
         (stages | self.stage_won)._set_initial_quota_rates()
         self.assertEqual(stages.mapped('quota_rate'), [20, 40, 60, 80])
         self.assertEqual(self.stage_won.quota_rate, 100)
+
+    def test_new_stage_starts_with_the_rate_before_it(self):
+        stages = self.env['crm.stage'].create([
+            {'name': "Between", 'sequence': 15},
+            {'name': "First of all", 'sequence': -1},
+            {'name': "Given", 'sequence': 15, 'quota_rate': 33},
+        ])
+        self.assertEqual(stages.mapped('quota_rate'), [20, 0, 33])
+
+    def test_reading_all_fields_needs_no_more_rights_than_before(self):
+        employee = mail_new_test_user(self.env, login='employee', groups='base.group_user')
+        stages = self.env['crm.stage'].with_user(employee).search_read([])
+        self.assertIn('quota_rate', stages[0])
+        self.assertNotIn('quota_rate_ids', stages[0])

@@ -1,5 +1,5 @@
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged, users
+from odoo.tests import Form, tagged, users
 
 from .common import TestQuotaRateCommon
 
@@ -114,3 +114,27 @@ class TestOwnQuotaRate(TestQuotaRateCommon):
             .tracking_value_ids.filtered(lambda value: value.field_id.name == 'own_quota_rate')
         )
         self.assertEqual((lapse.old_value_float, lapse.new_value_float), (45, 0))
+
+    def test_survives_other_changes_in_the_form(self):
+        """Another salesperson has Odoo look for the stage again, before the form is saved."""
+        lead = self._create_opportunity()
+        with Form(lead) as form:
+            form.has_own_quota_rate = True
+            self.assertEqual(form.own_quota_rate, 20, "the rate so far")
+            form.own_quota_rate = 77
+            form.own_quota_rate_reason = "Signed"
+            form.user_id = self.user_sales_manager
+        self.assertQuota(lead, 77, 'opportunity', 3_850_000)
+
+    def test_closed_opportunity_keeps_it_until_reopened(self):
+        self.lead.action_archive()
+        self.lead.stage_id = self.stage_late
+        self.assertQuota(self.lead, 35, 'opportunity', 1_750_000)
+        self.assertTrue(self.lead.has_own_quota_rate)
+        self.lead.action_unarchive()
+        self.assertLapsed(self.lead)
+        self.assertQuota(self.lead, 60, 'stage', 3_000_000)
+
+    def test_removal_leaves_nothing_behind(self):
+        self.lead.has_own_quota_rate = False
+        self.assertLapsed(self.lead)

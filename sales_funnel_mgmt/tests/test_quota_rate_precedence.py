@@ -150,3 +150,53 @@ class TestQuotaRatePrecedence(TestQuotaRateCommon):
             self._create_rate(101, partner_id=self.customer.id)
         with self.assertRaisesRegex(ValidationError, "won stage"):
             self._create_rate(50, stage=self.stage_won, partner_id=self.customer.id)
+
+    def test_contact_put_below_a_customer_brings_no_rate_along(self):
+        """Who may edit contacts must not change what a customer counts."""
+        self._create_rate(99, partner_id=self.contact_2.id, company_id=False)
+        lead = self._create_opportunity()
+        moved = self._create_opportunity(partner_id=self.contact_2.id)
+        self.assertQuota(moved, 99, 'customer', 4_950_000)
+        self.contact_2.parent_id = self.customer
+        new = self._create_opportunity()
+        self._run_scheduled_action()
+        for opportunity in (lead, moved, new):
+            self.assertQuota(opportunity, 20, 'stage', 1_000_000)
+
+    def test_merge_of_contacts_loses_no_rate(self):
+        other = self.contact_company
+        kept = self._create_rate(5, partner_id=self.customer.id)
+        self._create_rate(50, partner_id=other.id)
+        moved = self._create_rate(51, self.stage_late, partner_id=other.id)
+        wizard = self.env['base.partner.merge.automatic.wizard']
+        wizard._merge((self.customer | other).ids, self.customer)
+        rates = self.env['crm.quota.rate'].search([('partner_id', '=', self.customer.id)])
+        self.assertEqual(rates, kept | moved)
+        self.assertIn("Mom: 50%", kept.message_ids[0].body)
+
+    def test_deleted_team_takes_its_rates_along(self):
+        team = self.env['crm.team'].create({'name': "Short-lived"})
+        self._create_rate(30, team_id=team.id)
+        lead = self._create_opportunity(user_id=False, team_id=team.id)
+        self.assertQuota(lead, 30, 'team', 1_500_000)
+        team.unlink()
+        self.assertQuota(lead, 20, 'stage', 1_000_000)
+
+    def test_single_company_counts_unassigned_opportunities(self):
+        """They have no company; the field is hidden from who gives the rate."""
+        self.assertEqual(self.env['res.company'].search_count([]), 1)
+        rate = self._create_rate(90, partner_id=self.customer.id)
+        self.assertFalse(rate.company_id)
+        lead = self._create_opportunity(user_id=False, team_id=False)
+        self.assertFalse(lead.company_id)
+        self.assertQuota(lead, 90, 'customer', 4_500_000)
+
+    def test_rate_of_a_team_follows_the_company_of_the_team(self):
+        team = self.env['crm.team'].create({
+            'name': "Wandering",
+            'company_id': self.company_main.id,
+        })
+        rate = self._create_rate(30, team_id=team.id)
+        self.assertEqual(rate.company_id, self.company_main)
+        team.company_id = False
+        self.assertFalse(rate.company_id)

@@ -1,4 +1,7 @@
 import random
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
 
 from odoo.tests import tagged
 
@@ -21,7 +24,15 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
                 'partner_id': generator.choice([False, *partners.ids]),
                 'team_id': generator.choice([False, self.sales_team_1.id]),
                 'company_id': generator.choice([False, self.company_main.id]),
-                'expected_revenue': generator.choice([0, 0.01, 28.5, 1005, 99_999.99, -120.35]),
+                'expected_revenue': generator.choice([
+                    0,
+                    0.01,
+                    1.005,
+                    28.5,
+                    1005,
+                    99_999.99,
+                    -120.35,
+                ]),
             }
             for number in range(count)
         ])
@@ -106,6 +117,47 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
             lead.expected_revenue = 1005.05
         self.assertEqual(leads.mapped('quota_amount'), [502.53, 503])
 
+    def test_revenue_is_rounded_first(self):
+        """Odoo stores 1.005 and shows 1.01: half of it is 0.51, both ways."""
+        lead = self._create_opportunity(expected_revenue=1.005)
+        self.stage_open.quota_rate = 50
+        self.assertEqual(lead.quota_amount, 0.51)
+        lead.expected_revenue = 3
+        lead.expected_revenue = 1.005
+        self.assertEqual(lead.quota_amount, 0.51)
+
+    def test_large_changes_are_left_to_the_scheduled_action(self):
+        leads = self._create_opportunity() | self._create_opportunity() | self._create_opportunity()
+        cron = self.env.ref('sales_funnel_mgmt.ir_cron_refresh_quota_rates')
+        self.env['ir.cron.trigger'].search([('cron_id', '=', cron.id)]).unlink()
+        with patch('odoo.addons.sales_funnel_mgmt.models.crm_lead_quota.BATCH_SIZE', 2):
+            self.stage_open.quota_rate = 30
+            self.assertEqual(set(leads.mapped('quota_rate')), {20})
+            triggers = self.env['ir.cron.trigger'].search([('cron_id', '=', cron.id)])
+            self.assertEqual(len(triggers), 2, "at once, and once more later")
+            self._run_scheduled_action()
+        self.assertEqual(set(leads.mapped('quota_rate')), {30})
+
+    def test_scheduled_action_tries_again_after_a_conflict(self):
+        lead = self._create_opportunity()
+        refresh = type(self.env['crm.lead'])._refresh_quota_rates
+        outcomes = iter([SerializationFailure, SerializationFailure])
+
+        def conflict_twice(*args, **kwargs):
+            outcome = next(outcomes, None)
+            if outcome:
+                raise outcome
+            return refresh(*args, **kwargs)
+
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_stage SET quota_rate = 25 WHERE id = %s", [self.stage_open.id]
+        )
+        with patch.object(type(self.env['crm.lead']), '_refresh_quota_rates', conflict_twice):
+            self._run_scheduled_action()
+        self.assertFalse(list(outcomes), "both conflicts came up")
+        self.assertQuota(lead, 25, 'stage', 1_250_000)
+
     def test_stage_rate_costs_the_same_for_any_number(self):
         generator = random.Random(7)
         self._create_random_opportunities(10, generator)
@@ -143,10 +195,10 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
         self.env.flush_all()
         self.env.cr.execute("SELECT xmin FROM crm_lead WHERE id = %s", [lead.id])
         before = self.env.cr.fetchone()
-        self.env['crm.lead']._cron_refresh_quota_rates()
+        self._run_scheduled_action()
         self.env.cr.execute("SELECT ctid FROM crm_lead WHERE id = %s", [lead.id])
         position = self.env.cr.fetchone()
-        self.env['crm.lead']._cron_refresh_quota_rates()
+        self._run_scheduled_action()
         self.env.cr.execute("SELECT xmin, ctid FROM crm_lead WHERE id = %s", [lead.id])
         self.assertEqual(self.env.cr.fetchone(), (*before, *position))
 
@@ -162,7 +214,7 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
         )
         self.env.invalidate_all()
         self.assertQuota(lead, 20, 'stage', 1_000_000)
-        self.env['crm.lead']._cron_refresh_quota_rates()
+        self._run_scheduled_action()
         self.assertQuota(lead, 25, 'stage', 1_250_000)
 
     def test_changed_rate_wakes_the_scheduled_action(self):

@@ -1,17 +1,44 @@
+from collections import defaultdict
+
 from odoo import models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = 'base.partner.merge.automatic.wizard'
 
-    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
-        """Merging re-points opportunities and quota rates in plain SQL, which recomputes nothing."""
-        result = super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
-        survivors = self.env['res.partner'].browse(partner_ids).exists() | (
-            dst_partner or self.env['res.partner']
-        )
-        self.env['crm.lead']._refresh_quota_rates([
-            ('active', '=', True),
-            ('partner_id.commercial_partner_id', 'in', survivors.commercial_partner_id.ids),
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """Override: merging re-points quota rates and opportunities in plain SQL.
+
+        Where two of the customers have a rate in the same stage, Odoo would delete all the rates
+        of one of them; here the surviving customer's rate goes before, and says what it replaced.
+        """
+        # In sudo mode: who may merge contacts need not be allowed to change rates, and must not
+        # lose any.
+        self.sudo()._settle_quota_rates(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        self.env['crm.lead']._propagate_quota_rates([
+            ('partner_id.commercial_partner_id', '=', dst_partner.commercial_partner_id.id),
         ])
         return result
+
+    def _settle_quota_rates(self, src_partners, dst_partner):
+        rates = self.env['crm.quota.rate'].search([
+            ('partner_id', 'in', (src_partners | dst_partner).ids),
+        ])
+        kept, replaced = {}, defaultdict(list)
+        duplicates = self.env['crm.quota.rate']
+        for rate in rates.sorted(lambda rate: (rate.partner_id != dst_partner, rate.id)):
+            keeper = kept.setdefault((rate.stage_id, rate.company_id), rate)
+            if keeper != rate:
+                replaced[keeper].append(f"{rate.partner_id.display_name}: {rate.rate:g}%")
+                duplicates |= rate
+        if duplicates:
+            union = self.env['crm.quota.rate'].union(*replaced)
+            union._message_log_batch({
+                rate.id: self.env._(
+                    "Contacts were merged. This rate replaces: %(rates)s",
+                    rates=", ".join(texts),
+                )
+                for rate, texts in replaced.items()
+            })
+            duplicates.unlink()

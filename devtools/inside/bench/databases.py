@@ -85,4 +85,4 @@ def seed_of(name):
         return row and row[0]
 
 
-__all__ = ['create_empty', 'drop', 'copy', 'exists', 'rename', 'seed_of', 'vacuum']
+__all__ = ['copy', 'create_empty', 'drop', 'exists', 'rename', 'seed_of', 'vacuum']

@@ -36,20 +36,28 @@ def seed(env, leads, salespeople):
 
 def create_people(env, count):
     """Salespeople and their teams, through the ORM: they are few, and their rights matter."""
-    teams = env['crm.team'].with_context(**QUIET).create([
-        {'name': f'Team {number}', 'company_id': env.company.id}
-        for number in range(1, max(1, count // SALESPEOPLE_PER_TEAM) + 1)
-    ])
+    teams = (
+        env['crm.team']
+        .with_context(**QUIET)
+        .create([
+            {'name': f'Team {number}', 'company_id': env.company.id}
+            for number in range(1, max(1, count // SALESPEOPLE_PER_TEAM) + 1)
+        ])
+    )
     groups = env.ref('base.group_user') + env.ref('sales_team.group_sale_salesman')
-    users = env['res.users'].with_context(**QUIET).create([
-        {
-            'name': f'Salesperson {number:03}',
-            'login': f'salesperson{number:03}',
-            'email': f'salesperson{number:03}@example.com',
-            'group_ids': [Command.set(groups.ids)],
-        }
-        for number in range(1, count + 1)
-    ])
+    users = (
+        env['res.users']
+        .with_context(**QUIET)
+        .create([
+            {
+                'name': f'Salesperson {number:03}',
+                'login': f'salesperson{number:03}',
+                'email': f'salesperson{number:03}@example.com',
+                'group_ids': [Command.set(groups.ids)],
+            }
+            for number in range(1, count + 1)
+        ])
+    )
     teams_of_users = [teams[number % len(teams)] for number in range(count)]
     env['crm.team.member'].with_context(**QUIET).create([
         {'user_id': user.id, 'crm_team_id': team.id}
@@ -59,8 +67,9 @@ def create_people(env, count):
 
 
 def create_customers(env, count):
-    env.cr.execute(SQL(
-        """
+    env.cr.execute(
+        SQL(
+            """
         INSERT INTO res_partner (
                id, commercial_partner_id, name, complete_name, commercial_company_name,
                is_company, active, type, lang, color, partner_share,
@@ -72,8 +81,9 @@ def create_customers(env, count):
                   FROM generate_series(1, %s) AS n
                ) AS customer
         """,
-        count,
-    ))
+            count,
+        )
+    )
 
 
 def create_leads(env, count, users, teams):
@@ -81,16 +91,19 @@ def create_leads(env, count, users, teams):
     stages = env['crm.stage'].search([('is_won', '=', False)], limit=3).ids
     if len(stages) != 3:
         raise ValueError("The benchmark's pipeline needs three open stages")
-    env.cr.execute(SQL(
-        """
+    env.cr.execute(
+        SQL(
+            """
         CREATE TEMPORARY TABLE bench_customer ON COMMIT DROP AS
         SELECT row_number() OVER (ORDER BY id) AS n, id, name
           FROM res_partner WHERE name LIKE 'Bench Customer %%'
         """
-    ))
+        )
+    )
     env.cr.execute("ALTER TABLE bench_customer ADD PRIMARY KEY (n)")
-    env.cr.execute(SQL(
-        """
+    env.cr.execute(
+        SQL(
+            """
         WITH dice AS MATERIALIZED (
             SELECT n,
                    random() AS outcome, random() AS stage, random() AS owner, random() AS customer,
@@ -144,18 +157,19 @@ def create_leads(env, count, users, teams):
                ) AS scored
       ORDER BY created
         """,
-        count=count,
-        won=env['crm.stage'].search([('is_won', '=', True)], limit=1).id,
-        stages=stages,
-        users=users.ids,
-        teams=[team.id for team in teams],
-        people=len(users),
-        customers=count // LEADS_PER_CUSTOMER,
-        company=env.company.id,
-        reason=env['crm.lost.reason'].search([], limit=1).id or None,
-        today=env.cr.now().replace(hour=0, minute=0, second=0, microsecond=0),
-        days=DAYS,
-    ))
+            count=count,
+            won=env['crm.stage'].search([('is_won', '=', True)], limit=1).id,
+            stages=stages,
+            users=users.ids,
+            teams=[team.id for team in teams],
+            people=len(users),
+            customers=count // LEADS_PER_CUSTOMER,
+            company=env.company.id,
+            reason=env['crm.lost.reason'].search([], limit=1).id or None,
+            today=env.cr.now().replace(hour=0, minute=0, second=0, microsecond=0),
+            days=DAYS,
+        )
+    )
 
 
 def create_stage_moves(env):
@@ -168,8 +182,9 @@ def create_stage_moves(env):
     stages = env['crm.stage'].search([('is_won', '=', False)], limit=3)
     path = stages + env['crm.stage'].search([('is_won', '=', True)], limit=1)
     moved, won = env.ref('crm.mt_lead_stage').id, env.ref('crm.mt_lead_won').id
-    env.cr.execute(SQL(
-        """
+    env.cr.execute(
+        SQL(
+            """
         CREATE TEMPORARY TABLE bench_move ON COMMIT DROP AS
         WITH route AS (
             SELECT lead.id AS lead_id, lead.create_date AS created, lead.create_uid,
@@ -192,10 +207,12 @@ def create_stage_moves(env):
                created + (moved - created) * step / moves AS at
           FROM route, generate_series(1, moves) AS step
         """,
-        path=path.ids,
-    ))
-    env.cr.execute(SQL(
-        """
+            path=path.ids,
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
         INSERT INTO mail_message (
                id, model, res_id, message_type, subtype_id, author_id, record_company_id,
                email_from, message_id, body, is_internal, reply_to_force_new,
@@ -206,11 +223,14 @@ def create_stage_moves(env):
                FALSE, TRUE, at, at, at, user_id, user_id
           FROM bench_move AS move
         """,
-        won=won, moved=moved,
-    ))
+            won=won,
+            moved=moved,
+        )
+    )
     names = [stage.name for stage in path]
-    env.cr.execute(SQL(
-        """
+    env.cr.execute(
+        SQL(
+            """
         INSERT INTO mail_tracking_value (
                field_id, mail_message_id, old_value_integer, new_value_integer,
                old_value_char, new_value_char, create_date, write_date, create_uid, write_uid)
@@ -219,7 +239,8 @@ def create_stage_moves(env):
                (%(names)s::text[])[new_position], at, at, user_id, user_id
           FROM bench_move
         """,
-        field=env['ir.model.fields']._get('crm.lead', 'stage_id').id,
-        path=path.ids,
-        names=names,
-    ))
+            field=env['ir.model.fields']._get('crm.lead', 'stage_id').id,
+            path=path.ids,
+            names=names,
+        )
+    )

@@ -67,7 +67,7 @@ test("a column shows its quota amount, none where there is nothing to count", as
         groupBy: ["stage_id"],
         arch: arch('quota_sum_field="quota_amount"'),
     });
-    expect(queryAllTexts(".o_quota_column_total")).toEqual(["Quota\n12"]);
+    expect(queryAllTexts(".o_quota_column_total")).toEqual(["Quota amount\n12"]);
 });
 
 test("the quota amount follows the part of the progress bar that is chosen", async () => {
@@ -79,7 +79,7 @@ test("the quota amount follows the part of the progress bar that is chosen", asy
     });
     await contains(".o_kanban_group:first .o_column_progress .bg-success").click();
     await animationFrame();
-    expect(queryAllTexts(".o_quota_column_total")).toEqual(["Quota\n8"]);
+    expect(queryAllTexts(".o_quota_column_total")).toEqual(["Quota amount\n8"]);
 });
 
 test("a kanban without the attribute is left as it is", async () => {

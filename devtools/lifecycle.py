@@ -80,13 +80,15 @@ def _same(what, before, after):
         raise Fail('lifecycle', f"{what} is not as it was before:\n  " + '\n  '.join(lines))
 
 
+# those that start from Odoo alone come first: a whole test run installs the addons meanwhile, and
+# the others copy that database
 CHECKS = {
     function.__name__: function
     for function in (
-        translation_template,
         install_on_existing_pipeline,
-        upgrade_twice,
         uninstall,
+        upgrade_twice,
+        translation_template,
         install_and_uninstall_with_demo_data,
     )
 }

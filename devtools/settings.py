@@ -76,6 +76,6 @@ def lock(name):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            say(f"another ./dev is busy with '{name}': waiting for it")
+            say(f"waiting for another process of ./dev ({name})")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -18,8 +18,12 @@ def rate_covered(env):
 def change_stage_rate(env, stopwatch):
     stage, count = rate_covered(env)
     rate = stage.quota_rate + 1 if stage.quota_rate < 99 else stage.quota_rate - 1
+    lead = env['crm.lead']
     with stopwatch(leads=count):
         stage.write({'quota_rate': rate})
+        # what the scheduled action does with a change that is too large to follow at once
+        while lead._refresh_quota_rates([('active', '=', True)], limit=SAMPLE):
+            pass
 
 
 def change_probabilities(env, stopwatch):

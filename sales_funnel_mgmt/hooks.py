@@ -23,3 +23,16 @@ def post_init_hook(env):
     """Give the stages a first quota rate and fill the columns, open and closed opportunities alike."""
     env['crm.stage'].search([])._set_initial_quota_rates()
     env['crm.lead']._refresh_quota_rates(Domain.TRUE)
+
+
+def uninstall_hook(env):
+    """Remove what Odoo overlooks, for it counts these records to the modules that our models extend:
+    a foreign key of crm.lead, and what modules that extend mail.thread note about our model."""
+    env['ir.model.constraint'].search([
+        ('name', '=', 'crm_lead_own_quota_rate_stage_id_fkey'),
+    ]).unlink()
+    env['ir.model.data'].search([
+        ('model', '=', 'ir.model.inherit'),
+        ('module', '!=', 'sales_funnel_mgmt'),
+        ('name', '=like', 'model_inherit__crm_quota_rate__%'),
+    ]).unlink()

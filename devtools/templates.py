@@ -29,7 +29,7 @@ from .settings import (
 )
 
 # count up when the way templates are made changes
-RECIPE = 1
+RECIPE = 2
 # files of an addon that need no upgrade of a database
 NOT_INSTALLED = {'tests', '__pycache__', 'description'}
 
@@ -74,7 +74,9 @@ def stock(modules=('crm',), demo=False):
             else:
                 with phase(f"template: {', '.join(modules)}{' with demo data' if demo else ''}"):
                     database.create(building)
-                    options = [f'--load-language={LANGUAGE}', *(['--with-demo'] if demo else [])]
+                    # the first language is everybody's default
+                    options = [f'--load-language=en_US,{LANGUAGE}']
+                    options += ['--with-demo'] if demo else []
                     # upstream's own log is no concern of ours
                     odoo.install(
                         'create the template', building, modules, *options, check_log=False

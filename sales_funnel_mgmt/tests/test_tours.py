@@ -13,10 +13,14 @@ class TestTours(HttpCase):
             'sequence': 0,
             'quota_rate': 20,
         })
+        # the tours look for words
+        cls.env['res.lang']._activate_lang('en_US')
+        cls.env.ref('base.user_admin').lang = 'en_US'
         cls.salesperson = mail_new_test_user(
             cls.env,
             login='tour_salesperson',
             groups='sales_team.group_sale_salesman',
+            lang='en_US',
         )
         cls.env['crm.lead'].create({
             'name': "Tour opportunity",

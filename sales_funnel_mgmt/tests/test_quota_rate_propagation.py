@@ -130,7 +130,7 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
         leads = self._create_opportunity() | self._create_opportunity() | self._create_opportunity()
         cron = self.env.ref('sales_funnel_mgmt.ir_cron_refresh_quota_rates')
         self.env['ir.cron.trigger'].search([('cron_id', '=', cron.id)]).unlink()
-        with patch('odoo.addons.sales_funnel_mgmt.models.crm_lead_quota.BATCH_SIZE', 2):
+        with patch('odoo.addons.sales_funnel_mgmt.models.crm_lead_quota_refresh.BATCH_SIZE', 2):
             self.stage_open.quota_rate = 30
             self.assertEqual(set(leads.mapped('quota_rate')), {20})
             triggers = self.env['ir.cron.trigger'].search([('cron_id', '=', cron.id)])

@@ -100,16 +100,19 @@ class CrmLead(models.Model):
     @api.depends('stage_id', 'active')
     def _compute_own_quota_rate(self):
         """Let the own rate lapse when the stage changes, whichever way it does."""
-        for lead in self:
-            # Compared, not merely cleared: the recomputation is also triggered by a write of the
-            # stage that the opportunity is in already.
-            # What is closed stays as it is, until it is reopened.
-            keep = lead.has_own_quota_rate and (
-                not lead.active or lead.own_quota_rate_stage_id == lead.stage_id
+        # Compared, not merely cleared: the recomputation is also triggered by a write of the stage
+        # that the opportunity is in already. What is closed stays as it is, until it is reopened.
+        lapsed = self.filtered(
+            lambda lead: (
+                lead.has_own_quota_rate
+                and lead.active
+                and lead.own_quota_rate_stage_id != lead.stage_id
             )
-            lead.has_own_quota_rate = keep
-            lead.own_quota_rate = lead.own_quota_rate if keep else 0
-            lead.own_quota_rate_reason = lead.own_quota_rate_reason if keep else False
+        )
+        if lapsed:
+            lapsed.has_own_quota_rate = False
+            lapsed.own_quota_rate = 0
+            lapsed.own_quota_rate_reason = False
 
     @api.depends(
         'stage_id',

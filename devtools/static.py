@@ -39,8 +39,9 @@ def ruff_format():
 
 
 def pylint():
-    # here and not in .pylintrc, whose `enable` comes last: the README is the repository's README.md
-    options = ['--rcfile=.pylintrc', '--disable=missing-readme']
+    # here and not in .pylintrc, whose `enable` comes last: the README is the repository's
+    # README.md, and a large model such as crm.lead is extended in one file a concern
+    options = ['--rcfile=.pylintrc', '--disable=missing-readme,consider-merging-classes-inherited']
     _tool('pylint', [LINT / 'pylint', *options, *addons()])
 
 

@@ -1,6 +1,6 @@
 {
     "name": "Sales Funnel Management",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "summary": "Quota rates by stage, customer and team: what the pipeline is worth towards quota",
     "author": "Sales Funnel Management contributors",
@@ -10,6 +10,7 @@
         # Security first: the views below need the access rights.
         "security/ir.model.access.csv",
         "security/crm_quota_rate_security.xml",
+        "security/crm_stage_history_security.xml",
         # Records
         "data/ir_cron_data.xml",
         # Views

@@ -1,6 +1,5 @@
 """Installation on a live database: a million opportunities must not pass through the ORM."""
 
-from odoo.fields import Domain
 from odoo.tools import sql
 
 
@@ -22,7 +21,8 @@ def pre_init_hook(env):
 def post_init_hook(env):
     """Give the stages a first quota rate and fill the columns, open and closed opportunities alike."""
     env['crm.stage'].search([])._set_initial_quota_rates()
-    env['crm.lead']._refresh_quota_rates(Domain.TRUE)
+    env['crm.lead']._fill_quota_rates()
+    env['crm.stage.history']._rebuild()
 
 
 def uninstall_hook(env):

@@ -83,6 +83,7 @@ def load(registry, folder, say):
         records = retrying(partial(load_masters, env, folder, external_ids, say), env)
         created = load_opportunities(env, folder, records, external_ids, say)
         report_totals(env, folder, records, external_ids)
+        report_results(env, folder, external_ids)
     report_differences(differing)
     if created:
         say(f"Done: {created:,} opportunities created, {len(folder.skipped):,} rows skipped")
@@ -139,7 +140,8 @@ def load_opportunities(env, folder, records, external_ids, say):
     """Create what is missing, one transaction a batch; returns how many."""
     from odoo.service.model import retrying
 
-    from .pipeline.opportunities import BATCH, OpportunityLoader, opportunity_name
+    from .pipeline.opportunities import BATCH, OpportunityLoader
+    from .pipeline.rows import opportunity_name
 
     rows = [
         row
@@ -199,6 +201,25 @@ def report_totals(env, folder, records, external_ids):
             "Quota amount, added up over "
             + ", ".join(f"{label}: {amount:,.2f}" for label, amount in quotas.items())
         )
+
+
+def report_results(env, folder, external_ids):
+    """Whether Odoo knows of each salesperson's wins, losses and sales cycles what the files say."""
+    from .pipeline.past import results_of_history, results_of_rows
+
+    if 'crm.stage.history' not in env:
+        return
+    in_files = results_of_rows(folder)
+    in_odoo = results_of_history(env, folder, external_ids)
+    differing = sorted(name for name in in_files if in_files[name] != in_odoo.get(name))
+    won, lost, days = (sum(column) for column in zip((0, 0, 0), *in_files.values(), strict=True))
+    print(
+        f"Won, lost and sales cycle (all: {won / max(won + lost, 1):.1%} won, "
+        f"{days / max(won, 1):.1f} days) by salesperson as in the files: "
+        f"{len(in_files) - len(differing)} of {len(in_files)}"
+    )
+    for name in differing[:LISTED]:
+        print(f"  {name}: {in_files[name]} in the files, {in_odoo.get(name)} in Odoo")
 
 
 if __name__ == '__main__':

@@ -10,7 +10,7 @@ from psycopg2.errors import SerializationFailure
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, float_repr
 
 # Up to so many opportunities follow a changed rate within the same transaction. More are left to the
 # scheduled action, in transactions of so many each: a long one fails when a user saves one of them.
@@ -83,19 +83,76 @@ class CrmLead(models.Model):
         leads_sudo = self.sudo().with_context(active_test=False)
         query = leads_sudo._search(domain, bypass_access=True)
         self.env.flush_all()
-        self.env.cr.execute(self._get_quota_rate_query(query.subselect(), limit))
-        count = self.env.cr.rowcount
+        [(count,)] = self.env.execute_query(self._get_quota_rate_query(query.subselect(), limit))
         leads_sudo.invalidate_model([
             'quota_rate',
             'quota_rate_origin',
             'quota_rate_explanation',
             'quota_amount',
         ])
+        leads_sudo._invalidate_stage_history()
         return count
 
     @api.model
+    def _fill_quota_rates(self):
+        """Fill the columns of all opportunities, open and closed alike, at installation.
+
+        PostgreSQL writes the table anew, in one go: an UPDATE of every row takes several times as
+        long, for it maintains each index row by row, and leaves the table at twice its size.
+        """
+        self.env.flush_all()
+        currency = self.env.company.currency_id
+        stages = self.env['crm.stage'].search(Domain.TRUE)
+        rates = {stage.id: stage.quota_rate for stage in stages}
+        companies = (
+            self.env['res.company'].sudo().with_context(active_test=False).search(Domain.TRUE)
+        )
+        rounding = self._get_case(
+            'company_id',
+            {company.id: company.currency_id.rounding for company in companies},
+            currency.rounding,
+        )
+        rate = self._get_case('stage_id', rates, 0)
+        self.env.cr.execute(
+            SQL(
+                """
+                ALTER TABLE crm_lead
+                ALTER COLUMN quota_rate TYPE numeric USING %(rate)s,
+                ALTER COLUMN quota_rate_origin TYPE varchar USING 'stage',
+                ALTER COLUMN quota_amount TYPE numeric USING
+                      ROUND(ROUND(COALESCE(expected_revenue, 0) / %(rounding)s) * %(rate)s / 100)
+                      * %(rounding)s
+                """,
+                rate=rate,
+                rounding=rounding,
+            )
+        )
+        self.invalidate_model(flush=False)
+        # Rates of teams, customers and opportunities themselves are there with demo data only.
+        exceptions = self.env['crm.quota.rate'].sudo().search(Domain.TRUE).stage_id
+        self._refresh_quota_rates(
+            Domain('has_own_quota_rate', '=', True) | Domain('stage_id', 'in', exceptions.ids)
+        )
+
+    @api.model
+    def _get_case(self, column, value_by_id, default):
+        """Return an expression in SQL: the value for the id in a column, else a default."""
+        cases = [
+            SQL("WHEN %s THEN %s::numeric", id_, float_repr(value, 6))
+            for id_, value in value_by_id.items()
+        ]
+        if not cases:
+            return SQL("%s::numeric", default)
+        return SQL(
+            "CASE %s %s ELSE %s::numeric END",
+            SQL.identifier(column),
+            SQL(" ").join(cases),
+            float_repr(default, 6),
+        )
+
+    @api.model
     def _get_quota_rate_query(self, lead_ids, limit=None):
-        """Return the UPDATE of `_refresh_quota_rates`; the precedence of `_compute_quota_rate`.
+        """Return the statement of `_refresh_quota_rates`; the precedence of `_compute_quota_rate`.
 
         :param SQL lead_ids: Subselect of the ids of the leads to look at.
         :param int limit: Number of rows to write at most.
@@ -159,13 +216,27 @@ class CrmLead(models.Model):
                  WHERE (quota_rate, quota_rate_origin, quota_amount)
                        IS DISTINCT FROM (new_rate, new_origin, new_amount)
                  LIMIT %(limit)s
+            ),
+            written AS (
+                UPDATE crm_lead
+                   SET quota_rate = changed.new_rate,
+                       quota_rate_origin = changed.new_origin,
+                       quota_amount = changed.new_amount
+                  FROM changed
+                 WHERE crm_lead.id = changed.id
+             RETURNING crm_lead.id
+            ),
+            -- what is in a stage now counts as it does now; what was, stays as it was
+            stay AS (
+                UPDATE crm_stage_history
+                   SET quota_rate = changed.new_rate,
+                       quota_amount = changed.new_amount
+                  FROM changed
+                  JOIN written USING (id)
+                 WHERE crm_stage_history.lead_id = changed.id
+                   AND crm_stage_history.left_at IS NULL
             )
-            UPDATE crm_lead
-               SET quota_rate = changed.new_rate,
-                   quota_rate_origin = changed.new_origin,
-                   quota_amount = changed.new_amount
-              FROM changed
-             WHERE crm_lead.id = changed.id
+            SELECT count(*) FROM written
             """,
             lead_ids=lead_ids,
             currency_id=self.env.company.currency_id.id,

@@ -77,6 +77,11 @@ class CrmStage(models.Model):
         )
         if changed:
             self.env['crm.lead']._propagate_quota_rates([('stage_id', 'in', changed.ids)])
+        if 'is_won' in vals:
+            # won from now on, or no longer: for Odoo that is a matter of the probability alone
+            leads_sudo = self.env['crm.lead'].sudo().search([('stage_id', 'in', self.ids)])
+            leads_sudo.flush_recordset(['won_status'])
+            leads_sudo._record_stage_history(leads_sudo.ids)
         return result
 
     # === BUSINESS METHODS === #

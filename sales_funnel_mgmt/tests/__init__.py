@@ -8,5 +8,9 @@ from . import (
     test_quota_rate_access,
     test_quota_rate_precedence,
     test_quota_rate_propagation,
+    test_stage_history,
+    test_stage_history_access,
+    test_stage_history_backfill,
+    test_stage_history_random,
     test_tours,
 )

@@ -1,18 +1,16 @@
 """The opportunities of the pipeline in Odoo, with their real dates."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from statistics import median
 
 from odoo.tools import SQL
 
-from .rows import ENGAGING, LOST, WON
+from . import past
+from .rows import ENGAGING, LOST, WON, at_noon, opportunity_name
 
 BATCH = 1000
 
-# the file has days: noon UTC is the same day in nearly every time zone
-NOON = time(12)
-
-# nothing is sent, nobody follows, and no chatter line is written for what lies in the past
+# nothing is sent, nobody follows, and no chatter line is written as if it had happened today
 QUIET = {
     'tracking_disable': True,
     'mail_create_nolog': True,
@@ -20,10 +18,6 @@ QUIET = {
     'mail_auto_subscribe_no_notify': True,
     'no_reset_password': True,
 }
-
-
-def at_noon(day):
-    return datetime.combine(day, NOON) if day else False
 
 
 def typical_days_to_win(folder):
@@ -87,15 +81,11 @@ class OpportunityLoader:
         """Create one batch, whole or (if this transaction fails) not at all."""
         leads = env['crm.lead'].create([self.values(row) for row in rows])
         backdate(env, leads, rows)
+        past.tell(env, leads, rows, self.records.stages)
         external_ids.give({
             opportunity_name(row): lead for row, lead in zip(rows, leads, strict=True)
         })
         env.flush_all()
-
-
-def opportunity_name(row):
-    """The external identifier of a row; identifiers of the file are told apart by case too."""
-    return f'opportunity_{row.identifier}'
 
 
 def backdate(env, leads, rows):

@@ -1,13 +1,15 @@
 """What the pipeline's CSV rows become once they have been read and found good."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 
 PROSPECTING = 'Prospecting'
 ENGAGING = 'Engaging'
 WON = 'Won'
 LOST = 'Lost'
 STAGES = (PROSPECTING, ENGAGING, WON, LOST)
+
+NOON = time(12)
 
 
 def match_key(text):
@@ -93,3 +95,13 @@ class Folder:
     def teams(self):
         """The teams, (regional office, manager), in the order of the file."""
         return list(dict.fromkeys((row.office, row.manager) for row in self.salespeople.values()))
+
+
+def at_noon(day):
+    """The moment of a day: noon UTC is the same day in nearly every time zone."""
+    return datetime.combine(day, NOON) if day else False
+
+
+def opportunity_name(row):
+    """The external identifier of a row; identifiers of the file are told apart by case too."""
+    return f'opportunity_{row.identifier}'

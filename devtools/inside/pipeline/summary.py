@@ -1,7 +1,6 @@
 """What is in the database afterwards, beside what was in the files."""
 
-from .opportunities import opportunity_name
-from .rows import ENGAGING, LOST, PROSPECTING, STAGES, WON, match_key
+from .rows import ENGAGING, LOST, PROSPECTING, STAGES, WON, match_key, opportunity_name
 
 
 def totals_of_rows(folder):

@@ -1,0 +1,7 @@
+from odoo import SUPERUSER_ID, api
+
+
+def migrate(cr, version):
+    """Rebuild the stage history, which this version brings, as a new installation does."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    env['crm.stage.history']._rebuild()

@@ -17,6 +17,7 @@
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",
         "views/crm_lead_views.xml",
+        "views/mail_activity_type_views.xml",
         "views/res_config_settings_views.xml",
         "report/crm_lead_quota_views.xml",
         # Menus last: they need the actions.

@@ -79,6 +79,15 @@ class CrmLead(models.Model):
             self._close_overtaken_stall_alerts()
         return result
 
+    def _merge_dependences(self, opportunities):
+        """Override: Odoo hands the activities of what is merged on, those of alerts are to go."""
+        # In sudo mode: as in `_close_overtaken_stall_alerts`.
+        self.env['crm.stall.alert'].sudo().search([
+            ('lead_id', 'in', opportunities.ids),
+            ('state', '!=', 'closed'),
+        ])._close('ended')
+        return super()._merge_dependences(opportunities)
+
     # === ACTION METHODS === #
 
     def action_snooze_stall_alerts(self):
@@ -98,7 +107,8 @@ class CrmLead(models.Model):
         """
         # In sudo mode: the alert, and the manager's activity, go whoever moves the opportunity.
         alerts_sudo = (
-            self.env['crm.stall.alert']
+            self
+            .env['crm.stall.alert']
             .sudo()
             .search([('lead_id', 'in', self.ids), ('state', '!=', 'closed')])
         )

@@ -203,7 +203,9 @@ class CrmStallAlert(models.Model):
     def _compute_display_name(self):
         clocks = dict(self._fields['clock']._description_selection(self.env))
         for alert in self:
-            alert.display_name = f"{alert.lead_id.display_name or ''} ({clocks.get(alert.clock, '')})"
+            alert.display_name = (
+                f"{alert.lead_id.display_name or ''} ({clocks.get(alert.clock, '')})"
+            )
 
     # === ACTION METHODS === #
 

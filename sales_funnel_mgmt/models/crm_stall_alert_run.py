@@ -411,7 +411,10 @@ class CrmStallAlert(models.Model):
         activity_type = self.env.ref('sales_funnel_mgmt.mail_activity_type_stalled')
         model_id = self.env['ir.model']._get_id('crm.lead')
         today = fields.Date.context_today(self)
-        contacts = self.env['crm.lead']._get_last_contacts([row[0] for row in rows])
+        leads = self.env['crm.lead'].browse([row[0] for row in rows])
+        # Odoo computes it with a query for each
+        names = {lead.id: lead.display_name for lead in leads}
+        contacts = leads._get_last_contacts(leads.ids)
         users = self.env['res.users'].browse({row[1] for row in rows})
         by_lang = {user.id: self.with_context(lang=user.lang) for user in users}
         values = []
@@ -421,6 +424,7 @@ class CrmStallAlert(models.Model):
                 'activity_type_id': activity_type.id,
                 'res_model_id': model_id,
                 'res_id': lead_id,
+                'res_name': names[lead_id],
                 'user_id': user_id,
                 'automated': True,
                 'date_deadline': today,
@@ -429,7 +433,9 @@ class CrmStallAlert(models.Model):
                     clock, since, days, alerted_at, contacts.get(lead_id)
                 ),
             })
-        return self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(values)
+        return (
+            self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(values)
+        )
 
     @api.model
     def _get_activity_summary(self, clock, alerted_at):
@@ -447,7 +453,8 @@ class CrmStallAlert(models.Model):
             moment, kind = contact
             kinds = {
                 **dict(
-                    self.env['mail.activity.type']
+                    self
+                    .env['mail.activity.type']
                     ._fields['contact_kind']
                     ._description_selection(self.env)
                 ),
@@ -513,7 +520,8 @@ class CrmStallAlert(models.Model):
         open_alerts_max, escalation_cutoff, grace_days, manager_id (where a team has none).
         """
         managers = (
-            self.env['res.users']
+            self
+            .env['res.users']
             .browse(self._get_user_ids('sales_team.group_sale_salesman_all_leads'))
             .sorted('id')
         )
@@ -524,7 +532,9 @@ class CrmStallAlert(models.Model):
         for company_id, company in self.env['crm.stage']._get_stall_companies().items():
             fallback = company.stall_fallback_user_id & managers
             if not fallback:
-                fallback = administrators.filtered(lambda user, c=company: c in user.company_ids)[:1]
+                fallback = administrators.filtered(lambda user, c=company: c in user.company_ids)[
+                    :1
+                ]
             days = company.stall_escalation_days
             rows.append(
                 SQL(

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CrmTeamMember(models.Model):
@@ -13,6 +13,8 @@ class CrmTeamMember(models.Model):
 
     # === COMPUTE METHODS === #
 
+    # of what the user may see, of the companies chosen, as of now
+    @api.depends_context('uid', 'allowed_company_ids')
     def _compute_stalled_count(self):
         counts = {
             (user, team): count

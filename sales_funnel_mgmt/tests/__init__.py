@@ -12,5 +12,10 @@ from . import (
     test_stage_history_access,
     test_stage_history_backfill,
     test_stage_history_random,
+    test_stall_access,
+    test_stall_alerts,
+    test_stall_clocks,
+    test_stall_digest,
+    test_stall_snooze,
     test_tours,
 )

@@ -30,7 +30,7 @@ def kill_stall_alerts():
         progress = [_open_alerts(name)]
         for number in range(KILLS):
             # anywhere: while the alerts are recorded at first, later between and within batches
-            _run_and_kill(name, commits=number and dice.randint(1, 6), delay=dice.uniform(0, 0.1))
+            _run_and_kill(name, commits=number and dice.randint(1, 15), delay=dice.uniform(0, 0.1))
             progress.append(_open_alerts(name))
             _check(_problems(name), seed, progress)
         if not any(0 < count < ALERTS for count in progress):
@@ -44,7 +44,6 @@ def kill_stall_alerts():
         )
         missing += ["alerts are in no digest"] if untold != [[0]] else []
         _check(missing + _problems(name), seed, progress)
-        print(progress, query(name, "SELECT count(*), min(subject) FROM mail_message WHERE subject LIKE 'Stalled opp%'"))
 
 
 def _start(name):

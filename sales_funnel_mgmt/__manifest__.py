@@ -15,7 +15,7 @@
         # Records
         "data/ir_cron_data.xml",
         "data/ir_cron_stall_data.xml",
-        "data/mail_activity_type_data.xml",
+        "data/mail_activity_type_stalled_data.xml",
         "data/crm_stall_digest_template.xml",
         # Views
         "views/crm_stage_views.xml",

@@ -263,3 +263,38 @@ class CrmLead(models.Model):
             message_condition=self._get_contact_message_condition('message'),
             meeting_condition=self._get_contact_meeting_condition('meeting'),
         )
+
+    @api.model
+    def _get_last_contacts(self, lead_ids):
+        """Return the last contact of each of the leads that has had one.
+
+        :return: {lead id: (moment, kind)}; the kind is that of a done activity (`contact_kind` of its
+            type), 'email_in', 'email_out' or 'meeting'.
+        :rtype: dict[int, tuple]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (contact.lead_id) contact.lead_id, contact.moment, contact.kind
+                  FROM (
+                    SELECT m.res_id AS lead_id, m.date AS moment,
+                           COALESCE(kind.contact_kind,
+                                    CASE WHEN %(from_inside)s THEN 'email_out' ELSE 'email_in' END
+                           ) AS kind
+                      FROM mail_message m
+                 LEFT JOIN mail_activity_type kind ON kind.id = m.mail_activity_type_id
+                     WHERE m.res_id = ANY(%(lead_ids)s) AND %(message_condition)s
+                 UNION ALL
+                    SELECT e.opportunity_id, e.start, 'meeting'
+                      FROM calendar_event e
+                     WHERE e.opportunity_id = ANY(%(lead_ids)s) AND %(meeting_condition)s
+                  ) AS contact
+              ORDER BY contact.lead_id, contact.moment DESC
+                """,
+                lead_ids=list(lead_ids),
+                from_inside=self._get_message_from_inside_condition('m'),
+                message_condition=self._get_contact_message_condition('m'),
+                meeting_condition=self._get_contact_meeting_condition('e'),
+            )
+        )
+        return {lead_id: (moment, kind) for lead_id, moment, kind in rows}

@@ -22,6 +22,12 @@ class TestStallAlerts(TestStallCommon):
         with self._at(days):
             return self._create_opportunity(**values)
 
+    def _call(self, lead):
+        """The salesperson has called the customer."""
+        lead.activity_schedule(
+            activity_type_id=self.call_type.id, user_id=self.user_sales_leads.id
+        ).with_user(self.user_sales_leads).action_done()
+
     # === OPENING === #
 
     def test_one_activity_for_the_salesperson(self):
@@ -58,7 +64,7 @@ class TestStallAlerts(TestStallCommon):
         self.stage_open.silence_threshold_days = 5
         lead = self._create_at(0)
         with self._at(3):
-            lead.activity_schedule(activity_type_id=self.call_type.id).action_done()
+            self._call(lead)
         self._run(9)
         self._run(11)
         self.assertEqual(self._alerts(lead).mapped('clock'), ['age', 'silence'])
@@ -238,7 +244,7 @@ class TestStallAlerts(TestStallCommon):
         self._run(11)
         self.assertStates(lead, 'open', 'open')
         with self._at(12):
-            lead.activity_schedule(activity_type_id=self.call_type.id).action_done()
+            self._call(lead)
         self._run(13)
         self.assertStates(lead, 'open', 'closed')
         self.assertEqual(self._alerts(lead)[1].close_reason, 'contacted')
@@ -300,7 +306,7 @@ class TestStallAlerts(TestStallCommon):
         self._run(11)
         self.companies.stall_grace_days = 7
         with self._at(12):
-            contacted.activity_schedule(activity_type_id=self.call_type.id).action_done()
+            self._call(contacted)
             self._plan(planned, 20)
         self._run(19)
         self.assertFalse(self._alerts(contacted + planned).filtered('escalated_at'))

@@ -6,5 +6,6 @@ from . import (
     crm_stage,
     crm_stage_history,
     crm_stage_history_backfill,
+    crm_stage_win_rate,
     crm_team,
 )

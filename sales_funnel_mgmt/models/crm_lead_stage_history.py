@@ -40,6 +40,7 @@ class CrmLead(models.Model):
     )
 
     days_in_stage = fields.Float(
+        string="Days in Stage",
         digits=(16, 0),
         compute='_compute_days_in_stage',
         groups='sales_team.group_sale_salesman',

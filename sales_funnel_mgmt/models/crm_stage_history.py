@@ -107,13 +107,11 @@ class CrmStageHistory(models.Model):
         "only the salesperson has changed, or if it came from no stage.",
     )
     entered_at = fields.Datetime(
-        string="Entered",
         readonly=True,
         required=True,
         help="When the stay began (UTC).",
     )
     left_at = fields.Datetime(
-        string="Left",
         readonly=True,
         help="When the stay ended (UTC). Empty: the opportunity is in this stage with this "
         "salesperson now.",

@@ -59,6 +59,12 @@ class CrmStageFlowReport(models.Model):
         readonly=True,
         help="When the opportunity left this stage or salesperson; empty while it is there.",
     )
+    exit_kind = fields.Selection(
+        selection=lambda self: self.env['crm.stage.history']._fields['exit_kind'].selection,
+        string="Left By",
+        readonly=True,
+        help="How the opportunity left, in the period or after it; empty while it is there.",
+    )
     open_start = _number("Open at Start", "Were in the stage when the period began.")
     entered = _number(
         "Entered", "Came into the stage, or to the salesperson, in the period, whichever way."
@@ -101,7 +107,8 @@ class CrmStageFlowReport(models.Model):
         ]
         return SQL(
             """
-            SELECT stay.id, %(stay)s, stay.stage_id, stay.entered_at, stay.left_at, %(movements)s
+            SELECT stay.id, %(stay)s, stay.stage_id, stay.entered_at, stay.left_at, stay.exit_kind,
+                   %(movements)s
               FROM crm_stage_history stay
         CROSS JOIN (SELECT %(begin)s::timestamp AS begin, %(end)s::timestamp AS end) AS bounds
         CROSS JOIN LATERAL (

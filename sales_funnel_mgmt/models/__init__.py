@@ -9,6 +9,7 @@ from . import (
     crm_stage_history,
     crm_stage_history_backfill,
     crm_stage_stall,
+    crm_stage_win_rate,
     crm_stall_alert,
     crm_stall_alert_run,
     crm_stall_digest,

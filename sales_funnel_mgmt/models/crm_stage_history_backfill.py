@@ -355,6 +355,9 @@ class CrmStageHistory(models.Model):
                        LAG(period.stage) OVER stays AS previous_stage,
                        LAG(period.owner) OVER stays AS previous_owner,
                        COALESCE(LAG(stage.is_won) OVER stays, FALSE) AS previous_is_won,
+                       LAG(period.at) OVER stays IS NULL AS is_first,
+                       -- FALSE: it had been lost or archived before
+                       COALESCE(LAG(period.next_active) OVER stays, FALSE) AS is_continued,
                        COALESCE(LAG(period.next_active) OVER stays, FALSE)
                        AND LAG(period.stage) OVER stays = period.stage AS is_same_stage,
                        LEAD(period.at) OVER stays IS NULL AS is_last,
@@ -379,31 +382,40 @@ class CrmStageHistory(models.Model):
                  WHERE period.active
                    AND (next_at IS NULL OR next_at >= started_at)
                 WINDOW stays AS (PARTITION BY lead_id ORDER BY at, ord)
+            ),
+            visit AS (
+                SELECT *,
+                       MAX(CASE WHEN is_same_stage THEN NULL ELSE entered_at END) OVER (
+                           PARTITION BY lead_id ORDER BY at, ord) AS stage_entered_at
+                  FROM stay
             )
             INSERT INTO crm_stage_history (
                    lead_id, lead_ref, stage_id, previous_stage_id, user_id, previous_user_id,
                    team_id, company_id, expected_revenue, quota_rate, quota_amount,
-                   started_at, stage_entered_at, entered_at, entered_by_id, entry_kind,
-                   left_at, left_by_id, exit_kind, is_won, is_win, is_left_by_winning)
+                   started_at, stage_entered_at, previous_stage_entered_at, entered_at,
+                   entered_by_id, entry_kind, change_kind,
+                   left_at, left_by_id, exit_kind, is_won, is_win, is_loss, is_left_by_winning)
             SELECT lead.id, lead.id, stage.id, previous_stage.id, owner.id, previous_owner.id,
                    lead.team_id, lead.company_id, COALESCE(lead.expected_revenue, 0),
                    rate.rate,
                    ROUND(ROUND(COALESCE(lead.expected_revenue, 0) / currency.rounding)
                          * rate.rate / 100) * currency.rounding,
-                   started_at,
-                   MAX(CASE WHEN is_same_stage THEN NULL ELSE entered_at END) OVER (
-                       PARTITION BY stay.lead_id ORDER BY at, ord),
+                   started_at, stage_entered_at,
+                   CASE WHEN is_continued AND NOT is_same_stage
+                        THEN LAG(stage_entered_at) OVER stays END,
                    entered_at, entered_by.id, 'backfilled',
+                   CASE WHEN stay.is_won AND NOT previous_is_won THEN 'won'
+                        WHEN is_first THEN 'created'
+                        WHEN NOT is_continued THEN 'reopened'
+                        ELSE LAG(stay.exit_kind) OVER stays END,
                    CASE WHEN next_at IS NOT NULL THEN GREATEST(next_at, started_at) END,
                    CASE WHEN next_at IS NOT NULL THEN left_by.id END,
-                   CASE WHEN is_last AND exit_kind IN ('lost', 'archived')
-                        THEN CASE WHEN lead.active THEN exit_kind
-                                  WHEN lead.won_status = 'lost' THEN 'lost' ELSE 'archived' END
-                        ELSE exit_kind END,
+                   outcome.exit_kind,
                    stay.is_won,
                    stay.is_won AND NOT previous_is_won AND is_won_since,
-                   COALESCE(exit_kind = 'advanced' AND next_is_won AND NOT stay.is_won, FALSE)
-              FROM stay
+                   COALESCE(is_last AND outcome.exit_kind = 'lost', FALSE),
+                   COALESCE(stay.exit_kind = 'advanced' AND next_is_won AND NOT stay.is_won, FALSE)
+              FROM visit AS stay
               JOIN crm_lead lead ON lead.id = stay.lead_id
          LEFT JOIN crm_stage stage ON stage.id = stay.stage
          LEFT JOIN crm_stage previous_stage ON previous_stage.id = stay.previous_stage
@@ -418,6 +430,13 @@ class CrmStageHistory(models.Model):
             SELECT CASE WHEN next_at IS NULL THEN COALESCE(lead.quota_rate, 0)
                         ELSE COALESCE(stage.quota_rate, 0) END AS rate
                    ) AS rate
+        CROSS JOIN LATERAL (
+            -- how it ended at last, the opportunity itself knows best
+            SELECT CASE WHEN is_last AND stay.exit_kind IN ('lost', 'archived') AND NOT lead.active
+                        THEN CASE WHEN lead.won_status = 'lost' THEN 'lost' ELSE 'archived' END
+                        ELSE stay.exit_kind END AS exit_kind
+                   ) AS outcome
+            WINDOW stays AS (PARTITION BY stay.lead_id ORDER BY at, ord)
           ORDER BY stay.lead_id, at, ord
             """,
             currency_id=self.env.company.currency_id.id,

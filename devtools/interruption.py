@@ -92,7 +92,9 @@ def _run_two(name):
         output = process.stdout.read()
         process.stdout.close()
         if process.wait():
-            raise Fail('kill', f"a run beside another one ended with {process.returncode}: {output}")
+            raise Fail(
+                'kill', f"a run beside another one ended with {process.returncode}: {output}"
+            )
 
 
 def _open_alerts(name):

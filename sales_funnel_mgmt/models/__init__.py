@@ -12,11 +12,13 @@ from . import (
     crm_stage_win_rate,
     crm_stall_alert,
     crm_stall_alert_run,
+    crm_stall_alert_sync,
     crm_stall_digest,
     crm_team,
     crm_team_member_stall,
     crm_team_stall,
     mail_activity_type,
+    mail_activity_type_stall,
     res_company_stall,
     res_config_settings_stall,
 )

@@ -189,7 +189,6 @@ class CrmLead(models.Model):
             stalls=self._get_stall_query(SQL("stay.lead_id = ANY(%s)", list(lead_ids))),
             since=self._get_stall_since_query(),
         )
-        self.env['crm.stall.alert'].flush_model()
         return self.env.execute_query(query)
 
     @api.model
@@ -200,11 +199,7 @@ class CrmLead(models.Model):
         :param SQL condition: Condition on `stay`, the open stays.
         :rtype: SQL
         """
-        self.flush_model(HISTORY_FIELDS)
-        self.env['mail.message'].flush_model()
-        self.env['mail.notification'].flush_model()
-        self.env['calendar.event'].flush_model(['active', 'start', 'opportunity_id'])
-        self.env['crm.stage'].flush_model()
+        self._flush_for_stall_query()
         open_stay = SQL(
             """
               FROM crm_stage_history stay
@@ -245,6 +240,15 @@ class CrmLead(models.Model):
             message_condition=self._get_contact_message_condition('message'),
             meeting_condition=self._get_contact_meeting_condition('meeting'),
         )
+
+    @api.model
+    def _flush_for_stall_query(self):
+        """Write what this transaction has changed of what the queries about stalls read."""
+        self.flush_model(HISTORY_FIELDS)
+        for model in ('crm.stage', 'mail.activity', 'mail.message', 'mail.notification'):
+            self.env[model].flush_model()
+        self.env['calendar.event'].flush_model(['active', 'start', 'opportunity_id'])
+        self.env['crm.stall.alert'].flush_model()
 
     @api.model
     def _get_stall_since_query(self):

@@ -86,7 +86,11 @@ class CrmStage(models.Model):
         """Return the company whose settings count, by the company id of an opportunity (0: none)."""
         # In sudo mode, archived ones too: an opportunity's company need not be one of the user's.
         companies_sudo = (
-            self.env['res.company'].sudo().with_context(active_test=False).search([], order='id')
+            self
+            .env['res.company']
+            .sudo()
+            .with_context(active_test=False)
+            .search(Domain.TRUE, order='id')
         )
         return {0: companies_sudo[:1], **{company.id: company for company in companies_sudo}}
 

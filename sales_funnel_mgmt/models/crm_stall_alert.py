@@ -165,7 +165,6 @@ class CrmStallAlert(models.Model):
     )
     snoozed_by_id = fields.Many2one(
         comodel_name='res.users',
-        string="Snoozed By",
         readonly=True,
         ondelete='set null',
         help="Who snoozed the alert.",

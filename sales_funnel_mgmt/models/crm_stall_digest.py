@@ -83,6 +83,7 @@ class CrmStallAlert(models.Model):
             subject=subject,
             body=body,
             email_layout_xmlid='mail.mail_notification_light',
+            model_description=localized.env._("stalled opportunities"),
             # the mail queue sends it: a run that is killed has not, or will not have again
             force_send=False,
         )

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 
 from .common_stall import TestStallCommon
@@ -89,3 +89,11 @@ class TestStallAccess(TestStallCommon):
             self.assertEqual(
                 self.env['crm.lead'].search(action['domain']).filtered('is_stalled'), self.others
             )
+
+    def test_type_of_the_activities_is_kept(self):
+        for attempt in (
+            self.stalled_type.unlink,
+            lambda: self.stalled_type.write({'res_model': 'res.partner'}),
+        ):
+            with self.assertRaises(UserError):
+                attempt()

@@ -97,4 +97,4 @@ class TestStallDigest(TestStallCommon):
         )
         self.assertIn("停滞", digest.subject)
         self.assertIn("停滞", digest.body + digest.subject)
-        self.assertNotIn("these salespeople", digest.body)
+        self.assertNotIn("These salespeople", digest.body)

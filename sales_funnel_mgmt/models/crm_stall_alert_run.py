@@ -24,8 +24,9 @@ class CrmStallAlert(models.Model):
     def _cron_run(self):
         """Bring the alerts up to date, step by step; see the top of the file."""
         steps = [
-            self._sync,
+            self._settle,
             self._remove_closed_activities,
+            self._record,
             self._raise_batch,
             self._escalate_batch,
             self._send_next_digest,

@@ -10,10 +10,24 @@ class CrmStallAlert(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _sync(self):
-        """Close, wake up, and record alerts, and choose those that open now: SQL alone."""
+    def _settle(self):
+        """Close what is stalled no longer, and go on with what has waited for a day.
+
+        :return: 0: all is done at once.
+        :rtype: int
+        """
         self._close_settled()
         self._wake_up()
+        self.invalidate_model(flush=False)
+        return 0
+
+    @api.model
+    def _record(self):
+        """Record what is stalled now, and choose which alerts open.
+
+        :return: 0: all is done at once.
+        :rtype: int
+        """
         self._record_new()
         self._choose_due()
         self.invalidate_model(flush=False)
@@ -84,11 +98,15 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _wake_up(self):
-        """Go on with what was held back, or snoozed, until now."""
+        """Go on with what was held back, or snoozed, until now, or left over by a run that was killed."""
         today = fields.Date.context_today(self)
         self.env.cr.execute(
             SQL(
-                "UPDATE crm_stall_alert SET state = 'waiting' WHERE state = 'held' AND held_until < %s",
+                """
+                UPDATE crm_stall_alert
+                   SET state = 'waiting'
+                 WHERE state = 'due' OR state = 'held' AND held_until < %s
+                """,
                 today,
             )
         )
@@ -147,6 +165,12 @@ class CrmStallAlert(models.Model):
                        snoozed_until = NULL, snooze_reason = NULL, snoozed_by_id = NULL,
                        closed_at = NULL, close_reason = NULL
                  WHERE crm_stall_alert.state = 'closed'
+                       -- or else nobody would know of an activity that is still to be removed
+                   AND NOT EXISTS (
+                       SELECT FROM mail_activity activity
+                        WHERE activity.id IN (crm_stall_alert.activity_id,
+                                              crm_stall_alert.escalation_activity_id)
+                          AND activity.active)
                 """,
                 unknown=unknown,
                 since=lead._get_stall_since_query(),
@@ -158,13 +182,14 @@ class CrmStallAlert(models.Model):
     @api.model
     def _choose_due(self):
         """Choose who is alerted, and which of the waiting alerts open now: of each person the longest
-        stalled, up to the limit of open alerts.
+        stalled, up to the limit of open alerts. Open ones go to the manager of now.
         """
         self.env.cr.execute(
             SQL(
                 """
                 WITH candidate AS (
-                    SELECT alert.id, alert.since, company.open_alerts_max, manager.user_id AS manager_id,
+                    SELECT alert.id, alert.state, alert.since, company.open_alerts_max,
+                           manager.user_id AS manager_id,
                            CASE WHEN alert.user_id = ANY(%(salesperson_ids)s)
                                  AND (stay.company_id IS NULL OR EXISTS (
                                      SELECT FROM res_company_users_rel allowed
@@ -183,35 +208,40 @@ class CrmStallAlert(models.Model):
                                         AND allowed.cid = stay.company_id))
                                 THEN team.user_id ELSE company.manager_id END AS user_id
                            ) AS manager
-                     WHERE alert.state = 'waiting'
+                     WHERE alert.state IN ('waiting', 'open')
                 ),
                 ranked AS (
                     SELECT candidate.*,
-                           rank() OVER (PARTITION BY responsible_id ORDER BY since, id) AS place
+                           rank() OVER (PARTITION BY state, responsible_id ORDER BY since, id) AS place
                       FROM candidate
                 ),
                 load AS (
                     SELECT responsible_id, count(*) AS size
                       FROM crm_stall_alert
-                     WHERE state IN ('due', 'open')
+                     WHERE state = 'open'
                   GROUP BY responsible_id
+                ),
+                choice AS (
+                    SELECT ranked.*,
+                           responsible_id IS NOT NULL
+                           AND (open_alerts_max = 0
+                                OR place + COALESCE(load.size, 0) <= open_alerts_max) AS is_due
+                      FROM ranked
+                 LEFT JOIN load USING (responsible_id)
                 )
                 UPDATE crm_stall_alert alert
-                   SET state = CASE WHEN ranked.responsible_id IS NOT NULL
-                                     AND (ranked.open_alerts_max = 0 OR
-                                          ranked.place + COALESCE(load.size, 0)
-                                          <= ranked.open_alerts_max)
-                                    THEN 'due' ELSE 'waiting' END,
-                       responsible_id = ranked.responsible_id,
-                       manager_id = ranked.manager_id
-                  FROM ranked
-             LEFT JOIN load ON load.responsible_id = ranked.responsible_id
-                 WHERE alert.id = ranked.id
-                   AND (ranked.responsible_id IS DISTINCT FROM alert.responsible_id
-                        OR ranked.manager_id IS DISTINCT FROM alert.manager_id
-                        OR ranked.responsible_id IS NOT NULL
-                           AND (ranked.open_alerts_max = 0 OR
-                                ranked.place + COALESCE(load.size, 0) <= ranked.open_alerts_max))
+                   SET manager_id = choice.manager_id,
+                       -- an open one stays with whoever has its activity
+                       responsible_id = CASE WHEN alert.state = 'waiting' THEN choice.responsible_id
+                                             ELSE alert.responsible_id END,
+                       state = CASE WHEN alert.state = 'waiting' AND choice.is_due
+                                    THEN 'due' ELSE alert.state END
+                  FROM choice
+                 WHERE alert.id = choice.id
+                   AND (choice.manager_id IS DISTINCT FROM alert.manager_id
+                        OR alert.state = 'waiting'
+                           AND (choice.is_due OR choice.responsible_id
+                                                 IS DISTINCT FROM alert.responsible_id))
                 """,
                 salesperson_ids=self._get_user_ids('sales_team.group_sale_salesman'),
                 manager_ids=self._get_user_ids('sales_team.group_sale_salesman_all_leads'),

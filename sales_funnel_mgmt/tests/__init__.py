@@ -19,5 +19,6 @@ from . import (
     test_stall_clocks,
     test_stall_digest,
     test_stall_snooze,
+    test_stall_tour,
     test_tours,
 )

@@ -144,6 +144,28 @@ class TestStallAlerts(TestStallCommon):
         self.assertTrue(manager)
         self.assertTrue(manager.has_group('sales_team.group_sale_manager'))
 
+    def test_leader_who_has_left_since(self):
+        """The escalation goes to the leader of then."""
+        lead = self._create_at(0)
+        self._run(11)
+        self.sales_team_1.user_id = self.user_sales_leads
+        other = self._create_at(20, user_id=self.user_sales_salesman.id)
+        self._run(31)
+        self.assertEqual(self._alerts(lead + other).manager_id, self.user_sales_leads)
+        # nobody is a manager of their own
+        self.assertFalse(self._alerts(lead).escalated_at)
+
+    def test_left_over_by_a_run_that_was_killed(self):
+        """Whoever was to get the activity then may have left since."""
+        lead = self._create_at(0)
+        with self._at(11):
+            self.Alert._record()
+        self.assertStates(lead, 'due')
+        self.user_sales_leads.active = False
+        self._run(12)
+        self.assertEqual(self._alerts(lead).responsible_id, self.user_sales_manager)
+        self.assertEqual(self._activities(lead).user_id, self.user_sales_manager)
+
     # === HELD BACK === #
 
     def _plan(self, lead, days, activity_type=None):
@@ -254,6 +276,19 @@ class TestStallAlerts(TestStallCommon):
         self.assertStates(lead, 'open', 'open')
         self.assertEqual(self._alerts(lead)[1].since, self.monday + timedelta(days=12))
         self.assertEqual(len(self._activities(lead)), 2)
+
+    def test_contact_long_before_the_next_run(self):
+        """Closed and opened again in one run: the former activity goes."""
+        self.stage_open.silence_threshold_days = 5
+        lead = self._create_at(0)
+        self._run(6)
+        with self._at(7):
+            self._call(lead)
+        self.stage_open.rotting_threshold_days = 100
+        self._run(30)
+        alert = self._alerts(lead)
+        self.assertEqual((alert.state, alert.since), ('open', self.monday + timedelta(days=7)))
+        self.assertEqual(self._activities(lead), alert.activity_id)
 
     def test_threshold_that_is_raised(self):
         lead = self._create_at(0)
@@ -391,7 +426,7 @@ class TestStallAlerts(TestStallCommon):
                 for _n in range(number):
                     leads += self._create_opportunity()
             with self._at(11), self.mock_mail_gateway():
-                self.Alert._sync()
+                self.Alert._record()
                 self.env.flush_all()
                 self.env.invalidate_all()
                 before = self.env.cr.sql_log_count

@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/crm_quota_rate_security.xml",
         "security/crm_stage_history_security.xml",
+        "security/crm_communication_report_security.xml",
         # Records
         "data/ir_cron_data.xml",
         # Views
@@ -18,7 +19,9 @@
         "views/crm_quota_rate_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
+        "views/mail_activity_type_views.xml",
         "report/crm_lead_quota_views.xml",
+        "report/crm_communication_report_views.xml",
         # Menus last: they need the actions.
         "views/menus.xml",
     ],

@@ -1,4 +1,5 @@
 from . import (
+    crm_lead_contact,
     crm_lead_quota,
     crm_lead_quota_refresh,
     crm_lead_stage_history,
@@ -7,4 +8,6 @@ from . import (
     crm_stage_history,
     crm_stage_history_backfill,
     crm_team,
+    mail_activity_type,
+    mail_message,
 )

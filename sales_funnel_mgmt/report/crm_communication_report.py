@@ -1,0 +1,359 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..models.crm_lead_stage_history import HISTORY_FIELDS
+
+
+class CrmCommunicationReport(models.Model):
+    """What was said to and by the customers: one row a message, done activity or meeting.
+
+    What counts is defined by `crm.lead` (`crm_lead_contact`). The stage and the salesperson are those
+    of the opportunity at that time, by its stage history. The bodies are not in here: `action_open_source`
+    opens the source with the rights of the reader.
+    """
+
+    _name = 'crm.communication.report'
+    _description = "Communications"
+    _auto = False
+    _order = 'date desc, id desc'
+    _rec_name = 'lead_id'
+
+    _depends = {
+        'calendar.event': ['active', 'opportunity_id', 'start', 'user_id'],
+        'crm.lead': [*HISTORY_FIELDS, 'partner_id'],
+        'mail.activity': [
+            'active',
+            'activity_type_id',
+            'calendar_event_id',
+            'date_done',
+            'res_id',
+            'res_model',
+        ],
+        'mail.activity.type': ['contact_kind'],
+        'mail.message': [
+            'author_id',
+            'date',
+            'is_internal',
+            'mail_activity_type_id',
+            'message_type',
+            'model',
+            'partner_ids',
+            'res_id',
+            'subtype_id',
+        ],
+        'mail.message.subtype': ['internal'],
+        'mail.notification': ['mail_message_id', 'notification_status', 'res_partner_id'],
+        'res.partner': ['commercial_partner_id', 'partner_share'],
+        'res.users': ['active', 'partner_id', 'share'],
+    }
+
+    date = fields.Datetime(
+        readonly=True,
+        aggregator='max',
+        help="When the message was sent or received, the activity was marked done, or the meeting "
+        "began. Of a group: the last time.",
+    )
+    kind = fields.Selection(
+        selection=[
+            ('call', "Call"),
+            ('visit', "Visit"),
+            ('meeting', "Meeting"),
+            ('email', "Email"),
+            ('message', "Text Message"),
+            ('other', "Other Contact"),
+            ('task', "Other Activity"),
+        ],
+        readonly=True,
+        help="How it was said. Activities are of the kind that their type has; other activities are "
+        "done ones that are no contact with the customer, as a to-do.",
+    )
+    direction = fields.Selection(
+        selection=[('out', "Outgoing"), ('in', "Incoming")],
+        readonly=True,
+        help="Incoming: written by the customer. Outgoing: all that one of us did.",
+    )
+    user_id = fields.Many2one(
+        comodel_name='res.users',
+        string="Done By",
+        readonly=True,
+        help="Who wrote the message, marked the activity as done, or organised the meeting. Of an "
+        "incoming message: the salesperson who received it, that of the opportunity at that time.",
+    )
+    owner_id = fields.Many2one(
+        comodel_name='res.users',
+        string="Salesperson",
+        readonly=True,
+        help="Salesperson of the opportunity at that time.",
+    )
+    stage_id = fields.Many2one(
+        comodel_name='crm.stage',
+        readonly=True,
+        help="Stage of the opportunity at that time. After it was lost or archived: the stage that "
+        "it was in last. Before it was an opportunity: its first stage.",
+    )
+    team_id = fields.Many2one(
+        comodel_name='crm.team',
+        string="Sales Team",
+        readonly=True,
+        help="Sales team of the opportunity at that time.",
+    )
+    company_id = fields.Many2one(
+        comodel_name='res.company',
+        readonly=True,
+        help="Company of the opportunity.",
+    )
+    lead_id = fields.Many2one(
+        comodel_name='crm.lead',
+        string="Opportunity",
+        readonly=True,
+        help="The opportunity, or the lead, that the communication belongs to. A meeting belongs to "
+        "the one that it is linked to, whoever else attends.",
+    )
+    customer_id = fields.Many2one(
+        comodel_name='res.partner',
+        string="Customer",
+        readonly=True,
+        help="Customer of the opportunity: the company, whichever of its contacts it was.",
+    )
+    contact_count = fields.Integer(
+        string="Contacts",
+        readonly=True,
+        help="Number of contacts with customers, in both directions. Activities that are no contact "
+        "do not count.",
+    )
+    lead_ref = fields.Integer(
+        string="Opportunities",
+        readonly=True,
+        aggregator='count_distinct',
+        help="Number of different opportunities. Of one row: the database ID.",
+    )
+    customer_ref = fields.Integer(
+        string="Customers",
+        readonly=True,
+        aggregator='count_distinct',
+        help="Number of different customers; an opportunity without a customer is one of its own. Of "
+        "one row: the database ID, negative for such an opportunity.",
+    )
+    touched_customer_ref = fields.Integer(
+        string="Customers Touched",
+        readonly=True,
+        aggregator='count_distinct',
+        help="Number of different customers that somebody of us contacted; incoming messages do not "
+        "count. Of one row: as Customers.",
+    )
+    coverage = fields.Float(
+        string="Coverage (%)",
+        digits=(5, 1),
+        readonly=True,
+        aggregator='avg',
+        help="Customers touched by their own salesperson ÷ customers that these salespeople own "
+        "today, in percent. A salesperson owns the customers of their open and won opportunities. "
+        "Read it by salesperson or sales team; salespeople without any communication are not in it.",
+    )
+    days_since_contact = fields.Float(
+        string="Days Since Last Contact",
+        digits=(16, 1),
+        readonly=True,
+        aggregator='min',
+        help="Days (of 24 hours) that have passed since the last contact, in either direction.",
+    )
+
+    # === QUERY === #
+
+    @property
+    def _table_query(self):
+        return SQL("%s UNION ALL %s", self._get_message_query(), self._get_meeting_query())
+
+    @api.model
+    def _get_message_query(self):
+        """Return the query of the messages, those of done activities among them."""
+        return self._get_source_query(
+            # Its own id: what is asked for by id is found by PostgreSQL's index of it
+            row_id=SQL("message.id"),
+            date=SQL("message.date"),
+            kind=SQL(
+                """
+                CASE WHEN message.message_type = 'notification' THEN COALESCE(type.contact_kind, 'task')
+                     WHEN message.message_type IN ('email', 'comment') THEN 'email'
+                     ELSE 'message' END"""
+            ),
+            actor=SQL("author.user_id"),
+            is_incoming=SQL("author.user_id IS NULL"),
+            source=SQL(
+                """
+                mail_message message
+           LEFT JOIN mail_activity_type type ON type.id = message.mail_activity_type_id
+           LEFT JOIN (
+                SELECT DISTINCT ON (partner_id) partner_id, id AS user_id
+                  FROM res_users
+                 WHERE NOT share
+              ORDER BY partner_id, active DESC, id
+                     ) AS author ON author.partner_id = message.author_id"""
+            ),
+            lead=SQL("message.res_id"),
+            condition=self.env['crm.lead']._get_contact_message_condition(
+                'message', with_tasks=True
+            ),
+        )
+
+    @api.model
+    def _get_meeting_query(self):
+        """Return the query of the meetings in the calendar; the kind of one that was planned as an
+        activity is the activity's, as a visit."""
+        return self._get_source_query(
+            row_id=SQL("-event.id"),
+            date=SQL("event.start"),
+            kind=SQL(
+                """
+                COALESCE((
+                    SELECT type.contact_kind
+                      FROM mail_activity planned
+                      JOIN mail_activity_type type ON type.id = planned.activity_type_id
+                     WHERE planned.calendar_event_id = event.id
+                       AND type.contact_kind IS NOT NULL
+                  ORDER BY planned.id
+                     LIMIT 1
+                ), 'meeting')"""
+            ),
+            actor=SQL("event.user_id"),
+            is_incoming=SQL("FALSE"),
+            source=SQL("calendar_event event"),
+            lead=SQL("event.opportunity_id"),
+            condition=self.env['crm.lead']._get_contact_meeting_condition('event'),
+        )
+
+    @api.model
+    def _get_source_query(self, row_id, date, kind, actor, is_incoming, source, lead, condition):
+        """Return the query of one source, with the opportunity as it was at that time.
+
+        The last stay that had begun by then is the one, in a gap after a loss too; before the first
+        stay it is the first one, and a lead that never became an opportunity has none. `date` has
+        to be a column as it is: PostgreSQL then reads the period that is asked for alone.
+        """
+        return SQL(
+            """
+            SELECT %(row_id)s AS id,
+                   %(date)s AS date,
+                   communication.kind,
+                   CASE WHEN communication.is_incoming THEN 'in' ELSE 'out' END AS direction,
+                   communication.user_id,
+                   communication.owner_id,
+                   CASE WHEN stay.id IS NOT NULL THEN stay.stage_id
+                        WHEN first_stay.id IS NOT NULL THEN first_stay.stage_id
+                        ELSE lead.stage_id END AS stage_id,
+                   CASE WHEN stay.id IS NOT NULL THEN stay.team_id
+                        WHEN first_stay.id IS NOT NULL THEN first_stay.team_id
+                        ELSE lead.team_id END AS team_id,
+                   lead.company_id,
+                   lead.id AS lead_id,
+                   customer.commercial_partner_id AS customer_id,
+                   communication.is_contact::int AS contact_count,
+                   lead.id AS lead_ref,
+                   COALESCE(customer.commercial_partner_id, -lead.id) AS customer_ref,
+                   CASE WHEN communication.is_contact AND NOT communication.is_incoming
+                        THEN COALESCE(customer.commercial_partner_id, -lead.id)
+                   END AS touched_customer_ref,
+                   -- Two parts of `coverage`: the customer, if it is the salesperson of today who
+                   -- contacted them, and how many the salesperson owns, whose id is in the upper bits
+                   CASE WHEN communication.is_contact AND NOT communication.is_incoming
+                         AND communication.user_id = communication.owner_id
+                         AND communication.owner_id = lead.user_id
+                         AND lead.active AND lead.type = 'opportunity'
+                        THEN COALESCE(customer.commercial_partner_id, -lead.id)
+                   END AS covered_customer_ref,
+                   CASE WHEN communication.user_id = communication.owner_id
+                        THEN (owned.user_id::bigint << 32) | owned.customer_count
+                   END AS owned_customers,
+                   NULL::float AS coverage,
+                   CASE WHEN communication.is_contact
+                        THEN EXTRACT(EPOCH FROM %(now)s - %(date)s)::float / 86400
+                   END AS days_since_contact
+              FROM %(source)s
+              JOIN crm_lead lead ON lead.id = %(lead)s
+         LEFT JOIN res_partner customer ON customer.id = lead.partner_id
+ LEFT JOIN LATERAL (
+                SELECT earlier.*
+                  FROM crm_stage_history earlier
+                 WHERE earlier.lead_id = %(lead)s AND earlier.entered_at <= %(date)s
+              ORDER BY earlier.id DESC
+                 LIMIT 1
+                   ) AS stay ON TRUE
+ LEFT JOIN LATERAL (
+                SELECT later.*
+                  FROM crm_stage_history later
+                 WHERE stay.id IS NULL AND later.lead_id = %(lead)s
+              ORDER BY later.id
+                 LIMIT 1
+                   ) AS first_stay ON TRUE
+CROSS JOIN LATERAL (
+                SELECT CASE WHEN stay.id IS NOT NULL THEN stay.user_id
+                            WHEN first_stay.id IS NOT NULL THEN first_stay.user_id
+                            ELSE lead.user_id END AS owner_id,
+                       %(kind)s AS kind,
+                       %(is_incoming)s AS is_incoming
+                   ) AS told
+CROSS JOIN LATERAL (
+                SELECT told.owner_id, told.kind, told.is_incoming,
+                       told.kind <> 'task' AS is_contact,
+                       CASE WHEN told.is_incoming THEN told.owner_id ELSE %(actor)s END AS user_id
+                   ) AS communication
+         LEFT JOIN %(owned)s AS owned ON owned.user_id = communication.owner_id
+             WHERE %(condition)s
+            """,
+            row_id=row_id,
+            date=date,
+            kind=kind,
+            actor=actor,
+            is_incoming=is_incoming,
+            source=source,
+            lead=lead,
+            condition=condition,
+            owned=self._get_owned_customers_query(),
+            now=fields.Datetime.now(),
+        )
+
+    @api.model
+    def _get_owned_customers_query(self):
+        """Return the query of how many customers each salesperson owns today."""
+        return SQL(
+            """(
+                SELECT lead.user_id,
+                       COUNT(DISTINCT COALESCE(customer.commercial_partner_id, -lead.id))
+                       AS customer_count
+                  FROM crm_lead lead
+             LEFT JOIN res_partner customer ON customer.id = lead.partner_id
+                 WHERE lead.active AND lead.type = 'opportunity'
+                   AND (lead.company_id IS NULL OR lead.company_id IN %(company_ids)s)
+              GROUP BY lead.user_id)""",
+            company_ids=tuple(self.env.companies.ids),
+        )
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Override: the coverage of a group is its customers touched by their salesperson ÷ the sum of
+        what each of these salespeople owns, never an average of percentages."""
+        if aggregate_spec == 'coverage:avg':
+            return SQL(
+                "100.0 * COUNT(DISTINCT %(covered)s) / NULLIF(("
+                "SELECT SUM(owned & 4294967295) FROM unnest(ARRAY_AGG(DISTINCT %(owned)s)) AS owned"
+                "), 0)::float",
+                covered=SQL.identifier(self._table, 'covered_customer_ref'),
+                owned=SQL.identifier(self._table, 'owned_customers'),
+            )
+        return super()._read_group_select(aggregate_spec, query)
+
+    # === ACTION METHODS === #
+
+    def action_open_source(self):
+        """Open the meeting, or the opportunity with the message or activity in its chatter.
+
+        :raise AccessError: If the user may not read it.
+        """
+        self.ensure_one()
+        self.check_access('read')
+        if self.id < 0:
+            source = self.env['calendar.event'].browse(-self.id)
+        else:
+            source = self.lead_id
+        source.check_access('read')
+        return source.get_formview_action()

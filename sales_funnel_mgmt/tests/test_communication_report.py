@@ -62,40 +62,41 @@ class TestCommunicationReport(TestCommunicationCommon):
             ("07 11:00", "Boat", 'email', 'out', sam, sam, early),
             ("08 23:30", "Spaceship", 'call', 'out', sam, sam, late),
         )
-        Report = self.env['crm.communication.report']
-        domain = [('lead_id', 'in', (self.ship + self.boat).ids)]
-        aggregates = [
-            '__count',
-            'contact_count:sum',
-            'lead_ref:count_distinct',
-            'customer_ref:count_distinct',
-            'touched_customer_ref:count_distinct',
-            'date:max',
-        ]
-        self.assertCountEqual(
-            [
-                (user, stage, *figures, last.strftime("%d %H:%M"))
-                for user, stage, *figures, last in Report._read_group(
-                    domain, ['user_id', 'stage_id'], aggregates
-                )
-            ],
-            [
-                (lea, early, 5, 4, 1, 1, 1, "04 08:00"),
-                (lea, late, 2, 2, 1, 1, 1, "05 15:00"),
-                (sam, early, 2, 2, 1, 1, 1, "07 11:00"),
-                (sam, late, 2, 2, 1, 1, 1, "08 23:30"),
-                (boss, early, 1, 1, 1, 1, 1, "03 10:00"),
-            ],
-        )
-        # the day and the week of who reads it
-        week = [*domain, ('date', '>=', '2026-03-09'), ('date', '<', '2026-03-16')]
-        for tz, count in (('UTC', 0), ('Asia/Shanghai', 1), ('America/New_York', 0)):
-            in_tz = Report.with_context(tz=tz)
-            self.assertEqual(in_tz.search_count(week), count, tz)
-            days = dict(in_tz._read_group(domain, ['date:day'], ['__count']))
-            self.assertEqual(sum(days.values()), 12, tz)
-            last = max(days)
-            self.assertEqual(last.strftime("%d"), "09" if count else "08", tz)
+        with self._at("31 12:00"):
+            Report = self.env['crm.communication.report']
+            domain = [('lead_id', 'in', (self.ship + self.boat).ids)]
+            aggregates = [
+                '__count',
+                'contact_count:sum',
+                'lead_ref:count_distinct',
+                'customer_ref:count_distinct',
+                'touched_customer_ref:count_distinct',
+                'date:max',
+            ]
+            self.assertCountEqual(
+                [
+                    (user, stage, *figures, last.strftime("%d %H:%M"))
+                    for user, stage, *figures, last in Report._read_group(
+                        domain, ['user_id', 'stage_id'], aggregates
+                    )
+                ],
+                [
+                    (lea, early, 5, 4, 1, 1, 1, "04 08:00"),
+                    (lea, late, 2, 2, 1, 1, 1, "05 15:00"),
+                    (sam, early, 2, 2, 1, 1, 1, "07 11:00"),
+                    (sam, late, 2, 2, 1, 1, 1, "08 23:30"),
+                    (boss, early, 1, 1, 1, 1, 1, "03 10:00"),
+                ],
+            )
+            # the day and the week of who reads it
+            week = [*domain, ('date', '>=', '2026-03-09'), ('date', '<', '2026-03-16')]
+            for tz, count in (('UTC', 0), ('Asia/Shanghai', 1), ('America/New_York', 0)):
+                in_tz = Report.with_context(tz=tz)
+                self.assertEqual(in_tz.search_count(week), count, tz)
+                days = dict(in_tz._read_group(domain, ['date:day'], ['__count']))
+                self.assertEqual(sum(days.values()), 12, tz)
+                last = max(days)
+                self.assertEqual(last.strftime("%d"), "09" if count else "08", tz)
 
     def test_messages_that_are_none(self):
         lead, lea = self.ship, self.lea

@@ -14,12 +14,14 @@
         "security/crm_communication_report_security.xml",
         # Records
         "data/ir_cron_data.xml",
+        "data/mail_template_data.xml",
         # Views
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
         "views/mail_activity_type_views.xml",
+        "views/res_users_views.xml",
         "report/crm_lead_quota_views.xml",
         "report/crm_communication_report_views.xml",
         # Menus last: they need the actions.

@@ -10,4 +10,5 @@ from . import (
     crm_team,
     mail_activity_type,
     mail_message,
+    res_users_communication_digest,
 )

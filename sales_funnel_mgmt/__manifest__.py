@@ -33,6 +33,7 @@
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/crm_quota_rate_demo.xml",
+        "demo/communication_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -45,17 +45,6 @@ class CrmLead(models.Model):
                 THEN COALESCE(%(m)s.is_internal, FALSE) = FALSE
                 ELSE %(is_sent_outside)s
                 END
-            -- a meeting in the calendar counts as such when it begins, not when somebody ticks it off
-            AND NOT EXISTS (
-                SELECT FROM mail_activity planned
-                  JOIN calendar_event meeting ON meeting.id = planned.calendar_event_id
-                 WHERE planned.res_model = 'crm.lead'
-                   AND planned.res_id = %(m)s.res_id
-                   AND planned.activity_type_id = %(m)s.mail_activity_type_id
-                   AND planned.date_done = %(m)s.date::date
-                   AND NOT planned.active
-                   AND meeting.active
-                   AND meeting.opportunity_id = %(m)s.res_id)
             )""",
             scope=self._get_contact_message_scope(alias),
             m=SQL.identifier(alias),
@@ -104,35 +93,60 @@ class CrmLead(models.Model):
                      WHERE recipient.mail_message_id = %(m)s.id
                        AND COALESCE(partner.partner_share, TRUE)
                        AND recipient.notification_status
-                           NOT IN ('bounce', 'exception', 'canceled'))
+                           NOT IN ('bounce', 'exception', 'canceled')
+                    OFFSET 0)
                 -- written in a mail client to the customer, with the opportunity in copy
                 OR %(m)s.message_type = 'email' AND EXISTS (
                     SELECT FROM mail_message_res_partner_rel recipient
                       JOIN res_partner partner ON partner.id = recipient.res_partner_id
                      WHERE recipient.mail_message_id = %(m)s.id
-                       AND partner.partner_share))
+                       AND partner.partner_share
+                    OFFSET 0))
             )""",
             m=SQL.identifier(alias),
         )
 
     @api.model
     def _get_counted_activity_condition(self, alias, with_tasks):
-        """Return the condition in SQL that a done activity counts. It does not if it only says that an
-        e-mail was sent, and that e-mail counts itself: of the same person, in the 24 hours before.
+        """Return the condition in SQL that a done activity counts, and not what it is about: an e-mail
+        that the same person sent in the 24 hours before, or a meeting in the calendar, which counts
+        when it begins and not when somebody ticks it off.
         """
+        # OFFSET 0: PostgreSQL looks at what belongs to this activity, and does not collect all there is.
         return SQL(
-            """EXISTS (
-                SELECT FROM mail_activity_type kind
-                 WHERE kind.id = %(m)s.mail_activity_type_id
-                   AND (%(with_tasks)s OR kind.contact_kind IS NOT NULL)
-                   AND (kind.contact_kind IS DISTINCT FROM 'email' OR NOT EXISTS (
-                       SELECT FROM mail_message sent
-                        WHERE sent.model = 'crm.lead'
-                          AND sent.res_id = %(m)s.res_id
-                          AND sent.message_type IN ('email', 'comment')
-                          AND sent.author_id = %(m)s.author_id
-                          AND sent.date BETWEEN %(m)s.date - interval '1 day' AND %(m)s.date
-                          AND %(is_sent_outside)s)))""",
+            """(
+            (%(with_tasks)s OR %(m)s.mail_activity_type_id IN (
+                SELECT id FROM mail_activity_type WHERE contact_kind IS NOT NULL))
+            AND (
+                %(m)s.mail_activity_type_id NOT IN (
+                    SELECT id FROM mail_activity_type WHERE contact_kind = 'email')
+                OR NOT EXISTS (
+                    SELECT FROM mail_message sent
+                     WHERE sent.model = 'crm.lead'
+                       AND sent.res_id = %(m)s.res_id
+                       AND sent.message_type IN ('email', 'comment')
+                       -- worded so that the few messages of the opportunity are looked at, and
+                       -- not the many of the author
+                       AND sent.author_id IS NOT DISTINCT FROM %(m)s.author_id
+                       AND sent.date BETWEEN %(m)s.date - interval '1 day' AND %(m)s.date
+                       AND %(is_sent_outside)s
+                    OFFSET 0))
+            AND (
+                %(m)s.mail_activity_type_id NOT IN (
+                    SELECT id FROM mail_activity_type
+                     WHERE category = 'meeting' OR contact_kind IN ('meeting', 'visit'))
+                OR NOT EXISTS (
+                    SELECT FROM mail_activity planned
+                      JOIN calendar_event meeting ON meeting.id = planned.calendar_event_id
+                     WHERE planned.res_model = 'crm.lead'
+                       AND planned.res_id = %(m)s.res_id
+                       AND planned.activity_type_id = %(m)s.mail_activity_type_id
+                       AND planned.date_done = %(m)s.date::date
+                       AND NOT planned.active
+                       AND meeting.active
+                       AND meeting.opportunity_id = %(m)s.res_id
+                    OFFSET 0))
+            )""",
             m=SQL.identifier(alias),
             with_tasks=with_tasks,
             is_sent_outside=self._get_sent_outside_condition('sent'),

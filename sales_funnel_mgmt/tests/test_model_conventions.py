@@ -34,6 +34,7 @@ class TestModelConventions(TransactionCase):
                     [
                         'crm.lead',
                         'crm.stage',
+                        'crm.communication.report',
                         'crm.quota.rate',
                     ],
                 )

@@ -248,7 +248,7 @@ def create_stage_moves(env):
 
 
 def create_communications(env):
-    """Two a lead, between its creation and its last move, or today for an open one: 40 % calls and
+    """Two a lead, between its creation and its last move: 40 % calls and
     other done activities, 25 % e-mails to the customer and 25 % from them, 10 % meetings, a half of
     which was planned as an activity that is done.
     """
@@ -268,8 +268,7 @@ def create_communications(env):
                     ELSE 'planned' END AS source,
                CASE WHEN dice < 40 THEN (%(types)s::int[])[1 + dice %% 5] ELSE %(meeting)s END AS type_id,
                date_trunc('second', lead.create_date + (
-                   CASE WHEN lead.won_status = 'pending' THEN %(today)s
-                        ELSE lead.date_last_stage_update END - lead.create_date
+                   lead.date_last_stage_update - lead.create_date
                ) * (abs(hashint8(lead.id * 20 + n)::bigint) %% 10000) / 10000.0) AS at
           FROM (SELECT * FROM crm_lead ORDER BY id) AS lead
           JOIN res_users AS owner ON owner.id = lead.user_id,
@@ -281,7 +280,6 @@ def create_communications(env):
         """,
             types=types,
             meeting=env.ref('mail.mail_activity_data_meeting').id,
-            today=env.cr.now().replace(hour=0, minute=0, second=0, microsecond=0),
         )
     )
     env.cr.execute(

@@ -100,7 +100,7 @@ class CrmCommunicationReport(models.Model):
     company_id = fields.Many2one(
         comodel_name='res.company',
         readonly=True,
-        help="Company of the opportunity.",
+        help="Company of the opportunity at that time.",
     )
     lead_id = fields.Many2one(
         comodel_name='crm.lead',
@@ -190,12 +190,13 @@ class CrmCommunicationReport(models.Model):
                 """
                 mail_message message
            LEFT JOIN mail_activity_type type ON type.id = message.mail_activity_type_id
-           LEFT JOIN (
-                SELECT DISTINCT ON (partner_id) partner_id, id AS user_id
+   LEFT JOIN LATERAL (
+                SELECT id AS user_id
                   FROM res_users
-                 WHERE NOT share
-              ORDER BY partner_id, active DESC, id
-                     ) AS author ON author.partner_id = message.author_id"""
+                 WHERE partner_id = message.author_id AND NOT share
+              ORDER BY active DESC, id
+                 LIMIT 1
+                     ) AS author ON TRUE"""
             ),
             lead=SQL("message.res_id"),
             condition=self.env['crm.lead']._get_contact_message_condition(
@@ -234,9 +235,29 @@ class CrmCommunicationReport(models.Model):
         """Return the query of one source, with the opportunity as it was at that time.
 
         The last stay that had begun by then is the one, in a gap after a loss too; before the first
-        stay it is the first one, and a lead that never became an opportunity has none. `date` has
-        to be a column as it is: PostgreSQL then reads the period that is asked for alone.
+        stay it is the first one, and a lead that never became an opportunity has none.
+
+        PostgreSQL reads the rows that are asked for alone, and looks up for them what is asked for
+        alone: the date and the opportunity are columns as they are, so that their indexes serve; what
+        is joined to the left, or in a CASE, costs nothing where it is not needed.
         """
+
+        def at_that_time(column):
+            return SQL(
+                """CASE WHEN stay.id IS NOT NULL THEN stay.%(column)s
+                        WHEN %(has_later_stay)s THEN (
+                            SELECT later.%(column)s FROM crm_stage_history later
+                             WHERE later.lead_id = %(lead)s ORDER BY later.id LIMIT 1)
+                        ELSE (SELECT today.%(column)s FROM crm_lead today WHERE today.id = %(lead)s)
+                   END""",
+                column=SQL.identifier(column),
+                has_later_stay=SQL(
+                    "EXISTS (SELECT FROM crm_stage_history later WHERE later.lead_id = %s OFFSET 0)",
+                    lead,
+                ),
+                lead=lead,
+            )
+
         return SQL(
             """
             SELECT %(row_id)s AS id,
@@ -245,20 +266,16 @@ class CrmCommunicationReport(models.Model):
                    CASE WHEN communication.is_incoming THEN 'in' ELSE 'out' END AS direction,
                    communication.user_id,
                    communication.owner_id,
-                   CASE WHEN stay.id IS NOT NULL THEN stay.stage_id
-                        WHEN first_stay.id IS NOT NULL THEN first_stay.stage_id
-                        ELSE lead.stage_id END AS stage_id,
-                   CASE WHEN stay.id IS NOT NULL THEN stay.team_id
-                        WHEN first_stay.id IS NOT NULL THEN first_stay.team_id
-                        ELSE lead.team_id END AS team_id,
-                   lead.company_id,
-                   lead.id AS lead_id,
+                   %(stage_id)s AS stage_id,
+                   %(team_id)s AS team_id,
+                   %(company_id)s AS company_id,
+                   %(lead)s AS lead_id,
                    customer.commercial_partner_id AS customer_id,
                    communication.is_contact::int AS contact_count,
-                   lead.id AS lead_ref,
-                   COALESCE(customer.commercial_partner_id, -lead.id) AS customer_ref,
+                   %(lead)s AS lead_ref,
+                   COALESCE(customer.commercial_partner_id, -%(lead)s) AS customer_ref,
                    CASE WHEN communication.is_contact AND NOT communication.is_incoming
-                        THEN COALESCE(customer.commercial_partner_id, -lead.id)
+                        THEN COALESCE(customer.commercial_partner_id, -%(lead)s)
                    END AS touched_customer_ref,
                    -- Two parts of `coverage`: the customer, if it is the salesperson of today who
                    -- contacted them, and how many the salesperson owns, whose id is in the upper bits
@@ -266,7 +283,7 @@ class CrmCommunicationReport(models.Model):
                          AND communication.user_id = communication.owner_id
                          AND communication.owner_id = lead.user_id
                          AND lead.active AND lead.type = 'opportunity'
-                        THEN COALESCE(customer.commercial_partner_id, -lead.id)
+                        THEN COALESCE(customer.commercial_partner_id, -%(lead)s)
                    END AS covered_customer_ref,
                    CASE WHEN communication.user_id = communication.owner_id
                         THEN (owned.user_id::bigint << 32) | owned.customer_count
@@ -276,28 +293,18 @@ class CrmCommunicationReport(models.Model):
                         THEN EXTRACT(EPOCH FROM %(now)s - %(date)s)::float / 86400
                    END AS days_since_contact
               FROM %(source)s
-              JOIN crm_lead lead ON lead.id = %(lead)s
-         LEFT JOIN res_partner customer ON customer.id = lead.partner_id
  LEFT JOIN LATERAL (
-                SELECT earlier.*
+                SELECT earlier.id, earlier.stage_id, earlier.user_id, earlier.team_id,
+                       earlier.company_id
                   FROM crm_stage_history earlier
                  WHERE earlier.lead_id = %(lead)s AND earlier.entered_at <= %(date)s
               ORDER BY earlier.id DESC
                  LIMIT 1
                    ) AS stay ON TRUE
- LEFT JOIN LATERAL (
-                SELECT later.*
-                  FROM crm_stage_history later
-                 WHERE stay.id IS NULL AND later.lead_id = %(lead)s
-              ORDER BY later.id
-                 LIMIT 1
-                   ) AS first_stay ON TRUE
+         LEFT JOIN crm_lead lead ON lead.id = %(lead)s
+         LEFT JOIN res_partner customer ON customer.id = lead.partner_id
 CROSS JOIN LATERAL (
-                SELECT CASE WHEN stay.id IS NOT NULL THEN stay.user_id
-                            WHEN first_stay.id IS NOT NULL THEN first_stay.user_id
-                            ELSE lead.user_id END AS owner_id,
-                       %(kind)s AS kind,
-                       %(is_incoming)s AS is_incoming
+                SELECT %(owner_id)s AS owner_id, %(kind)s AS kind, %(is_incoming)s AS is_incoming
                    ) AS told
 CROSS JOIN LATERAL (
                 SELECT told.owner_id, told.kind, told.is_incoming,
@@ -306,7 +313,14 @@ CROSS JOIN LATERAL (
                    ) AS communication
          LEFT JOIN %(owned)s AS owned ON owned.user_id = communication.owner_id
              WHERE %(condition)s
+               -- of a deleted opportunity nothing is left but messages without one
+               AND (stay.id IS NOT NULL
+                    OR EXISTS (SELECT FROM crm_lead today WHERE today.id = %(lead)s OFFSET 0))
             """,
+            stage_id=at_that_time('stage_id'),
+            owner_id=at_that_time('user_id'),
+            team_id=at_that_time('team_id'),
+            company_id=at_that_time('company_id'),
             row_id=row_id,
             date=date,
             kind=kind,

@@ -45,9 +45,10 @@ class TestCommunicationReportAccess(TestCommunicationCommon):
 
     @users('user_sales_leads', 'user_sales_manager')
     def test_company(self):
-        # in SQL: Odoo itself lets the company follow the salesperson
+        """That of the opportunity at that time, as in the stage history."""
         self.env.cr.execute(
-            "UPDATE crm_lead SET company_id = %s WHERE id = %s", [self.elsewhere.id, self.boat.id]
+            "UPDATE crm_stage_history SET company_id = %s WHERE lead_id = %s",
+            [self.elsewhere.id, self.boat.id],
         )
         self.env.invalidate_all()
         self.assertEqual(self._read().lead_id, self.ship)

@@ -248,7 +248,7 @@ def create_stage_moves(env):
 
 
 def create_communications(env):
-    """Two a lead, between its creation and its last move: 40 % calls and
+    """Two a lead, in the ten weeks after its creation, as far as they are over: 40 % calls and
     other done activities, 25 % e-mails to the customer and 25 % from them, 10 % meetings, a half of
     which was planned as an activity that is done.
     """
@@ -267,19 +267,23 @@ def create_communications(env):
                     WHEN dice < 90 THEN 'in' WHEN dice < 95 THEN 'meeting'
                     ELSE 'planned' END AS source,
                CASE WHEN dice < 40 THEN (%(types)s::int[])[1 + dice %% 5] ELSE %(meeting)s END AS type_id,
-               date_trunc('second', lead.create_date + (
-                   lead.date_last_stage_update - lead.create_date
-               ) * (abs(hashint8(lead.id * 20 + n)::bigint) %% 10000) / 10000.0) AS at
+               at
           FROM (SELECT * FROM crm_lead ORDER BY id) AS lead
           JOIN res_users AS owner ON owner.id = lead.user_id,
        LATERAL (
                 SELECT n, abs(hashint8(lead.id * 10 + n)::bigint) %% 100 AS dice
                   FROM generate_series(1, 2) AS n
-               ) AS communication
+               ) AS communication,
+       LATERAL (
+                SELECT date_trunc('second', lead.create_date + interval '69 days' * (
+                    abs(hashint8(lead.id * 20 + n)::bigint) %% 10000) / 10000.0) AS at
+               ) AS dated
+         WHERE at < %(today)s
       ORDER BY at
         """,
             types=types,
             meeting=env.ref('mail.mail_activity_data_meeting').id,
+            today=env.cr.now().replace(hour=0, minute=0, second=0, microsecond=0),
         )
     )
     env.cr.execute(

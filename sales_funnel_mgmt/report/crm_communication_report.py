@@ -190,17 +190,17 @@ class CrmCommunicationReport(models.Model):
                 """
                 mail_message message
            LEFT JOIN mail_activity_type type ON type.id = message.mail_activity_type_id
-   LEFT JOIN LATERAL (
-                SELECT id AS user_id
+           LEFT JOIN (
+                SELECT DISTINCT ON (partner_id) partner_id, id AS user_id
                   FROM res_users
-                 WHERE partner_id = message.author_id AND NOT share
-              ORDER BY active DESC, id
-                 LIMIT 1
-                     ) AS author ON TRUE"""
+                 WHERE NOT share
+              ORDER BY partner_id, active DESC, id
+                     ) AS author ON author.partner_id = message.author_id"""
             ),
             lead=SQL("message.res_id"),
+            scope=self.env['crm.lead']._get_contact_message_scope('message'),
             condition=self.env['crm.lead']._get_contact_message_condition(
-                'message', with_tasks=True
+                'message', with_tasks=True, from_inside=SQL("author.user_id IS NOT NULL")
             ),
         )
 
@@ -227,11 +227,14 @@ class CrmCommunicationReport(models.Model):
             is_incoming=SQL("FALSE"),
             source=SQL("calendar_event event"),
             lead=SQL("event.opportunity_id"),
-            condition=self.env['crm.lead']._get_contact_meeting_condition('event'),
+            scope=self.env['crm.lead']._get_contact_meeting_condition('event'),
+            condition=SQL("TRUE"),
         )
 
     @api.model
-    def _get_source_query(self, row_id, date, kind, actor, is_incoming, source, lead, condition):
+    def _get_source_query(
+        self, row_id, date, kind, actor, is_incoming, source, lead, scope, condition
+    ):
         """Return the query of one source, with the opportunity as it was at that time.
 
         The last stay that had begun by then is the one, in a gap after a loss too; before the first
@@ -244,17 +247,18 @@ class CrmCommunicationReport(models.Model):
 
         def at_that_time(column):
             return SQL(
-                """CASE WHEN stay.id IS NOT NULL THEN stay.%(column)s
-                        WHEN %(has_later_stay)s THEN (
-                            SELECT later.%(column)s FROM crm_stage_history later
-                             WHERE later.lead_id = %(lead)s ORDER BY later.id LIMIT 1)
-                        ELSE (SELECT today.%(column)s FROM crm_lead today WHERE today.id = %(lead)s)
-                   END""",
+                """CASE WHEN stay.id IS NOT NULL THEN stay.%(column)s ELSE (
+                       SELECT nearest.%(column)s
+                         FROM (
+                           (SELECT 1 AS choice, %(column)s FROM crm_stage_history
+                             WHERE lead_id = %(lead)s ORDER BY id LIMIT 1)
+                        UNION ALL
+                            SELECT 2, %(column)s FROM crm_lead WHERE id = %(lead)s
+                              ) AS nearest
+                     ORDER BY nearest.choice
+                        LIMIT 1
+                   ) END""",
                 column=SQL.identifier(column),
-                has_later_stay=SQL(
-                    "EXISTS (SELECT FROM crm_stage_history later WHERE later.lead_id = %s OFFSET 0)",
-                    lead,
-                ),
                 lead=lead,
             )
 
@@ -293,14 +297,17 @@ class CrmCommunicationReport(models.Model):
                         THEN EXTRACT(EPOCH FROM %(now)s - %(date)s)::float / 86400
                    END AS days_since_contact
               FROM %(source)s
- LEFT JOIN LATERAL (
-                SELECT earlier.id, earlier.stage_id, earlier.user_id, earlier.team_id,
-                       earlier.company_id
-                  FROM crm_stage_history earlier
-                 WHERE earlier.lead_id = %(lead)s AND earlier.entered_at <= %(date)s
-              ORDER BY earlier.id DESC
-                 LIMIT 1
-                   ) AS stay ON TRUE
+         LEFT JOIN crm_stage_history stay
+                ON stay.lead_id = %(lead)s
+               AND stay.entered_at <= %(date)s
+               AND (stay.left_at IS NULL
+                    OR stay.left_at > %(date)s
+                    OR (stay.exit_kind IN ('lost', 'archived') AND NOT EXISTS (
+                        SELECT FROM crm_stage_history reopened
+                         WHERE reopened.lead_id = stay.lead_id
+                           AND reopened.id > stay.id
+                           AND reopened.entered_at <= %(date)s
+                        OFFSET 0)))
          LEFT JOIN crm_lead lead ON lead.id = %(lead)s
          LEFT JOIN res_partner customer ON customer.id = lead.partner_id
 CROSS JOIN LATERAL (
@@ -312,10 +319,16 @@ CROSS JOIN LATERAL (
                        CASE WHEN told.is_incoming THEN told.owner_id ELSE %(actor)s END AS user_id
                    ) AS communication
          LEFT JOIN %(owned)s AS owned ON owned.user_id = communication.owner_id
-             WHERE %(condition)s
-               -- of a deleted opportunity nothing is left but messages without one
-               AND (stay.id IS NOT NULL
-                    OR EXISTS (SELECT FROM crm_lead today WHERE today.id = %(lead)s OFFSET 0))
+             WHERE %(scope)s
+               -- One condition, judged when all is joined: PostgreSQL takes its look-ups for so dear
+               -- that it would not care any more how it joins the rest
+               AND CASE
+                   -- of a deleted opportunity nothing is left but messages without one
+                   WHEN stay.id IS NULL
+                    AND NOT EXISTS (SELECT FROM crm_lead WHERE id = %(lead)s OFFSET 0)
+                   THEN FALSE
+                   ELSE %(condition)s
+                   END
             """,
             stage_id=at_that_time('stage_id'),
             owner_id=at_that_time('user_id'),
@@ -328,6 +341,7 @@ CROSS JOIN LATERAL (
             is_incoming=is_incoming,
             source=source,
             lead=lead,
+            scope=scope,
             condition=condition,
             owned=self._get_owned_customers_query(),
             now=fields.Datetime.now(),

@@ -169,182 +169,194 @@ class CrmCommunicationReport(models.Model):
 
     @property
     def _table_query(self):
-        return SQL("%s UNION ALL %s", self._get_message_query(), self._get_meeting_query())
+        """The sources with the stay of that time, and about them what is asked for.
 
-    @api.model
-    def _get_message_query(self):
-        """Return the query of the messages, those of done activities among them."""
-        return self._get_source_query(
-            # Its own id: what is asked for by id is found by PostgreSQL's index of it
-            row_id=SQL("message.id"),
-            date=SQL("message.date"),
-            kind=SQL(
-                """
-                CASE WHEN message.message_type = 'notification' THEN COALESCE(type.contact_kind, 'task')
-                     WHEN message.message_type IN ('email', 'comment') THEN 'email'
-                     ELSE 'message' END"""
-            ),
-            actor=SQL("author.user_id"),
-            is_incoming=SQL("author.user_id IS NULL"),
-            source=SQL(
-                """
-                mail_message message
-           LEFT JOIN mail_activity_type type ON type.id = message.mail_activity_type_id
-           LEFT JOIN (
-                SELECT DISTINCT ON (partner_id) partner_id, id AS user_id
-                  FROM res_users
-                 WHERE NOT share
-              ORDER BY partner_id, active DESC, id
-                     ) AS author ON author.partner_id = message.author_id"""
-            ),
-            lead=SQL("message.res_id"),
-            scope=self.env['crm.lead']._get_contact_message_scope('message'),
-            condition=self.env['crm.lead']._get_contact_message_condition(
-                'message', with_tasks=True, from_inside=SQL("author.user_id IS NOT NULL")
-            ),
-        )
-
-    @api.model
-    def _get_meeting_query(self):
-        """Return the query of the meetings in the calendar; the kind of one that was planned as an
-        activity is the activity's, as a visit."""
-        return self._get_source_query(
-            row_id=SQL("-event.id"),
-            date=SQL("event.start"),
-            kind=SQL(
-                """
-                COALESCE((
-                    SELECT type.contact_kind
-                      FROM mail_activity planned
-                      JOIN mail_activity_type type ON type.id = planned.activity_type_id
-                     WHERE planned.calendar_event_id = event.id
-                       AND type.contact_kind IS NOT NULL
-                  ORDER BY planned.id
-                     LIMIT 1
-                ), 'meeting')"""
-            ),
-            actor=SQL("event.user_id"),
-            is_incoming=SQL("FALSE"),
-            source=SQL("calendar_event event"),
-            lead=SQL("event.opportunity_id"),
-            scope=self.env['crm.lead']._get_contact_meeting_condition('event'),
-            condition=SQL("TRUE"),
-        )
-
-    @api.model
-    def _get_source_query(
-        self, row_id, date, kind, actor, is_incoming, source, lead, scope, condition
-    ):
-        """Return the query of one source, with the opportunity as it was at that time.
-
-        The last stay that had begun by then is the one, in a gap after a loss too; before the first
-        stay it is the first one, and a lead that never became an opportunity has none.
-
-        PostgreSQL reads the rows that are asked for alone, and looks up for them what is asked for
-        alone: the date and the opportunity are columns as they are, so that their indexes serve; what
-        is joined to the left, or in a CASE, costs nothing where it is not needed.
+        PostgreSQL reads the rows that are asked for alone: date and opportunity are columns as they
+        are, so that their indexes serve, and what is joined to the left costs nothing where it is not
+        needed. The sources meet their stays before the condition of a contact is judged: that is so
+        dear that PostgreSQL, beside it, would not care how it joins them.
         """
-
-        def at_that_time(column):
-            return SQL(
-                """CASE WHEN stay.id IS NOT NULL THEN stay.%(column)s ELSE (
-                       SELECT nearest.%(column)s
-                         FROM (
-                           (SELECT 1 AS choice, %(column)s FROM crm_stage_history
-                             WHERE lead_id = %(lead)s ORDER BY id LIMIT 1)
-                        UNION ALL
-                            SELECT 2, %(column)s FROM crm_lead WHERE id = %(lead)s
-                              ) AS nearest
-                     ORDER BY nearest.choice
-                        LIMIT 1
-                   ) END""",
-                column=SQL.identifier(column),
-                lead=lead,
-            )
-
         return SQL(
             """
-            SELECT %(row_id)s AS id,
-                   %(date)s AS date,
+            SELECT source.id,
+                   source.date,
                    communication.kind,
-                   CASE WHEN communication.is_incoming THEN 'in' ELSE 'out' END AS direction,
+                   CASE WHEN source.is_incoming THEN 'in' ELSE 'out' END AS direction,
                    communication.user_id,
                    communication.owner_id,
                    %(stage_id)s AS stage_id,
                    %(team_id)s AS team_id,
                    %(company_id)s AS company_id,
-                   %(lead)s AS lead_id,
+                   source.res_id AS lead_id,
                    customer.commercial_partner_id AS customer_id,
                    communication.is_contact::int AS contact_count,
-                   %(lead)s AS lead_ref,
-                   COALESCE(customer.commercial_partner_id, -%(lead)s) AS customer_ref,
-                   CASE WHEN communication.is_contact AND NOT communication.is_incoming
-                        THEN COALESCE(customer.commercial_partner_id, -%(lead)s)
+                   source.res_id AS lead_ref,
+                   COALESCE(customer.commercial_partner_id, -source.res_id) AS customer_ref,
+                   CASE WHEN communication.is_contact AND NOT source.is_incoming
+                        THEN COALESCE(customer.commercial_partner_id, -source.res_id)
                    END AS touched_customer_ref,
                    -- Two parts of `coverage`: the customer, if it is the salesperson of today who
                    -- contacted them, and how many the salesperson owns, whose id is in the upper bits
-                   CASE WHEN communication.is_contact AND NOT communication.is_incoming
+                   CASE WHEN communication.is_contact AND NOT source.is_incoming
                          AND communication.user_id = communication.owner_id
                          AND communication.owner_id = lead.user_id
                          AND lead.active AND lead.type = 'opportunity'
-                        THEN COALESCE(customer.commercial_partner_id, -%(lead)s)
+                        THEN COALESCE(customer.commercial_partner_id, -source.res_id)
                    END AS covered_customer_ref,
                    CASE WHEN communication.user_id = communication.owner_id
                         THEN (owned.user_id::bigint << 32) | owned.customer_count
                    END AS owned_customers,
                    NULL::float AS coverage,
                    CASE WHEN communication.is_contact
-                        THEN EXTRACT(EPOCH FROM %(now)s - %(date)s)::float / 86400
+                        THEN EXTRACT(EPOCH FROM %(now)s - source.date)::float / 86400
                    END AS days_since_contact
-              FROM %(source)s
-         LEFT JOIN crm_stage_history stay
-                ON stay.lead_id = %(lead)s
-               AND stay.entered_at <= %(date)s
-               AND (stay.left_at IS NULL
-                    OR stay.left_at > %(date)s
-                    OR (stay.exit_kind IN ('lost', 'archived') AND NOT EXISTS (
-                        SELECT FROM crm_stage_history reopened
-                         WHERE reopened.lead_id = stay.lead_id
-                           AND reopened.id > stay.id
-                           AND reopened.entered_at <= %(date)s
-                        OFFSET 0)))
-         LEFT JOIN crm_lead lead ON lead.id = %(lead)s
+              FROM (%(messages)s UNION ALL %(meetings)s) AS source
+         LEFT JOIN mail_activity_type type ON type.id = source.mail_activity_type_id
+         LEFT JOIN crm_lead lead ON lead.id = source.res_id
          LEFT JOIN res_partner customer ON customer.id = lead.partner_id
+CROSS JOIN LATERAL (SELECT %(owner_id)s AS owner_id, %(kind)s AS kind) AS told
 CROSS JOIN LATERAL (
-                SELECT %(owner_id)s AS owner_id, %(kind)s AS kind, %(is_incoming)s AS is_incoming
-                   ) AS told
-CROSS JOIN LATERAL (
-                SELECT told.owner_id, told.kind, told.is_incoming,
-                       told.kind <> 'task' AS is_contact,
-                       CASE WHEN told.is_incoming THEN told.owner_id ELSE %(actor)s END AS user_id
+                SELECT told.owner_id, told.kind, told.kind <> 'task' AS is_contact,
+                       CASE WHEN source.is_incoming THEN told.owner_id
+                            ELSE source.actor_id END AS user_id
                    ) AS communication
          LEFT JOIN %(owned)s AS owned ON owned.user_id = communication.owner_id
-             WHERE %(scope)s
-               -- One condition, judged when all is joined: PostgreSQL takes its look-ups for so dear
-               -- that it would not care any more how it joins the rest
-               AND CASE
+             WHERE CASE
                    -- of a deleted opportunity nothing is left but messages without one
-                   WHEN stay.id IS NULL
-                    AND NOT EXISTS (SELECT FROM crm_lead WHERE id = %(lead)s OFFSET 0)
+                   WHEN source.stay_id IS NULL
+                    AND NOT EXISTS (SELECT FROM crm_lead WHERE id = source.res_id OFFSET 0)
                    THEN FALSE
-                   ELSE %(condition)s
+                   WHEN source.id < 0
+                   THEN TRUE
+                   ELSE %(is_contact_or_task)s
                    END
             """,
-            stage_id=at_that_time('stage_id'),
-            owner_id=at_that_time('user_id'),
-            team_id=at_that_time('team_id'),
-            company_id=at_that_time('company_id'),
-            row_id=row_id,
-            date=date,
-            kind=kind,
-            actor=actor,
-            is_incoming=is_incoming,
-            source=source,
-            lead=lead,
-            scope=scope,
-            condition=condition,
-            owned=self._get_owned_customers_query(),
+            stage_id=self._get_value_at_that_time('stage_id'),
+            team_id=self._get_value_at_that_time('team_id'),
+            company_id=self._get_value_at_that_time('company_id'),
+            owner_id=self._get_value_at_that_time('user_id'),
+            kind=self._get_kind(),
             now=fields.Datetime.now(),
+            messages=self._get_message_query(),
+            meetings=self._get_meeting_query(),
+            owned=self._get_owned_customers_query(),
+            is_contact_or_task=self.env['crm.lead']._get_contact_message_condition(
+                'source', with_tasks=True, from_inside=SQL("NOT source.is_incoming")
+            ),
+        )
+
+    @api.model
+    def _get_message_query(self):
+        """Return the query of the messages that may be contacts, those of done activities among them.
+        The ids are their own: what is asked for by id is found by its index."""
+        return SQL(
+            """
+            SELECT message.id, message.date, message.res_id, message.model, message.author_id,
+                   message.message_type, message.subtype_id, message.is_internal,
+                   message.mail_activity_type_id, author.user_id AS actor_id,
+                   author.user_id IS NULL AS is_incoming, %(stay)s
+              FROM mail_message message
+         LEFT JOIN (
+                SELECT DISTINCT ON (partner_id) partner_id, id AS user_id
+                  FROM res_users
+                 WHERE NOT share
+              ORDER BY partner_id, active DESC, id
+                   ) AS author ON author.partner_id = message.author_id
+         LEFT JOIN crm_stage_history stay ON %(is_stay_of_that_time)s
+             WHERE %(scope)s
+            """,
+            stay=self._get_stay_columns(),
+            is_stay_of_that_time=self._get_stay_condition(
+                SQL("message.res_id"), SQL("message.date")
+            ),
+            scope=self.env['crm.lead']._get_contact_message_scope('message'),
+        )
+
+    @api.model
+    def _get_meeting_query(self):
+        """Return the query of the meetings in the calendar. Their ids are negative."""
+        return SQL(
+            """
+            SELECT -event.id, event.start, event.opportunity_id, NULL, NULL,
+                   NULL, NULL, NULL,
+                   NULL, event.user_id,
+                   FALSE, %(stay)s
+              FROM calendar_event event
+         LEFT JOIN crm_stage_history stay ON %(is_stay_of_that_time)s
+             WHERE %(condition)s
+            """,
+            stay=self._get_stay_columns(),
+            is_stay_of_that_time=self._get_stay_condition(
+                SQL("event.opportunity_id"), SQL("event.start")
+            ),
+            condition=self.env['crm.lead']._get_contact_meeting_condition('event'),
+        )
+
+    @api.model
+    def _get_stay_columns(self):
+        return SQL("stay.id AS stay_id, stay.stage_id, stay.user_id, stay.team_id, stay.company_id")
+
+    @api.model
+    def _get_stay_condition(self, lead, date):
+        """Return the condition that `stay` is the last stay of a lead that had begun at that time, in
+        the gap after a loss too."""
+        return SQL(
+            """
+            stay.lead_id = %(lead)s
+            AND stay.entered_at <= %(date)s
+            AND (stay.left_at IS NULL
+                 OR stay.left_at > %(date)s
+                 OR (stay.exit_kind IN ('lost', 'archived') AND NOT EXISTS (
+                     SELECT FROM crm_stage_history reopened
+                      WHERE reopened.lead_id = stay.lead_id
+                        AND reopened.id > stay.id
+                        AND reopened.entered_at <= %(date)s
+                     OFFSET 0)))
+            """,
+            lead=lead,
+            date=date,
+        )
+
+    @api.model
+    def _get_value_at_that_time(self, column):
+        """Return a column of the stay; before the first stay, of that; of a lead that never was an
+        opportunity, what it is today."""
+        return SQL(
+            """
+            CASE WHEN source.stay_id IS NOT NULL THEN source.%(column)s ELSE (
+                SELECT nearest.%(column)s
+                  FROM (
+                    (SELECT 1 AS choice, %(column)s FROM crm_stage_history
+                      WHERE lead_id = source.res_id ORDER BY id LIMIT 1)
+                 UNION ALL
+                     SELECT 2, %(column)s FROM crm_lead WHERE id = source.res_id
+                       ) AS nearest
+              ORDER BY nearest.choice
+                 LIMIT 1
+            ) END
+            """,
+            column=SQL.identifier(column),
+        )
+
+    @api.model
+    def _get_kind(self):
+        """Return the kind; of a meeting that was planned as an activity it is the activity's, as a
+        visit."""
+        return SQL(
+            """
+            CASE WHEN source.id < 0 THEN COALESCE((
+                     SELECT type.contact_kind
+                       FROM mail_activity planned
+                       JOIN mail_activity_type type ON type.id = planned.activity_type_id
+                      WHERE planned.calendar_event_id = -source.id
+                        AND type.contact_kind IS NOT NULL
+                   ORDER BY planned.id
+                      LIMIT 1
+                 ), 'meeting')
+                 WHEN source.message_type = 'notification' THEN COALESCE(type.contact_kind, 'task')
+                 WHEN source.message_type IN ('email', 'comment') THEN 'email'
+                 ELSE 'message' END
+            """
         )
 
     @api.model

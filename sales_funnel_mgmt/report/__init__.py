@@ -1,1 +1,8 @@
-from . import crm_communication_report
+from . import (
+    crm_communication_report,
+    crm_stage_report_mixin,
+    crm_sales_cycle_report,
+    crm_stage_change_report,
+    crm_stage_flow_report,
+    crm_stalled_report,
+)

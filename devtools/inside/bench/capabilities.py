@@ -1,8 +1,8 @@
 """The measures of the benchmark, one module a capability; a new one is added here."""
 
-from . import communications, quota_rates, stock_anchors
+from . import communications, quota_rates, stage_history, stock_anchors
 
-CAPABILITIES = (stock_anchors, communications, quota_rates)
+CAPABILITIES = (stock_anchors, stage_history, communications, quota_rates)
 
 
 def all_measures(word=''):

@@ -13,11 +13,13 @@
         "security/crm_stage_history_security.xml",
         "security/crm_stall_alert_security.xml",
         "security/crm_stage_report_security.xml",
+        "security/crm_communication_report_security.xml",
         # Records
         "data/ir_cron_data.xml",
         "data/ir_cron_stall_data.xml",
         "data/mail_activity_type_stalled_data.xml",
         "data/crm_stall_digest_template.xml",
+        "data/mail_template_data.xml",
         # Views
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",
@@ -29,12 +31,14 @@
         "views/crm_team_stall_views.xml",
         "views/mail_activity_type_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_users_views.xml",
         "report/crm_lead_quota_views.xml",
         "wizard/crm_stall_snooze_views.xml",
         "report/crm_sales_cycle_report_views.xml",
         "report/crm_stage_change_report_views.xml",
         "report/crm_stage_flow_report_views.xml",
         "report/crm_stalled_report_views.xml",
+        "report/crm_communication_report_views.xml",
         # Menus last: they need the actions.
         "views/menus.xml",
     ],
@@ -45,6 +49,7 @@
         "demo/crm_lead_demo.xml",
         "demo/crm_quota_rate_demo.xml",
         "demo/crm_stage_history_demo.xml",
+        "demo/communication_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

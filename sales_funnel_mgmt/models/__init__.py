@@ -20,6 +20,8 @@ from . import (
     crm_team_stall,
     mail_activity_type,
     mail_activity_type_stall,
+    mail_message,
     res_company_stall,
     res_config_settings_stall,
+    res_users_communication_digest,
 )

@@ -1,4 +1,5 @@
 from . import (
+    crm_communication_report,
     crm_stage_report_mixin,
     crm_sales_cycle_report,
     crm_stage_change_report,

@@ -1,4 +1,7 @@
 from . import (
+    test_communication_digest,
+    test_communication_report,
+    test_communication_report_access,
     test_crm_stage,
     test_installation,
     test_js,

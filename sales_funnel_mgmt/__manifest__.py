@@ -2,7 +2,7 @@
     "name": "Sales Funnel Management",
     "version": "19.0.1.1.0",
     "category": "Sales/CRM",
-    "summary": "Quota rates by stage, customer and team: what the pipeline is worth towards quota",
+    "summary": "Quota rates, sales quotas and attainment: what the pipeline is worth and what was delivered",
     "author": "Sales Funnel Management contributors",
     "license": "LGPL-3",
     "depends": ["crm"],
@@ -10,6 +10,7 @@
         # Security first: the views below need the access rights.
         "security/ir.model.access.csv",
         "security/crm_quota_rate_security.xml",
+        "security/crm_sales_quota_security.xml",
         "security/crm_stage_history_security.xml",
         # Records
         "data/ir_cron_data.xml",
@@ -19,6 +20,11 @@
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
         "report/crm_lead_quota_views.xml",
+        # Dialogs before the views whose buttons open them
+        "wizard/crm_sales_quota_enter_views.xml",
+        "wizard/crm_sales_quota_revise_views.xml",
+        "views/crm_sales_quota_views.xml",
+        "report/crm_quota_report_views.xml",
         # Menus last: they need the actions.
         "views/menus.xml",
     ],

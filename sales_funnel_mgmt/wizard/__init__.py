@@ -1,1 +1,1 @@
-from . import base_partner_merge
+from . import base_partner_merge, crm_sales_quota_enter, crm_sales_quota_revise

@@ -34,6 +34,7 @@
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/crm_quota_rate_demo.xml",
+        "demo/crm_sales_quota_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -12,7 +12,8 @@ class ResCompany(models.Model):
         of a fiscal year does not matter, its month does."""
         self.ensure_one()
         # no dependency: the field comes with accounting
-        last_month = int(self.fiscalyear_last_month) if 'fiscalyear_last_month' in self else 12
+        has_fiscal_year = 'fiscalyear_last_month' in self._fields
+        last_month = int(self.fiscalyear_last_month) if has_fiscal_year else 12
         return last_month % 12 + 1
 
     def _get_sales_period(self, day, kind):

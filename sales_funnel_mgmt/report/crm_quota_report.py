@@ -243,12 +243,17 @@ class CrmQuotaReport(models.Model):
         return [self._select_quotas(), self._select_wins(), self._select_open_opportunities()]
 
     @api.model
+    def _get_columns(self):
+        """Return names and types of the columns of each part."""
+        return COLUMNS
+
+    @api.model
     def _select(self, number, source, **columns):
         """Return the query of one part.
 
         :param int number: Number of the part, below `ID_STEP`.
         :param SQL source: What follows the columns: FROM and WHERE.
-        :param columns: SQL by name of `COLUMNS`; what is left out is empty. `id` is that of the
+        :param columns: SQL by name of column; what is left out is empty. `id` is that of the
             source record.
         """
         columns['id'] = SQL("%s::bigint * %s + %s", columns['id'], ID_STEP, number)
@@ -261,7 +266,7 @@ class CrmQuotaReport(models.Model):
                     SQL(column_type),  # pylint: disable=sql-injection
                     SQL.identifier(name),
                 )
-                for name, column_type in COLUMNS
+                for name, column_type in self._get_columns()
             ),
             source,
         )
@@ -350,11 +355,11 @@ class CrmQuotaReport(models.Model):
     @api.model
     def _get_first_month(self, alias):
         """Return the month with which the year of a company begins, in SQL."""
-        if 'fiscalyear_last_month' not in self.env['res.company']:
+        field = self.env['res.company']._fields.get('fiscalyear_last_month')
+        if not field:
             return SQL("1")
-        return SQL(
-            "(COALESCE(%s::int, 12) %% 12 + 1)", SQL.identifier(alias, 'fiscalyear_last_month')
-        )
+        column = SQL.identifier(alias, field.name, to_flush=field)
+        return SQL("(COALESCE(%s::int, 12) %% 12 + 1)", column)
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):

@@ -54,8 +54,6 @@ class TestSalesQuotaCommon(TestQuotaRateCommon):
             aggregates,
         )
         # the ORM says False for NULL
-        rows = [
-            tuple(None if value is False else value for value in row) for row in rows
-        ]
+        rows = [tuple(None if value is False else value for value in row) for row in rows]
         size = len(groupby)
         return {row[0] if size == 1 else row[:size]: tuple(row[size:]) for row in rows}

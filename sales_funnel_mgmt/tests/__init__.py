@@ -13,6 +13,7 @@ from . import (
     test_sales_quota_access,
     test_sales_quota_entry,
     test_sales_quota_grid,
+    test_sales_quota_tours,
     test_stage_history,
     test_stage_history_access,
     test_stage_history_backfill,

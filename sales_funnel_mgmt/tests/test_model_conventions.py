@@ -35,6 +35,12 @@ class TestModelConventions(TransactionCase):
                         'crm.lead',
                         'crm.stage',
                         'crm.quota.rate',
+                        'crm.quota.report',
+                        'crm.sales.quota',
+                        'crm.sales.quota.enter',
+                        'crm.sales.quota.line',
+                        'crm.sales.quota.revise',
+                        'crm.sales.quota.revision',
                     ],
                 )
             ])

@@ -22,9 +22,12 @@ export class QuotaCell extends Component {
 
     async onInputChange(ev) {
         const input = ev.target;
-        await this.props.onChange(input.value);
-        // what was refused, or is written otherwise, shows as it is
-        input.value = this.text;
+        try {
+            await this.props.onChange(input.value);
+        } finally {
+            // what was refused, or is written otherwise, shows as it is
+            input.value = this.text;
+        }
     }
 
     onKeydown(ev) {

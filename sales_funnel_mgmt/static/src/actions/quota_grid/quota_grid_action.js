@@ -4,7 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
-import { parseMonetary } from "@web/views/fields/parsers";
+import { parseFloat } from "@web/views/fields/parsers";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { amountsOf, differs, MONTHS_PER_QUARTER, sumColumns, totalsOf } from "./grid_totals";
 import { QuotaCell } from "./quota_cell";
@@ -132,7 +132,8 @@ export class QuotaGridAction extends Component {
         let amount = false;
         if (text.trim()) {
             try {
-                amount = parseMonetary(text);
+                // stricter than Odoo's parser of amounts, for which "a lot" is 0
+                amount = parseFloat(text);
             } catch {
                 this.notification.add(_t("“%s” is not an amount.", text), { type: "danger" });
                 return;
@@ -144,7 +145,7 @@ export class QuotaGridAction extends Component {
             this.grid.months[month].date,
             amount,
         ]);
-        row.cells[month] = cell;
+        row.cells[month] = cell || null;
     }
 
     /** The row of the state that a row of `teams` was made of. */
@@ -154,12 +155,7 @@ export class QuotaGridAction extends Component {
     }
 
     async onCellChange(teamId, userId, month, text) {
-        try {
-            await this.setCell(this.findRow(teamId, userId), { teamId, userId }, month, text);
-        } catch (error) {
-            // Odoo's dialog says why; the cell goes back to what it was
-            Promise.reject(error);
-        }
+        await this.setCell(this.findRow(teamId, userId), { teamId, userId }, month, text);
     }
 
     openQuota(cell) {

@@ -83,7 +83,7 @@ class CrmSalesQuota(models.Model):
     )
     origin = fields.Selection(
         selection=[
-            ('manual', "Entered"),
+            ('manual', "Typed In"),
             ('spread', "Spread"),
             ('funnel', "Taken from the Funnel"),
         ],
@@ -91,7 +91,7 @@ class CrmSalesQuota(models.Model):
         readonly=True,
         default='manual',
         copy=False,
-        help="Where the amount comes from. Entered: typed in or imported, for this month. Spread: "
+        help="Where the amount comes from. Typed in: entered or imported, for this month. Spread: "
         "part of an amount for a longer period. Taken from the funnel: the quota amounts of the "
         "salesperson's open opportunities at that moment.",
     )

@@ -205,8 +205,9 @@ class CrmQuotaReport(models.Model):
             SELECT entry.*,
                    COALESCE(company.currency_id, %(currency_id)s) AS currency_id,
                    entry.team_quota AS team_difference,
-                   COALESCE(entry.actual, 0) - COALESCE(entry.quota, 0) AS gap,
-                   COALESCE(entry.actual, 0) + COALESCE(entry.open_quota_amount, 0) AS projection,
+                   -- each row has one of the amounts
+                   COALESCE(entry.actual, -entry.quota) AS gap,
+                   COALESCE(entry.actual, entry.open_quota_amount) AS projection,
                    NULL::numeric AS attainment,
                    NULL::numeric AS coverage,
                    %(year)s AS year,
@@ -367,13 +368,13 @@ class CrmQuotaReport(models.Model):
         field_name, _separator, aggregate = aggregate_spec.partition(':')
         if field_name == 'attainment':
             return SQL(
-                "%s / NULLIF(%s, 0)",
+                "COALESCE(%s, 0) / NULLIF(%s, 0)",
                 self._read_group_select('actual:sum_currency', query),
                 self._read_group_select('quota:sum_currency', query),
             )
         if field_name == 'coverage':
             return SQL(
-                "%(open)s / NULLIF(GREATEST(%(quota)s - COALESCE(%(actual)s, 0), 0), 0)",
+                "COALESCE(%(open)s, 0) / NULLIF(GREATEST(%(quota)s - COALESCE(%(actual)s, 0), 0), 0)",
                 open=self._read_group_select('open_quota_amount:sum_currency', query),
                 quota=self._read_group_select('quota:sum_currency', query),
                 actual=self._read_group_select('actual:sum_currency', query),

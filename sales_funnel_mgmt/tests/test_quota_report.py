@@ -31,7 +31,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertEqual(by_month[date(2026, 7, 1)], (1_000_000, 800_000, 0.8))
         self.assertEqual(by_month[date(2026, 8, 1)], (0, 700_000, None))
         self.assertEqual(by_month[date(2026, 9, 1)], (600_000, 450_000, 0.75))
-        self.assertEqual(by_month[date(2026, 11, 1)], (300_000, None, None))
+        self.assertEqual(by_month[date(2026, 11, 1)], (300_000, None, 0))
         by_quarter = self._figures(groupby=['quarter'])
         self.assertEqual(by_quarter['2026 Q3'], (1_600_000, 1_950_000, 1.21875))
         half_year = self._figures(groupby=['half_year'])['2026 H2']
@@ -75,7 +75,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self._create_quota(1000)
         lead = self._win(600, '2026-07-10 10:00:00')
         lead.stage_id = self.stage_open
-        self.assertEqual(self._figures()[()], (1000, None, None))
+        self.assertEqual(self._figures()[()], (1000, None, 0))
 
     def test_measures(self):
         self._create_quota(1000)

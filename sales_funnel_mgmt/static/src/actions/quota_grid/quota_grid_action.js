@@ -168,9 +168,7 @@ export class QuotaGridAction extends Component {
     }
 
     enterQuotas() {
-        return this.action.doAction("sales_funnel_mgmt.crm_sales_quota_enter_action", {
-            onClose: () => this.load(this.grid.date_from),
-        });
+        return this.action.doAction("sales_funnel_mgmt.crm_sales_quota_enter_action");
     }
 }
 

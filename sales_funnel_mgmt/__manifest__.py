@@ -39,6 +39,11 @@
     "assets": {
         "web.assets_backend": [
             "sales_funnel_mgmt/static/src/**/*",
+            # Odoo loads its graphs when they are needed, so what builds on them as well
+            ("remove", "sales_funnel_mgmt/static/src/views/quota_graph/**/*"),
+        ],
+        "web.assets_backend_lazy": [
+            "sales_funnel_mgmt/static/src/views/quota_graph/**/*",
         ],
         "web.assets_tests": [
             "sales_funnel_mgmt/static/tests/tours/**/*",

@@ -2,7 +2,7 @@
     "name": "Sales Funnel Management",
     "version": "19.0.1.1.0",
     "category": "Sales/CRM",
-    "summary": "Quota rates, sales quotas and attainment: what the pipeline is worth and what was delivered",
+    "summary": "What the pipeline is worth towards quota, who moved what, what is stuck, and who delivered",
     "author": "Sales Funnel Management contributors",
     "license": "LGPL-3",
     "depends": ["crm"],
@@ -12,11 +12,13 @@
         "security/crm_quota_rate_security.xml",
         "security/crm_sales_quota_security.xml",
         "security/crm_stage_history_security.xml",
+        "security/crm_stage_report_security.xml",
         # Records
         "data/ir_cron_data.xml",
         # Views
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",
+        "views/crm_stage_history_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
         "report/crm_lead_quota_views.xml",
@@ -25,6 +27,10 @@
         "wizard/crm_sales_quota_revise_views.xml",
         "views/crm_sales_quota_views.xml",
         "report/crm_quota_report_views.xml",
+        "report/crm_sales_cycle_report_views.xml",
+        "report/crm_stage_change_report_views.xml",
+        "report/crm_stage_flow_report_views.xml",
+        "report/crm_stalled_report_views.xml",
         # Menus last: they need the actions.
         "views/menus.xml",
     ],
@@ -35,6 +41,7 @@
         "demo/crm_lead_demo.xml",
         "demo/crm_quota_rate_demo.xml",
         "demo/crm_sales_quota_demo.xml",
+        "demo/crm_stage_history_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

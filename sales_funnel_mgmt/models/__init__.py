@@ -12,6 +12,8 @@ from . import (
     crm_stage,
     crm_stage_history,
     crm_stage_history_backfill,
+    crm_stage_history_past_moves,
+    crm_stage_win_rate,
     crm_team,
     res_company,
 )

@@ -1,1 +1,9 @@
-from . import crm_quota_report, crm_quota_report_mine
+from . import (
+    crm_stage_report_mixin,
+    crm_quota_report,
+    crm_quota_report_mine,
+    crm_sales_cycle_report,
+    crm_stage_change_report,
+    crm_stage_flow_report,
+    crm_stalled_report,
+)

@@ -1,8 +1,8 @@
 """The measures of the benchmark, one module a capability; a new one is added here."""
 
-from . import quota_rates, quotas, stock_anchors
+from . import quota_rates, quotas, stage_history, stock_anchors
 
-CAPABILITIES = (stock_anchors, quotas, quota_rates)
+CAPABILITIES = (stock_anchors, stage_history, quotas, quota_rates)
 
 
 def all_measures(word=''):

@@ -2,7 +2,7 @@
     "name": "Sales Funnel Management",
     "version": "19.0.1.1.0",
     "category": "Sales/CRM",
-    "summary": "What the pipeline is worth towards quota, who moved what, and what is stuck",
+    "summary": "What the pipeline is worth towards quota, who moved what, what is stuck, and who delivered",
     "author": "Sales Funnel Management contributors",
     "license": "LGPL-3",
     "depends": ["crm"],
@@ -10,6 +10,7 @@
         # Security first: the views below need the access rights.
         "security/ir.model.access.csv",
         "security/crm_quota_rate_security.xml",
+        "security/crm_sales_quota_security.xml",
         "security/crm_stage_history_security.xml",
         "security/crm_stall_alert_security.xml",
         "security/crm_stage_report_security.xml",
@@ -34,6 +35,11 @@
         "views/res_users_views.xml",
         "report/crm_lead_quota_views.xml",
         "wizard/crm_stall_snooze_views.xml",
+        # Dialogs before the views whose buttons open them
+        "wizard/crm_sales_quota_enter_views.xml",
+        "wizard/crm_sales_quota_revise_views.xml",
+        "views/crm_sales_quota_views.xml",
+        "report/crm_quota_report_views.xml",
         "report/crm_sales_cycle_report_views.xml",
         "report/crm_stage_change_report_views.xml",
         "report/crm_stage_flow_report_views.xml",
@@ -48,12 +54,18 @@
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/crm_quota_rate_demo.xml",
+        "demo/crm_sales_quota_demo.xml",
         "demo/crm_stage_history_demo.xml",
         "demo/communication_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "sales_funnel_mgmt/static/src/**/*",
+            # Odoo loads its graphs when they are needed, so what builds on them as well
+            ("remove", "sales_funnel_mgmt/static/src/views/quota_graph/**/*"),
+        ],
+        "web.assets_backend_lazy": [
+            "sales_funnel_mgmt/static/src/views/quota_graph/**/*",
         ],
         "web.assets_tests": [
             "sales_funnel_mgmt/static/tests/tours/**/*",

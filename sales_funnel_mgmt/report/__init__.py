@@ -1,6 +1,8 @@
 from . import (
     crm_communication_report,
     crm_stage_report_mixin,
+    crm_quota_report,
+    crm_quota_report_mine,
     crm_sales_cycle_report,
     crm_stage_change_report,
     crm_stage_flow_report,

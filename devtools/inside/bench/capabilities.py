@@ -1,8 +1,22 @@
 """The measures of the benchmark, one module a capability; a new one is added here."""
 
-from . import communications, quota_rates, stage_history, stall_alerts, stock_anchors
+from . import (
+    communications,
+    quota_rates,
+    quotas,
+    stage_history,
+    stall_alerts,
+    stock_anchors,
+)
 
-CAPABILITIES = (stock_anchors, stage_history, communications, stall_alerts, quota_rates)
+CAPABILITIES = (
+    stock_anchors,
+    stage_history,
+    communications,
+    stall_alerts,
+    quota_rates,
+    quotas,
+)
 
 
 def all_measures(word=''):

@@ -8,6 +8,7 @@ from . import (
     test_quota_rate_access,
     test_quota_rate_precedence,
     test_quota_rate_propagation,
+    test_salesperson_lock,
     test_stage_history,
     test_stage_history_access,
     test_stage_history_backfill,

@@ -17,6 +17,7 @@
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",
         "views/crm_lead_views.xml",
+        "views/salesperson_lock_views.xml",
         "views/res_config_settings_views.xml",
         "report/crm_lead_quota_views.xml",
         # Menus last: they need the actions.
@@ -28,6 +29,7 @@
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/crm_quota_rate_demo.xml",
+        "demo/crm_stage_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -9,4 +9,6 @@ from . import (
     crm_stage_history_backfill,
     crm_stage_lock,
     crm_team,
+    crm_team_salesperson_lock,
+    res_users_salesperson_lock,
 )

@@ -101,7 +101,9 @@ class CrmLead(models.Model):
         user_id = self._fields['user_id'].convert_to_cache(value, self)
         settled = self._get_settled_salespeople()
         # In sudo mode: what may not be read is locked as well.
-        changed_sudo = self.sudo().filtered(lambda lead: lead.id and (lead.user_id.id or None) != user_id)
+        changed_sudo = self.sudo().filtered(
+            lambda lead: lead.id and (lead.user_id.id or None) != user_id
+        )
         locked_sudo = changed_sudo.filtered(
             lambda lead: (
                 lead.user_id
@@ -122,9 +124,7 @@ class CrmLead(models.Model):
         """
         settled = self._get_settled_salespeople()
         user_by_id = self._fields['user_id']._get_cache(self.env)
-        unsettled_ids = [
-            id_ for id_ in lead_ids if settled.get(id_, False) != user_by_id.get(id_)
-        ]
+        unsettled_ids = [id_ for id_ in lead_ids if settled.get(id_, False) != user_by_id.get(id_)]
         if not unsettled_ids:
             return
         self.env['crm.stage'].flush_model(['lock_salesperson'])

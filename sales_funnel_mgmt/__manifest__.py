@@ -11,8 +11,11 @@
         "security/ir.model.access.csv",
         "security/crm_quota_rate_security.xml",
         "security/crm_stage_history_security.xml",
+        "security/crm_handover_security.xml",
         # Records
         "data/ir_cron_data.xml",
+        "data/ir_sequence_data.xml",
+        "data/crm_pipeline_check_data.xml",
         # Views
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",

@@ -4,18 +4,22 @@ from odoo.tools import sql
 
 
 def pre_init_hook(env):
-    """Create the stored columns of crm.lead, so that the ORM does not compute them row by row."""
-    for column_name, column_type in (
-        ('quota_rate', 'numeric'),
-        ('quota_rate_origin', 'varchar'),
-        ('quota_amount', 'numeric'),
-        ('has_own_quota_rate', 'bool'),
-        ('own_quota_rate', 'numeric'),
-        ('own_quota_rate_reason', 'varchar'),
-        ('own_quota_rate_stage_id', 'int4'),
+    """Create the stored columns of Odoo's big tables, so that the ORM does not fill them row by row."""
+    for table_name, column_name, column_type in (
+        ('crm_lead', 'quota_rate', 'numeric'),
+        ('crm_lead', 'quota_rate_origin', 'varchar'),
+        ('crm_lead', 'quota_amount', 'numeric'),
+        ('crm_lead', 'has_own_quota_rate', 'bool'),
+        ('crm_lead', 'own_quota_rate', 'numeric'),
+        ('crm_lead', 'own_quota_rate_reason', 'varchar'),
+        ('crm_lead', 'own_quota_rate_stage_id', 'int4'),
+        ('crm_lead', 'handover_user_id', 'int4'),
+        ('mail_activity', 'handover_line_id', 'int4'),
+        ('mail_activity', 'is_handover_mandatory', 'bool'),
+        ('mail_activity', 'handover_reminded_on', 'date'),
     ):
-        if not sql.column_exists(env.cr, 'crm_lead', column_name):
-            sql.create_column(env.cr, 'crm_lead', column_name, column_type)
+        if not sql.column_exists(env.cr, table_name, column_name):
+            sql.create_column(env.cr, table_name, column_name, column_type)
 
 
 def post_init_hook(env):

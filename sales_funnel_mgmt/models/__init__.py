@@ -1,14 +1,32 @@
-from . import (
+# The models come before the files that extend them.
+from . import crm_handover, crm_handover_line
+
+from . import (  # isort: skip
+    crm_handover_allocation,
+    crm_handover_audit,
+    crm_handover_finding,
+    crm_handover_receiver,
+    crm_handover_reminder,
+    crm_handover_start,
+    crm_handover_transfer,
+    crm_handover_waves,
+    crm_lead_handover,
     crm_lead_quota,
     crm_lead_quota_refresh,
     crm_lead_salesperson_lock,
     crm_lead_stage_history,
+    crm_pipeline_check,
+    crm_pipeline_check_builtin,
     crm_quota_rate,
     crm_stage,
+    crm_stage_handover,
     crm_stage_history,
     crm_stage_history_backfill,
     crm_stage_lock,
     crm_team,
     crm_team_salesperson_lock,
+    mail_activity_handover,
+    mail_activity_plan_template,
+    res_users_handover,
     res_users_salesperson_lock,
 )

@@ -1,4 +1,5 @@
 from . import (
+    test_handover,
     test_crm_stage,
     test_installation,
     test_js,

@@ -1,0 +1,57 @@
+"""The handovers of an opportunity, and who may read it meanwhile."""
+
+from odoo import api, fields, models
+
+
+class CrmLead(models.Model):
+    _inherit = 'crm.lead'
+
+    handover_line_ids = fields.One2many(
+        comodel_name='crm.handover.line',
+        inverse_name='lead_id',
+        string="Handovers",
+        readonly=True,
+        copy=False,
+        groups='sales_team.group_sale_salesman',
+        help="Handovers that this opportunity is or was part of.",
+    )
+    # A record rule asks for it: one indexed column, so that the pipeline stays as fast as without
+    handover_user_id = fields.Many2one(
+        comodel_name='res.users',
+        string="Handover Partner",
+        readonly=True,
+        copy=False,
+        index='btree_not_null',
+        ondelete='set null',
+        help="The other salesperson of a handover that is in progress, who may read the opportunity: "
+        "the outgoing one as long as they have a task at it, or the receiver until it is theirs.",
+    )
+
+    # === CRUD METHODS === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override: a default value that a user sends is no way around the field access."""
+        return super().default_get([name for name in fields if name != 'handover_user_id'])
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Override: the partner of a handover is written by the handover alone."""
+        if operation == 'write' and field.name == 'handover_user_id' and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
+
+    def unlink(self):
+        """Override: a handover goes on without what is deleted."""
+        # In sudo mode: who deletes an opportunity may not see the handover.
+        lines_sudo = (
+            self
+            .env['crm.handover.line']
+            .sudo()
+            .search([('lead_id', 'in', self.ids), ('state', 'in', ('waiting', 'in_progress'))])
+        )
+        result = super().unlink()
+        for handover_sudo, gone_sudo in lines_sudo.grouped('handover_id').items():
+            gone_sudo._skip(handover_sudo.env._("The opportunity was deleted or merged."))
+            handover_sudo._start_waves()
+        return result

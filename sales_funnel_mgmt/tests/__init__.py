@@ -1,6 +1,7 @@
 from . import (
-    test_handover,
+    test_archive_user,
     test_crm_stage,
+    test_handover,
     test_installation,
     test_js,
     test_model_conventions,

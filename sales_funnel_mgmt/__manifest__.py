@@ -16,6 +16,9 @@
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "data/crm_pipeline_check_data.xml",
+        "data/mail_template_data.xml",
+        "data/mail_activity_type_data.xml",
+        "data/mail_activity_plan_data.xml",
         # Views
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",
@@ -23,6 +26,16 @@
         "views/salesperson_lock_views.xml",
         "views/res_config_settings_views.xml",
         "report/crm_lead_quota_views.xml",
+        # Handovers: the sheet and the dialog are buttons of the views.
+        "report/crm_handover_sheet.xml",
+        "report/crm_handover_progress_report_views.xml",
+        "wizard/crm_handover_create_views.xml",
+        "views/crm_handover_views.xml",
+        "views/crm_handover_line_views.xml",
+        "views/crm_pipeline_check_views.xml",
+        "views/crm_lead_handover_views.xml",
+        "views/crm_stage_handover_views.xml",
+        "views/res_users_views.xml",
         # Menus last: they need the actions.
         "views/menus.xml",
     ],

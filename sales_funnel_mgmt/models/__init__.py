@@ -7,6 +7,7 @@ from . import (  # isort: skip
     crm_handover_finding,
     crm_handover_receiver,
     crm_handover_reminder,
+    crm_handover_sheet,
     crm_handover_start,
     crm_handover_transfer,
     crm_handover_waves,

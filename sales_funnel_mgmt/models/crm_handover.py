@@ -384,6 +384,29 @@ class CrmHandover(models.Model):
             return False
         return super()._has_field_access(field, operation)
 
+    # === ACTION METHODS === #
+
+    def action_view_lines(self):
+        """Open the opportunities of this handover, in a list or by state."""
+        self.ensure_one()
+        action = self.env['ir.actions.actions']._for_xml_id(
+            'sales_funnel_mgmt.crm_handover_line_action'
+        )
+        return {**action, 'domain': [('handover_id', '=', self.id)], 'context': {}}
+
+    def action_view_tasks(self):
+        """Open the tasks of this handover."""
+        self.ensure_one()
+        action = self.env['ir.actions.actions']._for_xml_id(
+            'sales_funnel_mgmt.crm_handover_progress_report_action'
+        )
+        return {
+            **action,
+            'domain': [('handover_id', '=', self.id)],
+            'context': {},
+            'views': [(False, 'list'), (False, 'pivot'), (False, 'graph')],
+        }
+
     # === BUSINESS METHODS === #
 
     @api.model

@@ -27,6 +27,54 @@ class CrmLead(models.Model):
         "the outgoing one as long as they have a task at it, or the receiver until it is theirs.",
     )
 
+    new_contact_id = fields.Many2one(
+        comodel_name='res.users',
+        string="New Contact",
+        compute='_compute_new_contact_id',
+        compute_sudo=True,
+        help="Who the customer will deal with: the receiver of a handover that is in progress, else "
+        "the salesperson.",
+    )
+    handover_count = fields.Integer(
+        compute='_compute_handover_count',
+        groups='sales_team.group_sale_salesman',
+        help="Handovers of this opportunity that you may see.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('handover_line_ids.state', 'handover_line_ids.to_user_id', 'user_id')
+    def _compute_new_contact_id(self):
+        for lead in self:
+            ongoing = lead.handover_line_ids.filtered(
+                lambda line: line.state in ('waiting', 'in_progress')
+            )
+            lead.new_contact_id = ongoing.to_user_id[:1] or lead.user_id
+
+    @api.depends('handover_line_ids')
+    def _compute_handover_count(self):
+        counts = dict(
+            self.env['crm.handover.line']._read_group(
+                [('lead_id', 'in', self.ids)], ['lead_id'], ['__count']
+            )
+        )
+        for lead in self:
+            lead.handover_count = counts.get(lead._origin, 0)
+
+    # === ACTION METHODS === #
+
+    def action_view_handovers(self):
+        """Open the handovers of this opportunity."""
+        self.ensure_one()
+        action = self.env['ir.actions.actions']._for_xml_id(
+            'sales_funnel_mgmt.crm_handover_line_action'
+        )
+        return {
+            **action,
+            'domain': [('lead_id', '=', self.id)],
+            'context': {'search_default_ongoing': False},
+        }
+
     # === CRUD METHODS === #
 
     @api.model

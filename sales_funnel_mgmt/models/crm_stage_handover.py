@@ -3,6 +3,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+# The stages of Odoo's default funnel: the example plan, and the wave of the handover
+EXAMPLES = {
+    'crm.stage_lead1': ('sales_funnel_mgmt.mail_activity_plan_prospect', 3),
+    'crm.stage_lead2': ('sales_funnel_mgmt.mail_activity_plan_negotiation', 2),
+    'crm.stage_lead3': ('sales_funnel_mgmt.mail_activity_plan_quotation', 1),
+    'crm.stage_lead4': ('sales_funnel_mgmt.mail_activity_plan_won', 1),
+}
+
 
 class CrmStage(models.Model):
     _inherit = 'crm.stage'
@@ -41,3 +49,16 @@ class CrmStage(models.Model):
                         stage=stage.name,
                     )
                 )
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _set_example_handover_plans(self):
+        """Put the example plans on those stages of Odoo's default funnel that are there, unchanged in
+        what they are, and without a plan."""
+        for stage_xmlid, (plan_xmlid, wave) in EXAMPLES.items():
+            stage = self.env.ref(stage_xmlid, raise_if_not_found=False)
+            plan = self.env.ref(plan_xmlid, raise_if_not_found=False)
+            is_won = stage_xmlid == 'crm.stage_lead4'
+            if stage and plan and not stage.handover_plan_id and stage.is_won == is_won:
+                stage.write({'handover_plan_id': plan.id, 'handover_wave': wave})

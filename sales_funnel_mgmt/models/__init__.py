@@ -14,6 +14,7 @@ from . import (  # isort: skip
     crm_lead_handover,
     crm_lead_quota,
     crm_lead_quota_refresh,
+    crm_lead_salesperson_change,
     crm_lead_salesperson_lock,
     crm_lead_stage_history,
     crm_pipeline_check,

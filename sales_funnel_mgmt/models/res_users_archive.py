@@ -86,7 +86,9 @@ class ResUsers(models.Model):
         """
         Lead = self.env['crm.lead'].with_context(active_test=False)
         on_leads = activities.filtered(lambda activity: activity.res_model == 'crm.lead')
-        lead_by_id = {lead.id: lead for lead in Lead.browse(set(on_leads.mapped('res_id'))).exists()}
+        lead_by_id = {
+            lead.id: lead for lead in Lead.browse(set(on_leads.mapped('res_id'))).exists()
+        }
         result = {activity: lead_by_id.get(activity.res_id) for activity in on_leads}
         on_partners = activities - on_leads
         partners = self.env['res.partner'].browse(set(on_partners.mapped('res_id')))

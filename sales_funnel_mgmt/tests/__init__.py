@@ -10,6 +10,7 @@ from . import (
     test_quota_rate_access,
     test_quota_rate_precedence,
     test_quota_rate_propagation,
+    test_salesperson_change,
     test_salesperson_lock,
     test_salesperson_lock_concurrency,
     test_salesperson_lock_merge,

@@ -99,9 +99,7 @@ class TestArchiveUser(TestQuotaRateCommon):
         activities = self._plan(self.lead, self.leaver) + self._plan(self.lead_2, self.leaver_2)
         (self.leaver + self.leaver_2).action_archive()
         self.assertEqual(activities.user_id, self.leader)
-        self.assertEqual(
-            activities.mapped('former_user_id'), self.leaver + self.leaver_2
-        )
+        self.assertEqual(activities.mapped('former_user_id'), self.leaver + self.leaver_2)
         for user, lead in ((self.leaver, self.lead), (self.leaver_2, self.lead_2)):
             self.assertEqual(self._drafts(user).line_ids.lead_id, lead)
 
@@ -112,9 +110,7 @@ class TestArchiveUser(TestQuotaRateCommon):
         self.leaver.action_unarchive()
         new = self._create_opportunity(user_id=self.leaver.id)
         self.leaver.active = False
-        self.assertEqual(
-            self._drafts(self.leaver).mapped('line_ids.lead_id'), self.lead + new
-        )
+        self.assertEqual(self._drafts(self.leaver).mapped('line_ids.lead_id'), self.lead + new)
         self.assertEqual(len(self._drafts(self.leaver).line_ids), 2)
 
     def test_nothing_to_hand_over(self):
@@ -182,15 +178,31 @@ class TestArchiveUser(TestQuotaRateCommon):
         activity = self._plan(lead, self.leaver)
         self.leaver.with_user(admin).action_archive()
         self.assertEqual(activity.user_id, admin)
-        self.assertEqual(
-            self._drafts(self.leaver).mapped('company_id'), self.env.company + company
-        )
+        self.assertEqual(self._drafts(self.leaver).mapped('company_id'), self.env.company + company)
 
     def test_assigned_anew_on_purpose(self):
         activity = self._plan(self.lead, self.leaver)
         self.leaver.action_archive()
         activity.with_user(self.leader).user_id = self.user_sales_leads
         self.assertFalse(activity.former_user_id)
+
+    def test_the_handover_takes_them_along(self):
+        """From the leader to the receiver, except what was assigned to somebody on purpose."""
+        activity = self._plan(self.lead, self.leaver)
+        kept = self._plan(self.lead, self.leaver)
+        leaders_own = self._plan(self.lead, self.leader)
+        receiver = self.user_sales_leads
+        self.leaver.action_archive()
+        kept.with_user(self.leader).user_id = self.user_sales_salesman
+        draft = self._drafts(self.leaver)
+        draft.receiver_ids = [Command.create({'user_id': receiver.id})]
+        draft.line_ids.to_user_id = receiver
+        draft.finding_ids.write({'state': 'waived', 'waive_reason': "It is a test"})
+        draft.with_user(self.leader).action_start()
+        self.assertEqual(self.lead.user_id, receiver)
+        self.assertEqual(activity.user_id, receiver)
+        self.assertEqual(kept.user_id, self.user_sales_salesman)
+        self.assertEqual(leaders_own.user_id, self.leader)
 
     def test_nobody_writes_whose_it_was(self):
         activity = self._plan(self.lead, self.leaver)
@@ -227,9 +239,7 @@ class TestArchiveUser(TestQuotaRateCommon):
         self.leaver.with_context(tracking_disable=False).action_archive()
         self.assertEqual(activities.user_id, self.leader)
         messages = notified.search(domain, limit=10, order='id desc').mail_message_id
-        self.assertLessEqual(
-            notified.search_count(domain) - before, 2, messages.mapped('subject')
-        )
+        self.assertLessEqual(notified.search_count(domain) - before, 2, messages.mapped('subject'))
 
     def test_queries_do_not_grow_with_the_pipeline(self):
         counts = []

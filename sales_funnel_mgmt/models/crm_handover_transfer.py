@@ -178,7 +178,7 @@ class CrmHandoverLine(models.Model):
         ])
         line_by_lead = {line.lead_id.id: line for line in self}
         moved = {}
-        for (giver, receiver), records in self._group_moved(activities, 'res_id', line_by_lead):
+        for (_giver, receiver), records in self._group_moved(activities, 'res_id', line_by_lead):
             records.user_id = receiver
             for record in records:
                 moved.setdefault(record.res_id, {}).setdefault('activity_ids', []).append(record.id)

@@ -197,7 +197,7 @@ class TestArchiveUser(TestQuotaRateCommon):
         draft = self._drafts(self.leaver)
         draft.receiver_ids = [Command.create({'user_id': receiver.id})]
         draft.line_ids.to_user_id = receiver
-        draft.finding_ids.write({'state': 'waived', 'waive_reason': "It is a test"})
+        draft.finding_ids.write({'is_waived': True, 'waive_reason': "It is a test"})
         draft.with_user(self.leader).action_start()
         self.assertEqual(self.lead.user_id, receiver)
         self.assertEqual(activity.user_id, receiver)

@@ -22,7 +22,7 @@ class TestSalespersonChange(TestSalespersonLockCommon):
             receiver_ids=[Command.create({'user_id': to_user.id})],
         )
         handover.line_ids.write({'to_user_id': to_user.id, **values})
-        handover.finding_ids.write({'state': 'waived', 'waive_reason': "It is a test"})
+        handover.finding_ids.write({'is_waived': True, 'waive_reason': "It is a test"})
         handover.action_start()
         return handover
 

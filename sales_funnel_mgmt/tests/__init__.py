@@ -1,5 +1,9 @@
 from . import (
     test_handover,
+    test_handover_access,
+    test_handover_allocation,
+    test_handover_audit,
+    test_handover_waves,
     test_crm_stage,
     test_installation,
     test_js,

@@ -44,6 +44,7 @@
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/crm_quota_rate_demo.xml",
+        "demo/crm_handover_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -27,7 +27,6 @@ def post_init_hook(env):
     env['crm.stage'].search([])._set_initial_quota_rates()
     env['crm.lead']._fill_quota_rates()
     env['crm.stage.history']._rebuild()
-    env['crm.stage']._set_example_handover_plans()
 
 
 def uninstall_hook(env):

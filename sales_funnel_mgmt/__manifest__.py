@@ -12,6 +12,7 @@
         "security/crm_quota_rate_security.xml",
         "security/crm_stage_history_security.xml",
         "security/crm_handover_security.xml",
+        "security/crm_salesperson_change_report_security.xml",
         # Records
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
@@ -23,8 +24,10 @@
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",
         "views/crm_lead_views.xml",
+        "views/salesperson_lock_views.xml",
         "views/res_config_settings_views.xml",
         "report/crm_lead_quota_views.xml",
+        "report/crm_salesperson_change_report_views.xml",
         # Handovers: the sheet and the dialog are buttons of the views.
         "report/crm_handover_sheet.xml",
         "report/crm_handover_progress_report_views.xml",
@@ -44,6 +47,7 @@
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/crm_quota_rate_demo.xml",
+        "demo/crm_stage_demo.xml",
         "demo/crm_handover_demo.xml",
     ],
     "assets": {

@@ -14,6 +14,7 @@ def pre_init_hook(env):
         ('crm_lead', 'own_quota_rate_reason', 'varchar'),
         ('crm_lead', 'own_quota_rate_stage_id', 'int4'),
         ('crm_lead', 'handover_user_id', 'int4'),
+        ('mail_activity', 'former_user_id', 'int4'),
         ('mail_activity', 'handover_line_id', 'int4'),
         ('mail_activity', 'is_handover_mandatory', 'bool'),
         ('mail_activity', 'handover_reminded_on', 'date'),

@@ -109,6 +109,7 @@ class CrmHandoverLine(models.Model):
         lines._log_on_leads(old_values, reasons)
         # what is written from now on is later than the transfer, and holds up the way back
         self.env.flush_all()
+        self.env['crm.stage.history']._note_handover(lines)
         lines.write({
             'transferred_at': fields.Datetime.now(),
             'transferred_by_id': self.env.uid,
@@ -156,10 +157,13 @@ class CrmHandoverLine(models.Model):
     def _move_activities(self):
         """Move the open activities and the future meetings of the outgoing salespeople along."""
         Activity = self.env['mail.activity'].with_context(**QUIET)
+        # also those that somebody looks after since the outgoing salesperson was archived
         activities = Activity.search([
             ('res_model', '=', 'crm.lead'),
             ('res_id', 'in', self.lead_id.ids),
+            '|',
             ('user_id', 'in', self.from_user_id.ids),
+            ('former_user_id', 'in', self.from_user_id.ids),
             ('handover_line_id', '=', False),
         ])
         Meeting = self.env['calendar.event'].with_context(
@@ -172,8 +176,8 @@ class CrmHandoverLine(models.Model):
         ])
         line_by_lead = {line.lead_id.id: line for line in self}
         moved = {}
-        for (giver, receiver), records in self._group_moved(activities, 'res_id', line_by_lead):
-            records.filtered(lambda one, giver=giver: one.user_id == giver).user_id = receiver
+        for (_giver, receiver), records in self._group_moved(activities, 'res_id', line_by_lead):
+            records.user_id = receiver
             for record in records:
                 moved.setdefault(record.res_id, {}).setdefault('activity_ids', []).append(record.id)
         for (giver, receiver), records in self._group_moved(
@@ -194,9 +198,13 @@ class CrmHandoverLine(models.Model):
             lead_id = record[lead_field]
             return line_by_lead[lead_id if isinstance(lead_id, int) else lead_id.id]
 
+        def is_of_giver(record):
+            former = record.former_user_id if 'former_user_id' in record._fields else False
+            return (former or record.user_id) == line_of(record).from_user_id
+
         return (
             records
-            .filtered(lambda record: record.user_id == line_of(record).from_user_id)
+            .filtered(is_of_giver)
             .grouped(lambda record: (line_of(record).from_user_id, line_of(record).to_user_id))
             .items()
         )
@@ -292,6 +300,7 @@ class CrmHandoverLine(models.Model):
                 'user_id': user.id,
                 'team_id': team.id,
             })
+        self.env['crm.stage.history']._note_handover(self)
         self._move_activities_back()
         self._log_on_leads(old_values, {}, is_undone=True)
         self.write({'state': 'undone', 'transferred_at': False, 'moved_records': False})

@@ -14,8 +14,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-# Key of the notes among what the cursor forgets at the end of the transaction, and when it is undone
+# Key of the notes among what the cursor keeps until the changes are stored, or undone
 SETTLED = 'sales_funnel_mgmt.settled_salespeople'
+# Key of the opportunities that a locked one has been merged into, kept until the transaction ends
+MERGED = 'sales_funnel_mgmt.merged_locked_ids'
 # An error names so many opportunities at most
 NAMED = 10
 
@@ -87,6 +89,46 @@ class CrmLead(models.Model):
             for id_ in self._ids:
                 settled.pop(id_, None)
 
+    def _merge_opportunity(self, user_id=False, team_id=False, auto_unlink=True, max_length=5):
+        """Override: merging gives no locked opportunity to another salesperson, neither at once nor
+        later in the transaction, as the conversion wizards do."""
+        locked = self._get_locked_against_merge(user_id)
+        if locked:
+            raise UserError(
+                self.env._(
+                    "These opportunities cannot be merged: the salesperson of some would change, "
+                    "and their stage has the salesperson lock.\n\n"
+                    "%(opportunities)s\n\n"
+                    "Keep their salesperson for the merged opportunity, or hand them over first.",
+                    opportunities=locked._list_locked(),
+                )
+            )
+        has_lock = any(lead._has_salesperson_lock() for lead in self)
+        merged = super()._merge_opportunity(
+            user_id=user_id, team_id=team_id, auto_unlink=auto_unlink, max_length=max_length
+        )
+        if has_lock:
+            self._get_merged_locked_ids().add(merged.id)
+        return merged
+
+    def _get_locked_against_merge(self, user_id=False):
+        """Return those of the opportunities that are locked and would change hands in a merge.
+
+        :param int user_id: Salesperson of the merged opportunity; by default that of the most
+            promising one that has any.
+        """
+        if not user_id:
+            leads = self._sort_by_confidence_level(reverse=True)
+            user_id = next((lead.user_id.id for lead in leads if lead.user_id), False)
+        return self.filtered(
+            lambda lead: lead._has_salesperson_lock() and lead.user_id.id != user_id
+        )
+
+    @api.model
+    def _get_merged_locked_ids(self):
+        """Return the IDs of the opportunities that got a locked one in this transaction."""
+        return self.env.cr.postcommit.data.setdefault(MERGED, set())
+
     @api.model
     def _get_settled_salespeople(self):
         """Return the notes: ID of the salesperson by ID of the opportunity."""
@@ -105,11 +147,7 @@ class CrmLead(models.Model):
             lambda lead: lead.id and (lead.user_id.id or None) != user_id
         )
         locked_sudo = changed_sudo.filtered(
-            lambda lead: (
-                lead.user_id
-                and lead.stage_id.lock_salesperson
-                and settled.get(lead.id, False) != user_id
-            )
+            lambda lead: lead._has_salesperson_lock() and settled.get(lead.id, False) != user_id
         )
         if locked_sudo:
             self._refuse_salesperson(locked_sudo)
@@ -136,9 +174,10 @@ class CrmLead(models.Model):
                   JOIN crm_stage stage ON stage.id = lead.stage_id
                  WHERE lead.id = ANY(%(lead_ids)s)
                    AND lead.user_id IS NOT NULL
-                   AND stage.lock_salesperson
+                   AND (stage.lock_salesperson OR lead.id = ANY(%(merged_ids)s))
                 """,
                 lead_ids=unsettled_ids,
+                merged_ids=list(self._get_merged_locked_ids()),
             )
         )
         locked_ids = [
@@ -147,6 +186,14 @@ class CrmLead(models.Model):
         if locked_ids:
             self._refuse_salesperson(self.sudo().browse(locked_ids))
 
+    def _has_salesperson_lock(self):
+        """Return whether the opportunity has a salesperson who has to stay."""
+        self.ensure_one()
+        return bool(
+            self.user_id
+            and (self.stage_id.lock_salesperson or self.id in self._get_merged_locked_ids())
+        )
+
     @api.model
     def _refuse_salesperson(self, leads_sudo):
         """Raise the error that names locked opportunities and says what to do."""
@@ -154,7 +201,8 @@ class CrmLead(models.Model):
         leads_sudo.with_env(self.env).check_access('write')
         raise UserError(
             self.env._(
-                "The salesperson cannot be changed: the stage has the salesperson lock.\n\n"
+                "The salesperson cannot be changed, for the stage has the salesperson lock, or an "
+                "opportunity that had it has just been merged.\n\n"
                 "%(opportunities)s\n\n"
                 "Start a handover of these opportunities, or ask a sales administrator for one.",
                 opportunities=leads_sudo._list_locked(),
@@ -163,14 +211,7 @@ class CrmLead(models.Model):
 
     def _list_locked(self):
         """Return the names of opportunities, with their stages, one a line."""
-        lines = [
-            self.env._(
-                "- %(opportunity)s (stage: %(stage)s)",
-                opportunity=lead.display_name,
-                stage=lead.stage_id.display_name,
-            )
-            for lead in self[:NAMED]
-        ]
+        lines = [f"- {lead.display_name} ({lead.stage_id.display_name})" for lead in self[:NAMED]]
         if len(self) > NAMED:
             lines.append(self.env._("- and %(count)s more", count=len(self) - NAMED))
         return "\n".join(lines)

@@ -1,1 +1,1 @@
-from . import crm_handover_progress_report
+from . import crm_handover_progress_report, crm_salesperson_change_report

@@ -48,6 +48,7 @@
         "demo/crm_lead_demo.xml",
         "demo/crm_quota_rate_demo.xml",
         "demo/crm_stage_demo.xml",
+        "demo/crm_handover_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -28,17 +28,41 @@ def post_init_hook(env):
     env['crm.stage'].search([])._set_initial_quota_rates()
     env['crm.lead']._fill_quota_rates()
     env['crm.stage.history']._rebuild()
-    env['crm.stage']._set_example_handover_plans()
 
 
 def uninstall_hook(env):
     """Remove what Odoo overlooks, for it counts these records to the modules that our models extend:
-    a foreign key of crm.lead, and what modules that extend mail.thread note about our model."""
+    foreign keys of Odoo's models, and what modules that extend mail.thread note about our models.
+    What people have made with our kinds of activity stays theirs, as a plain to-do."""
     env['ir.model.constraint'].search([
-        ('name', '=', 'crm_lead_own_quota_rate_stage_id_fkey'),
+        (
+            'name',
+            'in',
+            (
+                'crm_lead_own_quota_rate_stage_id_fkey',
+                'crm_lead_handover_user_id_fkey',
+                'crm_stage_handover_plan_id_fkey',
+                'mail_activity_handover_line_id_fkey',
+            ),
+        ),
     ]).unlink()
-    env['ir.model.data'].search([
-        ('model', '=', 'ir.model.inherit'),
-        ('module', '!=', 'sales_funnel_mgmt'),
-        ('name', '=like', 'model_inherit__crm_quota_rate__%'),
-    ]).unlink()
+    for model in ('crm_quota_rate', 'crm_handover'):
+        env['ir.model.data'].search([
+            ('model', '=', 'ir.model.inherit'),
+            ('module', '!=', 'sales_funnel_mgmt'),
+            ('name', '=like', f'model_inherit__{model}__%'),
+        ]).unlink()
+    _keep_activities(env)
+
+
+def _keep_activities(env):
+    kind_ids = (
+        env['ir.model.data']
+        .search([('module', '=', 'sales_funnel_mgmt'), ('model', '=', 'mail.activity.type')])
+        .mapped('res_id')
+    )
+    todo = env.ref('mail.mail_activity_data_todo')
+    for model in ('mail.activity', 'mail.activity.plan.template'):
+        env[model].with_context(active_test=False).search([
+            ('activity_type_id', 'in', kind_ids)
+        ]).write({'activity_type_id': todo.id})

@@ -102,10 +102,8 @@ class CrmHandoverLine(models.Model):
         for (user, team), group in lines.grouped(
             lambda line: (line.to_user_id, line.to_team_id)
         ).items():
-            values = {'user_id': user.id}
-            if any(line.lead_id.team_id != team for line in group):
-                values['team_id'] = team.id
-            group.lead_id.with_context(**QUIET)._hand_over(values)
+            # the team as well, or Odoo would find one, and with it perhaps another stage
+            group.lead_id.with_context(**QUIET)._hand_over({'user_id': user.id, 'team_id': team.id})
         lines._unfollow_outgoing()
         lines._move_activities()
         lines._log_on_leads(old_values, reasons)

@@ -45,11 +45,15 @@ class CrmLead(models.Model):
 
     @api.depends('handover_line_ids.state', 'handover_line_ids.to_user_id', 'user_id')
     def _compute_new_contact_id(self):
-        for lead in self:
-            ongoing = lead.handover_line_ids.filtered(
-                lambda line: line.state in ('waiting', 'in_progress')
+        receiver_by_lead = {
+            lead.id: receiver
+            for lead, receiver in self.env['crm.handover.line']._read_group(
+                [('lead_id', 'in', self.ids), ('state', 'in', ('waiting', 'in_progress'))],
+                ['lead_id', 'to_user_id'],
             )
-            lead.new_contact_id = ongoing.to_user_id[:1] or lead.user_id
+        }
+        for lead in self:
+            lead.new_contact_id = receiver_by_lead.get(lead.id) or lead.user_id
 
     @api.depends('handover_line_ids')
     def _compute_handover_count(self):

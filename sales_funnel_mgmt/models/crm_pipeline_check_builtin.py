@@ -184,29 +184,41 @@ class CrmPipelineCheck(models.Model):
         )
 
     def _find_key_account(self, leads):
-        """Customers with at least so many percent of what is handed over, and one contact at most."""
+        """Customers with at least so many percent of what their salesperson has open, and one person
+        at most to talk to there."""
         return self._select_ids(
             SQL(
                 """
-                WITH lead AS (
-                    SELECT crm_lead.id, contact.commercial_partner_id AS customer_id,
-                           SUM(expected_revenue) OVER (
-                               PARTITION BY contact.commercial_partner_id) AS customer_revenue,
-                           SUM(expected_revenue) OVER () AS revenue
+                WITH lead AS MATERIALIZED (
+                    SELECT lead.id, lead.user_id, contact.commercial_partner_id AS customer_id,
+                           SUM(lead.expected_revenue) OVER (
+                               PARTITION BY lead.user_id, contact.commercial_partner_id) AS revenue
+                      FROM crm_lead lead
+                      JOIN res_partner contact ON contact.id = lead.partner_id
+                     WHERE lead.id = ANY(%(ids)s)
+                       AND contact.commercial_partner_id IS NOT NULL
+                ),
+                salesperson AS MATERIALIZED (
+                    SELECT user_id, SUM(expected_revenue) AS revenue
                       FROM crm_lead
-                 LEFT JOIN res_partner contact ON contact.id = crm_lead.partner_id
-                     WHERE crm_lead.id = ANY(%(ids)s)
+                     WHERE user_id IN (SELECT user_id FROM lead)
+                       AND active AND type = 'opportunity'
+                  GROUP BY user_id
+                ),
+                person AS MATERIALIZED (
+                    SELECT commercial_partner_id AS customer_id, COUNT(*) AS number
+                      FROM res_partner
+                     WHERE commercial_partner_id IN (SELECT customer_id FROM lead)
+                       AND active AND NOT is_company
+                  GROUP BY commercial_partner_id
                 )
                 SELECT lead.id
                   FROM lead
-                 WHERE lead.customer_id IS NOT NULL
-                   AND lead.customer_revenue > 0
-                   AND lead.customer_revenue >= lead.revenue * %(share)s / 100
-                   AND (SELECT COUNT(*)
-                          FROM res_partner person
-                         WHERE person.commercial_partner_id = lead.customer_id
-                           AND person.active AND NOT person.is_company
-                       ) <= 1
+                  JOIN salesperson ON salesperson.user_id = lead.user_id
+             LEFT JOIN person ON person.customer_id = lead.customer_id
+                 WHERE lead.revenue > 0
+                   AND lead.revenue >= salesperson.revenue * %(share)s / 100
+                   AND COALESCE(person.number, 0) <= 1
                 """,
                 ids=leads.ids,
                 share=self.parameter or 20,

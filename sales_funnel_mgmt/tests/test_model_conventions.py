@@ -35,6 +35,15 @@ class TestModelConventions(TransactionCase):
                         'crm.lead',
                         'crm.stage',
                         'crm.quota.rate',
+                        'crm.handover',
+                        'crm.handover.line',
+                        'crm.handover.receiver',
+                        'crm.handover.finding',
+                        'crm.handover.create',
+                        'crm.handover.progress.report',
+                        'crm.pipeline.check',
+                        'mail.activity',
+                        'mail.activity.plan.template',
                     ],
                 )
             ])
@@ -47,6 +56,7 @@ class TestModelConventions(TransactionCase):
                 not in {
                     # of Odoo's own mixins
                     *self.env['mail.thread']._fields,
+                    *self.env['mail.activity.mixin']._fields,
                     'create_uid',
                     'create_date',
                     'write_uid',

@@ -2,7 +2,7 @@
     "name": "Sales Funnel Management",
     "version": "19.0.1.1.0",
     "category": "Sales/CRM",
-    "summary": "Quota rates by stage, customer and team: what the pipeline is worth towards quota",
+    "summary": "What the pipeline is worth towards quota, who moved what, and what is stuck",
     "author": "Sales Funnel Management contributors",
     "license": "LGPL-3",
     "depends": ["crm"],
@@ -13,6 +13,7 @@
         "security/crm_stage_history_security.xml",
         "security/crm_handover_security.xml",
         "security/crm_salesperson_change_report_security.xml",
+        "security/crm_stage_report_security.xml",
         # Records
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
@@ -23,6 +24,7 @@
         # Views
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",
+        "views/crm_stage_history_views.xml",
         "views/crm_lead_views.xml",
         "views/salesperson_lock_views.xml",
         "views/res_config_settings_views.xml",
@@ -38,6 +40,10 @@
         "views/crm_lead_handover_views.xml",
         "views/crm_stage_handover_views.xml",
         "views/res_users_views.xml",
+        "report/crm_sales_cycle_report_views.xml",
+        "report/crm_stage_change_report_views.xml",
+        "report/crm_stage_flow_report_views.xml",
+        "report/crm_stalled_report_views.xml",
         # Menus last: they need the actions.
         "views/menus.xml",
     ],
@@ -48,6 +54,7 @@
         "demo/crm_lead_demo.xml",
         "demo/crm_quota_rate_demo.xml",
         "demo/crm_stage_demo.xml",
+        "demo/crm_stage_history_demo.xml",
         "demo/crm_handover_demo.xml",
     ],
     "assets": {

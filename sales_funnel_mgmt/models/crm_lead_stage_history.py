@@ -5,6 +5,8 @@ have changed are compared with their last stay, in one SQL statement however man
 that PostgreSQL holds on an opportunity from its UPDATE on keeps simultaneous transactions apart.
 """
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -36,6 +38,31 @@ class CrmLead(models.Model):
         groups='sales_team.group_sale_salesman',
         help="All stays of the opportunity: each stage it was in, with each salesperson.",
     )
+
+    days_in_stage = fields.Float(
+        string="Days in Stage",
+        digits=(16, 0),
+        compute='_compute_days_in_stage',
+        groups='sales_team.group_sale_salesman',
+        help="Days (of 24 hours) since the opportunity entered its stage, whoever held it then; until "
+        "it was lost or archived, if it was.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('stage_id', 'user_id', 'active')
+    def _compute_days_in_stage(self):
+        last_stays = self.env['crm.stage.history'].search_fetch(
+            [('lead_id', 'in', self._origin.ids)],
+            ['lead_id', 'stage_entered_at', 'left_at'],
+            order='id',
+        )
+        stay_by_lead = {stay.lead_id: stay for stay in last_stays}
+        now = self.env.cr.now()
+        for lead in self:
+            stay = stay_by_lead.get(lead._origin)
+            spent = (stay.left_at or now) - stay.stage_entered_at if stay else timedelta()
+            lead.days_in_stage = spent / timedelta(days=1)
 
     # === CRUD METHODS === #
 
@@ -96,6 +123,16 @@ class CrmLead(models.Model):
         result = super()._flush()
         self._record_stage_history(list(changed_ids), new_ids=converted_ids)
         return result
+
+    # === ACTION METHODS === #
+
+    def action_open_stage_history(self):
+        """Open the stays of the opportunity, the last one first."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'sales_funnel_mgmt.crm_stage_history_action'
+        )
+        return {**action, 'domain': [('lead_id', '=', self.id)]}
 
     # === BUSINESS METHODS === #
 
@@ -187,6 +224,7 @@ class CrmLead(models.Model):
                        exit_kind = step.exit_kind,
                        left_by_id = CASE WHEN step.exit_kind IS NOT NULL THEN step.write_uid END,
                        is_win = stay.is_win AND NOT step.is_win_lost,
+                       is_loss = COALESCE(step.exit_kind = 'lost', FALSE),
                        is_left_by_winning = COALESCE(
                            step.exit_kind = 'advanced' AND step.is_won AND NOT stay.is_won, FALSE),
                        -- as they were when the opportunity left
@@ -212,14 +250,16 @@ class CrmLead(models.Model):
                             step.quota_rate, step.quota_amount))
              RETURNING stay.id
             ),
-            -- archived first and lost then, or the other way round: it is the same exit
+            -- archived first and lost then, or the other way round: it is the same exit; a loss is
+            -- one no longer when the opportunity is reopened
             relabelled AS (
                 UPDATE crm_stage_history stay
-                   SET exit_kind = step.closed_as
+                   SET exit_kind = COALESCE(step.closed_as, stay.exit_kind),
+                       is_loss = COALESCE(step.closed_as = 'lost', FALSE)
                   FROM step
                  WHERE stay.id = step.last_id
                    AND stay.exit_kind IN ('lost', 'archived')
-                   AND stay.exit_kind <> step.closed_as
+                   AND (stay.exit_kind <> step.closed_as OR stay.is_loss AND step.closed_as IS NULL)
             ),
             lost_win AS (
                 UPDATE crm_stage_history stay
@@ -234,28 +274,35 @@ class CrmLead(models.Model):
             INSERT INTO crm_stage_history (
                    lead_id, lead_ref, stage_id, previous_stage_id, user_id, previous_user_id,
                    team_id, company_id, expected_revenue, quota_rate, quota_amount,
-                   started_at, stage_entered_at, entered_at, entered_by_id, entry_kind,
-                   left_at, left_by_id, exit_kind, is_won, is_win, is_left_by_winning)
+                   started_at, stage_entered_at, previous_stage_entered_at, entered_at,
+                   entered_by_id, entry_kind, change_kind,
+                   left_at, left_by_id, exit_kind, is_won, is_win, is_loss, is_left_by_winning)
             SELECT step.id, step.id, step.stage_id, step.last_stage_id,
                    step.user_id, step.last_user_id,
                    step.team_id, step.company_id, step.expected_revenue,
                    step.quota_rate, step.quota_amount,
                    COALESCE(step.started_at, step.now),
-                   CASE WHEN step.exit_kind = 'handed_over'
-                         AND step.stage_id IS NOT DISTINCT FROM step.last_stage_id
-                        THEN step.last_stage_entered_at ELSE step.now END,
-                   step.now, step.write_uid,
-                   CASE WHEN step.last_id IS NULL THEN 'created'
-                        ELSE COALESCE(step.exit_kind, 'reopened') END,
+                   CASE WHEN is_same_visit THEN step.last_stage_entered_at ELSE step.now END,
+                   CASE WHEN step.exit_kind IS NOT NULL AND NOT is_same_visit
+                        THEN step.last_stage_entered_at END,
+                   step.now, step.write_uid, kind,
+                   CASE WHEN is_winning THEN 'won' ELSE kind END,
                    -- created as lost or archived: in and out again
                    CASE WHEN step.closed_as IS NOT NULL THEN step.now END,
                    CASE WHEN step.closed_as IS NOT NULL THEN step.write_uid END,
-                   step.closed_as, step.is_won,
-                   step.is_won AND step.closed_as IS DISTINCT FROM 'lost'
-                   AND (step.last_is_won IS NOT TRUE OR step.last_exit_kind = 'lost'),
-                   FALSE
+                   step.closed_as, step.is_won, is_winning,
+                   COALESCE(step.closed_as = 'lost', FALSE), FALSE
               FROM step
          LEFT JOIN open_stay ON open_stay.id = step.last_id
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN step.last_id IS NULL THEN 'created'
+                            ELSE COALESCE(step.exit_kind, 'reopened') END AS kind,
+                       COALESCE(step.exit_kind = 'handed_over', FALSE)
+                       AND step.stage_id IS NOT DISTINCT FROM step.last_stage_id AS is_same_visit,
+                       step.is_won AND step.closed_as IS DISTINCT FROM 'lost'
+                       AND (step.last_is_won IS NOT TRUE OR step.last_exit_kind = 'lost')
+                       AS is_winning
+                       ) AS entry
              WHERE CASE WHEN step.last_id IS NULL
                         THEN step.is_opportunity
                         WHEN step.last_is_open
@@ -272,7 +319,8 @@ class CrmLead(models.Model):
     def _end_stage_history(self, exit_kind):
         """End the open stays of opportunities that are about to go, and keep their names.
 
-        :param str exit_kind: 'merged' or 'deleted'. What is merged is a duplicate: its win is none.
+        :param str exit_kind: 'merged' or 'deleted'. What is merged is a duplicate: its win is none,
+            nor is its loss.
         """
         if not self._ids:
             return
@@ -289,7 +337,8 @@ class CrmLead(models.Model):
                        left_at = COALESCE(left_at, GREATEST(%(now)s, entered_at)),
                        left_by_id = CASE WHEN left_at IS NULL THEN %(uid)s ELSE left_by_id END,
                        exit_kind = COALESCE(exit_kind, %(exit_kind)s),
-                       is_win = is_win AND %(exit_kind)s <> 'merged'
+                       is_win = is_win AND %(exit_kind)s <> 'merged',
+                       is_loss = is_loss AND %(exit_kind)s <> 'merged'
                   FROM lead
                  WHERE stay.lead_id = lead.id
                 """,

@@ -100,14 +100,18 @@ class CrmStageHistory(models.Model):
         help="When the opportunity entered the stage. The time in a stage counts across a change of "
         "salesperson, the salesperson's own time does not.",
     )
+    previous_stage_entered_at = fields.Datetime(
+        string="In Previous Stage Since",
+        readonly=True,
+        help="When the opportunity had entered the stage that it came from, with this stay. Empty if "
+        "only the salesperson has changed, or if it came from no stage.",
+    )
     entered_at = fields.Datetime(
-        string="Entered",
         readonly=True,
         required=True,
         help="When the stay began (UTC).",
     )
     left_at = fields.Datetime(
-        string="Left",
         readonly=True,
         help="When the stay ended (UTC). Empty: the opportunity is in this stage with this "
         "salesperson now.",
@@ -127,6 +131,21 @@ class CrmStageHistory(models.Model):
         help="How the stay began. Advanced or moved back: from another stage; handed over: from "
         "another salesperson; reopened: it had been lost or archived; rebuilt: the stay is older "
         "than the stage history and was rebuilt from the changes that Odoo had noted in the chatter.",
+    )
+    change_kind = fields.Selection(
+        selection=[
+            ('created', "Created"),
+            ('advanced', "Advanced"),
+            ('won', "Won"),
+            ('moved_back', "Moved Back"),
+            ('handed_over', "Handed Over"),
+            ('reopened', "Reopened"),
+        ],
+        string="Change",
+        readonly=True,
+        required=True,
+        help="The change with which the stay began, of rebuilt stays as well; won, whether or not "
+        "that win still stands.",
     )
     exit_kind = fields.Selection(
         selection=[
@@ -168,6 +187,12 @@ class CrmStageHistory(models.Model):
         "salesperson of this stay for good. A win that is taken back (moved out of the won "
         "stage, lost, merged into another opportunity) is one no longer.",
     )
+    is_loss = fields.Boolean(
+        string="Loss",
+        readonly=True,
+        help="With the end of this stay the opportunity was lost, and it has not been reopened or "
+        "merged into another one since.",
+    )
     is_left_by_winning = fields.Boolean(
         string="Left by Winning",
         readonly=True,
@@ -202,9 +227,11 @@ class CrmStageHistory(models.Model):
         "An opportunity is in one stage with one salesperson at a time.",
     )
     _lead_idx = models.Index('(lead_id, id)')
+    _open_idx = models.Index('(stage_id, stage_entered_at) WHERE left_at IS NULL AND NOT is_won')
     _entered_idx = models.Index('(entered_at)')
     _left_idx = models.Index('(left_at) WHERE left_at IS NOT NULL')
     _win_idx = models.Index('(user_id, entered_at) WHERE is_win')
+    _loss_idx = models.Index('(user_id, left_at) WHERE is_loss')
 
     # === COMPUTE METHODS === #
 

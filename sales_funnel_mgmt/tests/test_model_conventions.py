@@ -5,22 +5,24 @@ MODULE = 'sales_funnel_mgmt'
 
 @tagged('post_install', '-at_install')
 class TestModelConventions(TransactionCase):
-    def test_every_model_of_ours_is_protected_and_described(self):
-        names = (
+    def _our_models(self):
+        data = self.env['ir.model.data'].search([
+            ('module', '=', MODULE),
+            ('model', '=', 'ir.model'),
+        ])
+        return (
             self
-            .env['ir.model.data']
-            .search([
-                ('module', '=', MODULE),
-                ('model', '=', 'ir.model'),
-            ])
-            .mapped('res_id')
+            .env['ir.model']
+            .browse(data.mapped('res_id'))
+            .filtered(lambda model: self.env[model.model]._original_module == MODULE)
         )
-        for model in self.env['ir.model'].browse(names):
+
+    def test_every_model_of_ours_is_protected_and_described(self):
+        for model in self._our_models():
             Model = self.env[model.model]
-            if MODULE not in Model._original_module:
-                continue
             with self.subTest(model=model.model):
-                self.assertTrue(model.access_ids, "no access rights")
+                if not Model._abstract:
+                    self.assertTrue(model.access_ids, "no access rights")
                 self.assertNotEqual(Model._description, Model._name, "no description")
 
     def test_every_field_of_ours_has_help(self):
@@ -34,7 +36,9 @@ class TestModelConventions(TransactionCase):
                     [
                         'crm.lead',
                         'crm.stage',
-                        'crm.quota.rate',
+                        'mail.activity',
+                        'mail.activity.plan.template',
+                        *self._our_models().mapped('model'),
                     ],
                 )
             ])
@@ -47,6 +51,9 @@ class TestModelConventions(TransactionCase):
                 not in {
                     # of Odoo's own mixins
                     *self.env['mail.thread']._fields,
+                    *self.env['mail.activity.mixin']._fields,
+                    'id',
+                    'display_name',
                     'create_uid',
                     'create_date',
                     'write_uid',

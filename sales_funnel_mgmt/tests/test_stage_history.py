@@ -70,6 +70,13 @@ class TestStageHistory(TestQuotaRateCommon):
         self.assertEqual(set(stays.mapped('started_at')), {self.monday})
         self.assertEqual(stays.mapped('is_win'), [False] * 4 + [True])
         self.assertEqual(stays.mapped('is_left_by_winning'), [False] * 3 + [True, False])
+        self.assertEqual(
+            stays.mapped('change_kind'),
+            ['created', 'advanced', 'moved_back', 'handed_over', 'won'],
+        )
+        self.assertEqual(
+            stays.mapped('previous_stage_entered_at'), [False, days[0], days[1], False, days[2]]
+        )
 
     def test_several_changes_in_one_transaction(self):
         lead = self._create_opportunity()
@@ -110,12 +117,15 @@ class TestStageHistory(TestQuotaRateCommon):
         user = lead.user_id
         lead.action_set_lost()
         self.assertStays(lead, (self.stage_open, user, 'created', 'lost'))
+        self.assertTrue(self._stays(lead).is_loss)
         lead.action_unarchive()
-        self.assertStays(
+        stays = self.assertStays(
             lead,
             (self.stage_open, user, 'created', 'lost'),
             (self.stage_open, user, 'reopened', False),
         )
+        self.assertEqual(stays.mapped('is_loss'), [False, False], "Reopened: not lost any more")
+        self.assertFalse(stays[1].previous_stage_entered_at)
 
     def test_archived_first_and_lost_later(self):
         lead = self._create_opportunity()

@@ -75,8 +75,11 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
                 stay.started_at,
                 stay.previous_stage_id,
                 stay.previous_user_id,
+                stay.previous_stage_entered_at,
+                stay.change_kind,
                 stay.is_won,
                 stay.is_win,
+                stay.is_loss,
                 stay.is_left_by_winning,
             )
             for stay in stays
@@ -114,6 +117,16 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         recorded = self._facts(lead.stage_history_ids.sorted('id'))
         self.assertEqual(len(recorded), 7)
         self.assertEqual([facts[2] for facts in recorded[-2:]], ['handed_over', 'archived'])
+        self.assertEqual(self._facts(self._rebuild(lead)), recorded)
+
+    def test_lost_as_it_was_recorded(self):
+        lead = self._opportunity()
+        self._change(lead, 1, active=False)
+        self._change(lead, 2, active=True)
+        self._change(lead, 4, stage_id=self.stage_late.id)
+        self._change(lead, 6, active=False, probability=0)
+        recorded = self._facts(lead.stage_history_ids.sorted('id'))
+        self.assertEqual([facts[-2] for facts in recorded], [False, False, True], "Losses")
         self.assertEqual(self._facts(self._rebuild(lead)), recorded)
 
     def test_rebuilding_again_changes_nothing(self):

@@ -349,6 +349,18 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
             sorted(wins.lead_id.ids), sorted(live.filtered('stage_id.is_won').ids), "Standing wins"
         )
         self.assertEqual(len(wins), len(wins.lead_id), "Won once")
+        losses = self.env['crm.stage.history'].search([
+            ('lead_id', 'in', leads.ids),
+            ('is_loss', '=', True),
+        ])
+        lost = leads.filtered(
+            lambda lead: (
+                lead.type == 'opportunity' and not lead.active and lead.won_status == 'lost'
+            )
+        )
+        self.assertTrue(lost)
+        self.assertEqual(sorted(losses.lead_id.ids), sorted(lost.ids), "Standing losses")
+        self.assertEqual(len(losses), len(losses.lead_id), "Lost once")
 
     def _check_balance(self):
         """Open at start + entered = left + open at end: counted from the ledger on one side, from

@@ -1,8 +1,8 @@
 """The measures of the benchmark, one module a capability; a new one is added here."""
 
-from . import handover, quota_rates, stock_anchors
+from . import handover, quota_rates, stage_history, stock_anchors
 
-CAPABILITIES = (stock_anchors, quota_rates, handover)
+CAPABILITIES = (stock_anchors, stage_history, quota_rates, handover)
 
 
 def all_measures(word=''):

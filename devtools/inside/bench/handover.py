@@ -15,9 +15,7 @@ def hand_over(env, stopwatch):
     leads = open_leads(env, stage)
     # the seeded opportunities are blank, which would hold up the start
     env.cr.execute(
-        SQL(
-            "UPDATE crm_lead SET email_from = 'x@example.com' WHERE id = ANY(%s)", leads.ids
-        )
+        SQL("UPDATE crm_lead SET email_from = 'x@example.com' WHERE id = ANY(%s)", leads.ids)
     )
     kind = env.ref('sales_funnel_mgmt.mail_activity_type_handover_call')
     stage.handover_plan_id = env['mail.activity.plan'].create({

@@ -137,7 +137,8 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_handover_receiver", {
             run: "edit They are happy",
         },
         {
-            trigger: ".o-mail-ActivityMarkAsDone button[aria-label='Done'], .o-mail-ActivityMarkAsDone button.btn-primary:last",
+            trigger:
+                ".o-mail-ActivityMarkAsDone button[aria-label='Done'], .o-mail-ActivityMarkAsDone button.btn-primary:last",
             run: "click",
         },
         {

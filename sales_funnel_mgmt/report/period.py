@@ -1,0 +1,84 @@
+"""The period that a report looks at, where it is more than a filter on a date.
+
+A filter of the search view puts it into the context: it chooses figures, and grants nothing.
+"""
+
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tools import get_lang
+from odoo.tools.date_utils import end_of, start_of
+
+PERIOD_KEY = 'stage_flow_period'
+FROM_KEY = 'stage_flow_from'
+TO_KEY = 'stage_flow_to'
+
+# name: granularity, and how many of them ago
+PERIODS = {
+    'today': ('day', 0),
+    'yesterday': ('day', 1),
+    'this_week': ('week', 0),
+    'last_week': ('week', 1),
+    'this_month': ('month', 0),
+    'last_month': ('month', 1),
+    'this_quarter': ('quarter', 0),
+    'last_quarter': ('quarter', 1),
+    'this_year': ('year', 0),
+    'last_year': ('year', 1),
+}
+
+
+def period_dates(env):
+    """Return the first and the last day of the period in the context; without one, of this month.
+
+    :param env: Its context has `stage_flow_from` and `stage_flow_to` (dates as text), or the name
+        of a period of `PERIODS` as `stage_flow_period`.
+    :rtype: tuple[date, date]
+    :raise UserError: If the context has something else, or the period ends before it begins.
+    """
+    context = env.context
+    if context.get(FROM_KEY) or context.get(TO_KEY):
+        try:
+            first = fields.Date.to_date(context.get(FROM_KEY))
+            last = fields.Date.to_date(context.get(TO_KEY))
+        except (TypeError, ValueError):
+            first = last = None
+        if not first or not last or first > last:
+            raise UserError(
+                env._("Please choose a period with a first day, and a last day not before it.")
+            )
+        return first, last
+    name = context.get(PERIOD_KEY, 'this_month')
+    if not isinstance(name, str) or name not in PERIODS:
+        raise UserError(env._("There is no period named “%(name)s”.", name=name))
+    granularity, ago = PERIODS[name]
+    first, last = _period_around(env, fields.Date.context_today(env['res.users']), granularity)
+    for _step in range(ago):
+        first, last = _period_around(env, first - timedelta(days=1), granularity)
+    return first, last
+
+
+def _period_around(env, day, granularity):
+    """Return the first and the last day of the day, week, month… that a day is in."""
+    if granularity != 'week':
+        return start_of(day, granularity), end_of(day, granularity)
+    # begins as everywhere in Odoo: on the day that the user's language says
+    first = day - timedelta(days=(day.isoweekday() - int(get_lang(env).week_start)) % 7)
+    return first, first + timedelta(days=6)
+
+
+def period_bounds(env):
+    """Return the moments (UTC) at which the period begins for the user, and at which it is over.
+
+    :rtype: tuple[datetime, datetime]
+    """
+    first, last = period_dates(env)
+
+    def midnight(day):
+        local = env.tz.localize(datetime.combine(day, time.min))
+        return local.astimezone(pytz.utc).replace(tzinfo=None)
+
+    return midnight(first), midnight(last + timedelta(days=1))

@@ -13,6 +13,8 @@
         "security/crm_sales_quota_security.xml",
         "security/crm_stage_history_security.xml",
         "security/crm_stall_alert_security.xml",
+        "security/crm_handover_security.xml",
+        "security/crm_salesperson_change_report_security.xml",
         "security/crm_stage_report_security.xml",
         "security/crm_communication_report_security.xml",
         # Records
@@ -21,6 +23,10 @@
         "data/mail_activity_type_stalled_data.xml",
         "data/crm_stall_digest_template.xml",
         "data/mail_template_data.xml",
+        "data/ir_sequence_data.xml",
+        "data/crm_pipeline_check_data.xml",
+        "data/mail_activity_type_data.xml",
+        "data/mail_activity_plan_data.xml",
         # Views
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",
@@ -31,6 +37,7 @@
         "views/crm_stall_alert_views.xml",
         "views/crm_team_stall_views.xml",
         "views/mail_activity_type_views.xml",
+        "views/salesperson_lock_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
         "report/crm_lead_quota_views.xml",
@@ -40,6 +47,16 @@
         "wizard/crm_sales_quota_revise_views.xml",
         "views/crm_sales_quota_views.xml",
         "report/crm_quota_report_views.xml",
+        "report/crm_salesperson_change_report_views.xml",
+        # Handovers: the sheet and the dialog are buttons of the views.
+        "report/crm_handover_sheet.xml",
+        "report/crm_handover_progress_report_views.xml",
+        "wizard/crm_handover_create_views.xml",
+        "views/crm_handover_views.xml",
+        "views/crm_handover_line_views.xml",
+        "views/crm_pipeline_check_views.xml",
+        "views/crm_lead_handover_views.xml",
+        "views/crm_stage_handover_views.xml",
         "report/crm_sales_cycle_report_views.xml",
         "report/crm_stage_change_report_views.xml",
         "report/crm_stage_flow_report_views.xml",
@@ -57,6 +74,8 @@
         "demo/crm_sales_quota_demo.xml",
         "demo/crm_stage_history_demo.xml",
         "demo/communication_demo.xml",
+        "demo/crm_stage_demo.xml",
+        "demo/crm_handover_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -2,6 +2,7 @@
 
 from . import (
     communications,
+    handover,
     quota_rates,
     quotas,
     stage_history,
@@ -16,6 +17,7 @@ CAPABILITIES = (
     stall_alerts,
     quota_rates,
     quotas,
+    handover,
 )
 
 

@@ -1,4 +1,7 @@
-from . import (
+# The models come before the files that extend them.
+from . import crm_handover, crm_handover_line
+
+from . import (  # isort: skip
     crm_handover_allocation,
     crm_handover_audit,
     crm_handover_finding,

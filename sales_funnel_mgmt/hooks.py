@@ -42,6 +42,7 @@ def uninstall_hook(env):
                 'crm_lead_own_quota_rate_stage_id_fkey',
                 'crm_lead_handover_user_id_fkey',
                 'crm_stage_handover_plan_id_fkey',
+                'mail_activity_former_user_id_fkey',
                 'mail_activity_handover_line_id_fkey',
             ),
         ),

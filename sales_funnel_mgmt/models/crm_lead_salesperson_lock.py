@@ -199,10 +199,21 @@ class CrmLead(models.Model):
         """Raise the error that names locked opportunities and says what to do."""
         # whoever may not change them at all learns no names
         leads_sudo.with_env(self.env).check_access('write')
+        merged_sudo = leads_sudo.filtered(lambda lead: not lead.stage_id.lock_salesperson)
+        if merged_sudo:
+            raise UserError(
+                self.env._(
+                    "The salesperson cannot be changed: an opportunity in a stage with the salesperson "
+                    "lock has just been merged into these.\n\n"
+                    "%(opportunities)s\n\n"
+                    "Keep the salesperson, or hand the locked opportunity over before you merge it.",
+                    opportunities=merged_sudo._list_locked(),
+                )
+            )
         raise UserError(
             self.env._(
-                "The salesperson cannot be changed, for the stage has the salesperson lock, or an "
-                "opportunity that had it has just been merged.\n\n"
+                "The salesperson cannot be changed: these opportunities are in a stage with the "
+                "salesperson lock.\n\n"
                 "%(opportunities)s\n\n"
                 "Start a handover of these opportunities, or ask a sales administrator for one.",
                 opportunities=leads_sudo._list_locked(),

@@ -111,7 +111,6 @@ class CrmCommunicationReport(models.Model):
     )
     customer_id = fields.Many2one(
         comodel_name='res.partner',
-        string="Customer",
         readonly=True,
         help="Customer of the opportunity: the company, whichever of its contacts it was.",
     )

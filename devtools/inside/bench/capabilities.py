@@ -1,8 +1,24 @@
 """The measures of the benchmark, one module a capability; a new one is added here."""
 
-from . import quota_rates, quotas, stage_history, stock_anchors
+from . import (
+    communications,
+    handover,
+    quota_rates,
+    quotas,
+    stage_history,
+    stall_alerts,
+    stock_anchors,
+)
 
-CAPABILITIES = (stock_anchors, stage_history, quotas, quota_rates)
+CAPABILITIES = (
+    stock_anchors,
+    stage_history,
+    communications,
+    stall_alerts,
+    quota_rates,
+    quotas,
+    handover,
+)
 
 
 def all_measures(word=''):

@@ -1,7 +1,7 @@
 """Months, quarters, half-years and years, and amounts spread over their months."""
 
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from dateutil.relativedelta import relativedelta
 
@@ -46,4 +46,4 @@ def spread(amount, weights, rounding):
     units = round(Fraction(str(amount)) / unit)
     totals = list(accumulate(map(Fraction, weights)))
     steps = [0, *(round(units * total / totals[-1]) for total in totals)]
-    return [float((after - before) * unit) for before, after in zip(steps, steps[1:], strict=False)]
+    return [float((after - before) * unit) for before, after in pairwise(steps)]

@@ -122,7 +122,6 @@ class CrmSalesQuota(models.Model):
     )
     confirmed_by_id = fields.Many2one(
         comodel_name='res.users',
-        string="Confirmed By",
         readonly=True,
         copy=False,
         ondelete='set null',
@@ -314,7 +313,7 @@ class CrmSalesQuota(models.Model):
             'reason': reason,
         })
         # past our own `write`, which freezes confirmed quotas
-        super().write({'amount': amount})
+        return super().write({'amount': amount})  # pylint: disable=super-method-mismatch
 
     @api.model
     def _find_teams(self, users, companies):

@@ -119,7 +119,6 @@ class CrmQuotaReport(models.Model):
         help="Actual - quota: below 0, so much is missing.",
     )
     open_quota_amount = fields.Monetary(
-        string="Open Quota Amount",
         readonly=True,
         help="Quota amounts (expected revenue × quota rate) of the open opportunities that are "
         "expected to close in the period.",
@@ -213,7 +212,8 @@ class CrmQuotaReport(models.Model):
                    %(year)s AS year,
                    %(year)s || ' H' || CEIL(date_part('month', %(shifted)s) / 6) AS half_year,
                    %(year)s || ' Q' || date_part('quarter', %(shifted)s) AS quarter,
-                   CASE WHEN COALESCE(standing.quota, 0) = 0 THEN 'no_quota'
+                   CASE WHEN entry.user_id IS NULL OR entry.date IS NULL THEN NULL
+                        WHEN COALESCE(standing.quota, 0) = 0 THEN 'no_quota'
                         WHEN standing.actual < standing.quota THEN 'below'
                         WHEN standing.actual = standing.quota THEN 'met'
                         ELSE 'exceeded'

@@ -127,6 +127,9 @@ class TestQuotaReport(TestSalesQuotaCommon):
             ('status', '=', 'below'),
         ])
         self.assertEqual(rows.mapped('kind'), ['won', 'quota'])
+        own = self._create_quota(9, user=self.env['res.users'], team_id=self.sales_team_1.id)
+        row = self.env['crm.quota.report'].search([('quota_id', '=', own.id)])
+        self.assertFalse(row.status, "a team's own quota is no salesperson's without quota")
 
     def test_time_zone(self):
         """UTC says the 31st, the user's clock the 1st: it counts in the user's month."""

@@ -51,7 +51,6 @@ class CrmQuotaReport(models.Model):
     )
     invoice_id = fields.Many2one(
         comodel_name='account.move',
-        string="Invoice",
         readonly=True,
         help="The invoice or credit note of this row.",
     )
@@ -77,12 +76,9 @@ class CrmQuotaReport(models.Model):
     def _get_company_ids_by_source(self):
         # In sudo mode: which source a company has chosen is nobody's secret, and what is counted
         # must not depend on the companies that are open to the reader.
-        companies_sudo = self.env['res.company'].sudo().with_context(active_test=False).search([])
-        grouped = companies_sudo.grouped('quota_actual_source')
-        return {
-            source: grouped[source].ids if source in grouped else []
-            for source in ('won', 'order', 'invoice')
-        }
+        companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
+        found = companies_sudo._read_group([], ['quota_actual_source'], ['id:array_agg'])
+        return {'won': [], 'order': [], 'invoice': [], **dict(found)}
 
     @api.model
     def _get_win_condition(self):

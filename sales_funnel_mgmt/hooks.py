@@ -49,9 +49,11 @@ def uninstall_hook(env):
     ]).unlink()
     for model in ('crm_quota_rate', 'crm_handover'):
         env['ir.model.data'].search([
-            ('model', '=', 'ir.model.inherit'),
+            ('model', 'in', ('ir.model.inherit', 'ir.model.fields.selection')),
             ('module', '!=', 'sales_funnel_mgmt'),
+            '|',
             ('name', '=like', f'model_inherit__{model}__%'),
+            ('name', '=like', f'selection__{model}__%'),
         ]).unlink()
     _keep_activities(env)
 

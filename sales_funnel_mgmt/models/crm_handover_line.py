@@ -190,7 +190,6 @@ class CrmHandoverLine(models.Model):
     )
     transferred_by_id = fields.Many2one(
         comodel_name='res.users',
-        string="Transferred By",
         readonly=True,
         ondelete='set null',
         help="Who started the handover, or did the last task before the transfer.",

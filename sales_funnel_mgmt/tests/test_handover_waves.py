@@ -202,7 +202,7 @@ class TestHandoverWaves(TestHandoverCommon):
 
     def test_due_dates(self):
         today = fields.Date.today()
-        before, after = self.plan_visit.template_ids
+        before, _after = self.plan_visit.template_ids
         before.delay_from = 'before_plan_date'
         for planned, due in (
             (today + timedelta(days=10), [7, 13]),

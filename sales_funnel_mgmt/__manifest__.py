@@ -12,6 +12,7 @@
         "security/crm_quota_rate_security.xml",
         "security/crm_stage_history_security.xml",
         "security/crm_stage_report_security.xml",
+        "security/crm_funnel_report_security.xml",
         # Records
         "data/ir_cron_data.xml",
         # Views
@@ -20,6 +21,8 @@
         "views/crm_stage_history_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
+        "report/crm_funnel_report_views.xml",
+        "report/crm_funnel_cohort_report_views.xml",
         "report/crm_lead_quota_views.xml",
         "report/crm_sales_cycle_report_views.xml",
         "report/crm_stage_change_report_views.xml",
@@ -39,6 +42,10 @@
     "assets": {
         "web.assets_backend": [
             "sales_funnel_mgmt/static/src/**/*",
+            ("remove", "sales_funnel_mgmt/static/src/views/funnel/**/*"),
+        ],
+        "web.assets_backend_lazy": [
+            "sales_funnel_mgmt/static/src/views/funnel/**/*",
         ],
         "web.assets_tests": [
             "sales_funnel_mgmt/static/tests/tours/**/*",

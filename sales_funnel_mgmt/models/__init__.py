@@ -8,4 +8,6 @@ from . import (
     crm_stage_history_backfill,
     crm_stage_win_rate,
     crm_team,
+    ir_actions_act_window_view,
+    ir_ui_view,
 )

@@ -1,5 +1,7 @@
 from . import (
     test_crm_stage,
+    test_funnel,
+    test_funnel_tour,
     test_installation,
     test_js,
     test_model_conventions,

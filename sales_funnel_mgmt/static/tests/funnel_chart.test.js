@@ -1,7 +1,8 @@
-import { beforeEach, describe, expect, test } from "@odoo/hoot";
+import { describe, expect, test } from "@odoo/hoot";
 import { press, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
-import { contains, mountWithCleanup, patchTranslations } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { contains, mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { FunnelChart } from "@sales_funnel_mgmt/components/funnel_chart/funnel_chart";
 import { joinDrawings } from "@sales_funnel_mgmt/components/funnel_chart/funnel_export";
 import {
@@ -11,7 +12,7 @@ import {
 } from "@sales_funnel_mgmt/components/funnel_chart/funnel_layout";
 
 describe.current.tags("desktop");
-beforeEach(() => patchTranslations());
+defineMailModels();
 
 const row = (id, value, values = {}) => ({
     id,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { manuallyDispatchProgrammaticEvent, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -20,15 +21,13 @@ class Lead extends models.Model {
 
     name = fields.Char();
     user_id = fields.Many2one({ relation: "res.users" });
-
-    _views = {
-        search: `
-            <search>
-                <filter name="big" string="Big" domain="[('name', '=', 'big')]"/>
-                <group><filter name="by_user" string="User" context="{'group_by': 'user_id'}"/></group>
-            </search>`,
-    };
 }
+
+const searchViewArch = `
+    <search>
+        <filter name="big" string="Big" domain="[('name', '=', 'big')]"/>
+        <group><filter name="by_user" string="User" context="{'group_by': 'user_id'}"/></group>
+    </search>`;
 
 defineModels([Lead]);
 defineMailModels();
@@ -99,7 +98,10 @@ test("mode, split and period are asked of the server", async () => {
     await contains(".o_funnel_split").select("user_id");
     await contains(".o_funnel_period").select("last_year");
     await contains(".o_funnel_period").select("dates");
-    await contains(".o_funnel_dates input:first").edit("2026-03-05", { confirm: "blur" });
+    const firstDay = queryFirst(".o_funnel_dates input");
+    firstDay.value = "2026-03-05";
+    await manuallyDispatchProgrammaticEvent(firstDay, "change");
+    await animationFrame();
     expect.verifySteps([
         ["now", false, "this_month", 0],
         ["flow", false, "this_month", 0],
@@ -111,7 +113,10 @@ test("mode, split and period are asked of the server", async () => {
 });
 
 test("obeys the search: its filters, and what it groups by", async () => {
-    await mountFunnel({ context: { search_default_big: 1, search_default_by_user: 1 } });
+    await mountFunnel({
+        searchViewArch,
+        context: { search_default_big: 1, search_default_by_user: 1 },
+    });
     expect.verifySteps([["now", "user_id", "this_month", 1]]);
 });
 
@@ -164,7 +169,7 @@ test("what left a stage is shown in mode flow, and opens its records", async () 
 
 test("where there is nothing, it says so", async () => {
     funnels = [];
-    await mountFunnel({ noContentHelp: "<p>Nothing here</p>" });
+    await mountFunnel({ noContentHelp: "Nothing here" });
     expect(".o_view_nocontent").toHaveText("Nothing here");
     expect(".o_funnel_chart").toHaveCount(0);
     expect.verifySteps([["now", false, "this_month", 0]]);

@@ -25,7 +25,14 @@ class CrmFunnelCohortReport(models.Model):
     _auto = False
     _order = 'entered_at desc, id desc'
     _depends = {
-        'crm.stage': ['sequence', 'team_ids', 'is_won', 'rotting_threshold_days'],
+        'crm.stage': [
+            'sequence',
+            'team_ids',
+            'is_won',
+            'rotting_threshold_days',
+            'has_stall_alerts',
+        ],
+        'res.company': ['stall_age_days', 'stall_calendar'],
     }
 
     user_id = fields.Many2one(help="Who held the opportunity when it began.")

@@ -126,7 +126,8 @@ class CrmStageReportMixin(models.AbstractModel):
         :param SQL begin: Expression of a timestamp.
         :param SQL end: Expression of a timestamp.
         """
-        return SQL("(EXTRACT(epoch FROM %s - %s) / 86400)::float8", end, begin)
+        # not EXTRACT, whose numeric result is slow to count with
+        return SQL("(date_part('epoch', %s - %s) / 86400)", end, begin)
 
     def _read_group_select(self, aggregate_spec, query):
         """Override: of a group, the days in the stage are their median, in the reports that have

@@ -27,7 +27,8 @@ class TestFunnelCommon(TestStageReportsCommon):
         result = funnel.get_funnel(domain, mode, split, period)
         return {
             group['id']: {
-                self.env['crm.stage'].browse(cell['stage_id'] or []): cell for cell in group['cells']
+                self.env['crm.stage'].browse(cell['stage_id'] or []): cell
+                for cell in group['cells']
             }
             for group in result['funnels']
         }
@@ -217,9 +218,7 @@ class TestFunnelCohort(TestFunnelCommon):
                     reached[key] = reached.get(key, 0) + 1
         found = {
             (group_id, stage): cell['count']
-            for group_id, cells in self._get(
-                'cohort', split='user_id', period=self.MARCH
-            ).items()
+            for group_id, cells in self._get('cohort', split='user_id', period=self.MARCH).items()
             for stage, cell in cells.items()
             if cell['count']
         }
@@ -289,7 +288,9 @@ class TestFunnelAccess(TestFunnelCommon):
             )
             total = sum(cell['count'] for cell in cells.get(False, {}).values())
             self.assertEqual(bool(total), bool(count), mode)
-        cells = self._get('cohort', period=['2026-03-01', '2026-03-31'], funnel=self.env['crm.funnel.report'])
+        cells = self._get(
+            'cohort', period=['2026-03-01', '2026-03-31'], funnel=self.env['crm.funnel.report']
+        )
         self.assertEqual(cells[False][self.stage_open.with_env(self.env)]['count'], 1)
 
     def test_other_companies_stay_apart(self):

@@ -75,7 +75,7 @@ def figures_of_database(env, folder, leads, records):
                 key = (mode, first, people.get(funnel['id']), stages.get(cell['stage_id']))
                 for measure, number in _measures(mode, cell):
                     if number:
-                        figures[*key, measure] = number
+                        figures[(*key, measure)] = number
     return figures
 
 

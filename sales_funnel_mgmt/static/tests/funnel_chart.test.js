@@ -45,7 +45,9 @@ const mountChart = (rows, props = {}) =>
 /** Width of the upper side of each bar. */
 function widths(layout) {
     return layout.rows.map((shape) => {
-        const [[left], [right]] = shape.points.split(" ").map((point) => point.split(",").map(Number));
+        const [[left], [right]] = shape.points
+            .split(" ")
+            .map((point) => point.split(",").map(Number));
         return Math.abs(right - left);
     });
 }
@@ -82,7 +84,9 @@ test("bars are as wide as their numbers, and narrow towards the next stage", () 
     const layout = layoutFunnel(funnel([row(1, 100), row(2, 50), row(3, 75)]), 400);
     expect(widths(layout)).toEqual([376, 188, 282]);
     const bottoms = layout.rows.map((shape) => {
-        const [, , right, left] = shape.points.split(" ").map((point) => point.split(",").map(Number));
+        const [, , right, left] = shape.points
+            .split(" ")
+            .map((point) => point.split(",").map(Number));
         return right[0] - left[0];
     });
     // never wider below than above

@@ -86,7 +86,7 @@ export function layoutFunnel({ headings, formula, rows, max }, width, isRtl = fa
         }
     };
     headings.forEach((heading, index) =>
-        write(wrapText(heading, inner), index ? "o_funnel_heading" : "o_funnel_title")
+        write(wrapText(heading, inner), index ? "o_funnel_heading" : "o_funnel_title"),
     );
     write(wrapText(formula, inner), "o_funnel_formula");
     y += ROW_GAP / 2;

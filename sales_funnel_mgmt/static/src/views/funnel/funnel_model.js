@@ -31,8 +31,8 @@ export class FunnelModel extends Model {
                 (cell) =>
                     cell.count ||
                     cell.previous.count ||
-                    Object.values(cell.flows).some((number) => number)
-            )
+                    Object.values(cell.flows).some((number) => number),
+            ),
         );
     }
 
@@ -74,7 +74,7 @@ export class FunnelModel extends Model {
                 split,
                 period,
                 context: searchParams.context,
-            })
+            }),
         );
         Object.assign(this, { data, metaData, searchParams });
     }

@@ -72,7 +72,7 @@ export class FunnelRenderer extends Component {
         if (!day || period[0] > period[1]) {
             this.notification.add(
                 _t("Please choose a period with a first day, and a last day not before it."),
-                { type: "warning" }
+                { type: "warning" },
             );
             return;
         }

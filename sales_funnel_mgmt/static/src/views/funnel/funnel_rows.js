@@ -8,7 +8,8 @@ import { formatFloat } from "@web/core/utils/numbers";
 import { flowLabels, outcomeLabels } from "./funnel_options";
 
 const integer = (value) => formatFloat(value, { digits: [16, 0] });
-const percent = (ratio) => _t("%(number)s%", { number: formatFloat(ratio * 100, { digits: [16, 0] }) });
+const percent = (ratio) =>
+    _t("%(number)s%", { number: formatFloat(ratio * 100, { digits: [16, 0] }) });
 const days = (value) => formatFloat(value, { digits: [16, 1] });
 const signed = (value) => (value > 0 ? `+${integer(value)}` : integer(value));
 

@@ -212,10 +212,15 @@ class CrmFunnelReport(models.Model):
         A stage of certain teams is left out of a funnel where it has no figure, unless the funnel is
         of such a team. What was in a stage that has been deleted comes last.
         """
-        stages = self.env['crm.stage'].search([])
-        if mode == 'now':
-            stages = stages.filtered(lambda stage: not stage.is_won)
-        cells = {key: cell for key, cell in cells.items() if not key[1] or key[1] in stages._ids}
+        open_only = [('is_won', '=', False)] if mode == 'now' else Domain.TRUE
+        stages = self.env['crm.stage'].search(open_only)
+        # of a stage that is gone, only what there is to see
+        cells = {
+            key: cell
+            for key, cell in cells.items()
+            if key[1] in stages._ids
+            or (not key[1] and (cell.get('count') or any(cell.get('flows', {}).values())))
+        }
         # In sudo mode as everywhere in Odoo: names of what the records that one may read belong to.
         model_sudo = self.env[self._fields[split].comodel_name].sudo() if split else None
         group_ids = {group_id for group_id, _stage_id in cells}

@@ -81,18 +81,11 @@ def with_period(records, period):
     """
     if isinstance(period, (list, tuple)) and len(period) == 2:
         first, last = period
-        return records.with_context({
-            **records.env.context,
-            # neither may be missing, or it would be the period of the name
-            FROM_KEY: first or '-',
-            TO_KEY: last or '-',
-        })
-    return records.with_context({
-        **records.env.context,
-        FROM_KEY: False,
-        TO_KEY: False,
-        PERIOD_KEY: period,
-    })
+        # neither may be missing, or it would be the period of the name
+        return records.with_context(stage_flow_from=first or '-', stage_flow_to=last or '-')
+    return records.with_context(
+        stage_flow_from=False, stage_flow_to=False, stage_flow_period=period
+    )
 
 
 def _period_around(env, day, granularity):

@@ -21,10 +21,10 @@ class TestFunnelCommon(TestStageReportsCommon):
             'name': "Elsewhere"
         })
 
-    def _get(self, mode, domain=OPPORTUNITIES, split=None, period=PERIOD, funnel=None):
+    def _get(self, mode, domain=None, split=None, period=None, funnel=None):
         """Return {group id: {stage: cell}} of a funnel."""
         funnel = self.funnel if funnel is None else funnel
-        result = funnel.get_funnel(domain, mode, split, period)
+        result = funnel.get_funnel(domain or OPPORTUNITIES, mode, split, period or PERIOD)
         return {
             group['id']: {
                 self.env['crm.stage'].browse(cell['stage_id'] or []): cell
@@ -148,7 +148,7 @@ class TestFunnelFlow(TestFunnelCommon):
             action = self.funnel.action_open_records(
                 OPPORTUNITIES, 'flow', None, PERIOD, False, self.stage_open.id, kind
             )
-            rows = self.env[action['res_model']].with_context(action['context'])
+            rows = self.env[action['res_model']].with_context(**action['context'])
             rows = rows.search(action['domain'])
             self.assertEqual(set(rows.lead_id.mapped('name')), names, kind)
 
@@ -274,7 +274,7 @@ class TestFunnelCohort(TestFunnelCommon):
         action = self.funnel.action_open_records(
             OPPORTUNITIES, 'cohort', None, self.MARCH, False, self.stage_late.id, 'lost'
         )
-        rows = self.env[action['res_model']].with_context(action['context'])
+        rows = self.env[action['res_model']].with_context(**action['context'])
         self.assertEqual(rows.search(action['domain']).lead_id, self.lost)
 
 

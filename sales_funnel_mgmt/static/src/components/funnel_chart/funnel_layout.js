@@ -13,11 +13,11 @@ const WIDE = 560;
 // a bar of something can be seen, however little it is
 const LEAST_BAR = 3;
 
-/** Width of a text of 13 pixels, near enough: Chinese characters are twice as wide. */
+/** Width of a text of 13 pixels, near enough: Chinese characters and signs are twice as wide. */
 export function textWidth(text) {
     let width = 0;
     for (const character of text) {
-        width += character.codePointAt(0) > 0x2e7f ? 13 : 7;
+        width += character.codePointAt(0) > 0x2000 ? 13 : 7.3;
     }
     return width;
 }

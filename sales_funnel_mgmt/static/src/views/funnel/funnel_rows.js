@@ -50,7 +50,7 @@ function rowOf(cell, stage, data) {
     const flows = flowsOf(cell, data.mode);
     if (cell.stalled) {
         const label = _t("%(count)s stalled", { count: integer(cell.stalled) });
-        flows.push({ kind: "stalled", tone: "warning", isLink: true, label, text: `⏱ ${label}` });
+        flows.push({ kind: "stalled", tone: "warning", isLink: true, label, text: `! ${label}` });
     }
     const change = cell.count - cell.previous.count;
     const comparison = _t("%(change)s (before: %(count)s)", {

@@ -1,8 +1,26 @@
 """The measures of the benchmark, one module a capability; a new one is added here."""
 
-from . import funnel, quota_rates, stage_history, stall_alerts, stock_anchors
+from . import (
+    communications,
+    funnel,
+    handover,
+    quota_rates,
+    quotas,
+    stage_history,
+    stall_alerts,
+    stock_anchors,
+)
 
-CAPABILITIES = (stock_anchors, stage_history, quota_rates, stall_alerts, funnel)
+CAPABILITIES = (
+    stock_anchors,
+    stage_history,
+    communications,
+    stall_alerts,
+    quota_rates,
+    quotas,
+    handover,
+    funnel,
+)
 
 
 def all_measures(word=''):

@@ -16,6 +16,7 @@
         "security/crm_handover_security.xml",
         "security/crm_salesperson_change_report_security.xml",
         "security/crm_stage_report_security.xml",
+        "security/crm_funnel_report_security.xml",
         "security/crm_communication_report_security.xml",
         # Records
         "data/ir_cron_data.xml",
@@ -39,6 +40,8 @@
         "views/mail_activity_type_views.xml",
         "views/salesperson_lock_views.xml",
         "views/res_config_settings_views.xml",
+        "report/crm_funnel_report_views.xml",
+        "report/crm_funnel_cohort_report_views.xml",
         "views/res_users_views.xml",
         "report/crm_lead_quota_views.xml",
         "wizard/crm_stall_snooze_views.xml",
@@ -82,9 +85,11 @@
             "sales_funnel_mgmt/static/src/**/*",
             # Odoo loads its graphs when they are needed, so what builds on them as well
             ("remove", "sales_funnel_mgmt/static/src/views/quota_graph/**/*"),
+            ("remove", "sales_funnel_mgmt/static/src/views/funnel/**/*"),
         ],
         "web.assets_backend_lazy": [
             "sales_funnel_mgmt/static/src/views/quota_graph/**/*",
+            "sales_funnel_mgmt/static/src/views/funnel/**/*",
         ],
         "web.assets_tests": [
             "sales_funnel_mgmt/static/tests/tours/**/*",

@@ -84,6 +84,7 @@ def load(registry, folder, say):
         created = load_opportunities(env, folder, records, external_ids, say)
         report_totals(env, folder, records, external_ids)
         report_results(env, folder, external_ids)
+        report_funnel(env, folder, records, external_ids)
     report_differences(differing)
     if created:
         say(f"Done: {created:,} opportunities created, {len(folder.skipped):,} rows skipped")
@@ -220,6 +221,26 @@ def report_results(env, folder, external_ids):
     )
     for name in differing[:LISTED]:
         print(f"  {name}: {in_files[name]} in the files, {in_odoo.get(name)} in Odoo")
+
+
+def report_funnel(env, folder, records, external_ids):
+    """Whether the funnel shows in each cell what the files say, in its three modes."""
+    from .pipeline.funnel import figures_of_database, figures_of_rows
+    from .pipeline.summary import loaded_leads
+
+    leads = loaded_leads(env, folder, external_ids)
+    in_odoo = figures_of_database(env, folder, leads, records)
+    if in_odoo is None:
+        return
+    in_files = figures_of_rows(folder)
+    keys = sorted({*in_files, *in_odoo}, key=str)
+    differing = [key for key in keys if in_files.get(key, 0) != in_odoo.get(key, 0)]
+    print(
+        "Funnel (now; flow and cohort of each quarter) by salesperson and stage as in the files: "
+        f"{len(keys) - len(differing):,} of {len(keys):,} figures"
+    )
+    for key in differing[:LISTED]:
+        print(f"  {key}: {in_files.get(key, 0)} in the files, {in_odoo.get(key, 0)} in Odoo")
 
 
 if __name__ == '__main__':

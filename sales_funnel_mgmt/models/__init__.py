@@ -45,6 +45,8 @@ from . import (  # isort: skip
     crm_team_member_stall,
     crm_team_salesperson_lock,
     crm_team_stall,
+    ir_actions_act_window_view,
+    ir_ui_view,
     mail_activity_former_user,
     mail_activity_handover,
     mail_activity_plan_template,

@@ -1,6 +1,9 @@
 from . import (
     crm_communication_report,
     crm_stage_report_mixin,
+    crm_funnel_cohort_report,
+    crm_funnel_report,
+    crm_funnel_report_figures,
     crm_quota_report,
     crm_quota_report_mine,
     crm_handover_progress_report,

@@ -65,6 +65,14 @@ class CrmStageFlowReport(models.Model):
         readonly=True,
         help="How the opportunity left, in the period or after it; empty while it is there.",
     )
+    stage_days = fields.Float(
+        string="Days in Stage (Median)",
+        digits=(16, 1),
+        readonly=True,
+        aggregator='avg',
+        help="Days (of 24 hours) in the stage, across changes of salesperson; only of what left the "
+        "stage in the period, in another way than to another salesperson. Of a group: the median.",
+    )
     open_start = _number("Open at Start", "Were in the stage when the period began.")
     entered = _number(
         "Entered", "Came into the stage, or to the salesperson, in the period, whichever way."
@@ -108,6 +116,8 @@ class CrmStageFlowReport(models.Model):
         return SQL(
             """
             SELECT stay.id, %(stay)s, stay.stage_id, stay.entered_at, stay.left_at, stay.exit_kind,
+                   CASE WHEN is_left AND NOT stay.is_won AND stay.exit_kind <> 'handed_over'
+                        THEN %(stage_days)s END AS stage_days,
                    %(movements)s
               FROM crm_stage_history stay
         CROSS JOIN (SELECT %(begin)s::timestamp AS begin, %(end)s::timestamp AS end) AS bounds
@@ -118,6 +128,7 @@ class CrmStageFlowReport(models.Model):
                AND (stay.left_at IS NULL OR stay.left_at >= %(begin)s)
             """,
             stay=self._select_stay(),
+            stage_days=self._days_between(SQL("stay.stage_entered_at"), SQL("stay.left_at")),
             movements=SQL(", ").join(movements),
             begin=begin,
             end=end,

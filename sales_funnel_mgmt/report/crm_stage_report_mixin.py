@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..models.crm_lead_stage_history import HISTORY_FIELDS
+
 
 class CrmStageReportMixin(models.AbstractModel):
     """What the SQL reports about the stays of the stage history have in common.
@@ -14,6 +16,10 @@ class CrmStageReportMixin(models.AbstractModel):
     _description = "Stage Report"
     _auto = False
     _rec_name = 'lead_id'
+    _depends = {
+        'crm.lead': [*HISTORY_FIELDS, 'partner_id'],
+        'res.partner': ['commercial_partner_id'],
+    }
 
     lead_id = fields.Many2one(
         comodel_name='crm.lead',
@@ -26,6 +32,14 @@ class CrmStageReportMixin(models.AbstractModel):
         readonly=True,
         aggregator='count_distinct',
         help="Database ID of the opportunity. Of a group: the number of different opportunities.",
+    )
+    customer_ref = fields.Integer(
+        string="Customers",
+        readonly=True,
+        aggregator='count_distinct',
+        help="Database ID of the customer: the company of the opportunity's contact, if it has one; an "
+        "opportunity without a contact counts as a customer of its own. Of a group: the number of "
+        "different customers.",
     )
     partner_id = fields.Many2one(
         related='lead_id.partner_id',
@@ -82,13 +96,27 @@ class CrmStageReportMixin(models.AbstractModel):
         """Return the columns that every report has, for its SELECT clause."""
         return SQL(
             """
-            stay.lead_id, stay.lead_ref, stay.user_id, stay.team_id, stay.company_id,
+            stay.lead_id, stay.lead_ref, %(customer_ref)s AS customer_ref, stay.user_id, stay.team_id, stay.company_id,
             COALESCE(
                 (SELECT currency_id FROM res_company WHERE id = stay.company_id), %(currency_id)s
             ) AS currency_id,
             stay.expected_revenue, stay.quota_amount
             """,
+            customer_ref=self._select_customer(),
             currency_id=self.env.company.currency_id.id,
+        )
+
+    @api.model
+    def _select_customer(self):
+        """Return an expression in SQL: what tells the customers apart, below 0 where there is none."""
+        return SQL(
+            """
+            COALESCE(
+                (SELECT contact.commercial_partner_id
+                   FROM crm_lead l JOIN res_partner contact ON contact.id = l.partner_id
+                  WHERE l.id = stay.lead_id),
+                -stay.lead_ref)
+            """
         )
 
     @api.model
@@ -100,3 +128,13 @@ class CrmStageReportMixin(models.AbstractModel):
         """
         # not EXTRACT, whose numeric result is slow to count with
         return SQL("(date_part('epoch', %s - %s) / 86400)", end, begin)
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Override: of a group, the days in the stage are their median, in the reports that have
+        them."""
+        if aggregate_spec == 'stage_days:avg':
+            return SQL(
+                "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %s)",
+                self._field_to_sql(self._table, 'stage_days', query),
+            )
+        return super()._read_group_select(aggregate_spec, query)

@@ -61,6 +61,33 @@ def period_dates(env):
     return first, last
 
 
+def previous_period_dates(env):
+    """Return the first and the last day of the period before the one in the context: the month before
+    a month, and as many days before any dates.
+
+    :rtype: tuple[date, date]
+    """
+    first, last = period_dates(env)
+    if env.context.get(FROM_KEY):
+        return first - (last - first) - timedelta(days=1), first - timedelta(days=1)
+    granularity, _ago = PERIODS[env.context.get(PERIOD_KEY, 'this_month')]
+    return _period_around(env, first - timedelta(days=1), granularity)
+
+
+def with_period(records, period):
+    """Return the records in a context with the given period, and no other one.
+
+    :param period: Name of a period of `PERIODS`, or the first and the last day (as text).
+    """
+    if isinstance(period, (list, tuple)) and len(period) == 2:
+        first, last = period
+        # neither may be missing, or it would be the period of the name
+        return records.with_context(stage_flow_from=first or '-', stage_flow_to=last or '-')
+    return records.with_context(
+        stage_flow_from=False, stage_flow_to=False, stage_flow_period=period
+    )
+
+
 def _period_around(env, day, granularity):
     """Return the first and the last day of the day, week, month… that a day is in."""
     if granularity != 'week':

@@ -4,6 +4,8 @@ from . import (
     test_communication_report,
     test_communication_report_access,
     test_crm_stage,
+    test_funnel,
+    test_funnel_tour,
     test_handover,
     test_handover_access,
     test_handover_allocation,

@@ -2,6 +2,7 @@
 
 from . import (
     communications,
+    funnel,
     handover,
     quota_rates,
     quotas,
@@ -18,6 +19,7 @@ CAPABILITIES = (
     quota_rates,
     quotas,
     handover,
+    funnel,
 )
 
 

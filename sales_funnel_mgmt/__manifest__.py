@@ -12,12 +12,14 @@
         "security/crm_quota_rate_security.xml",
         "security/crm_stage_history_security.xml",
         "security/crm_stage_report_security.xml",
+        "security/crm_workload_security.xml",
         # Records
         "data/ir_cron_data.xml",
         # Views
         "views/crm_stage_views.xml",
         "views/crm_quota_rate_views.xml",
         "views/crm_stage_history_views.xml",
+        "views/crm_team_member_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
         "report/crm_lead_quota_views.xml",
@@ -25,6 +27,7 @@
         "report/crm_stage_change_report_views.xml",
         "report/crm_stage_flow_report_views.xml",
         "report/crm_stalled_report_views.xml",
+        "report/crm_workload_report_views.xml",
         # Menus last: they need the actions.
         "views/menus.xml",
     ],

@@ -13,6 +13,7 @@ def pre_init_hook(env):
         ('own_quota_rate', 'numeric'),
         ('own_quota_rate_reason', 'varchar'),
         ('own_quota_rate_stage_id', 'int4'),
+        ('customer_id', 'int4'),
     ):
         if not sql.column_exists(env.cr, 'crm_lead', column_name):
             sql.create_column(env.cr, 'crm_lead', column_name, column_type)
@@ -27,9 +28,13 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Remove what Odoo overlooks, for it counts these records to the modules that our models extend:
-    a foreign key of crm.lead, and what modules that extend mail.thread note about our model."""
+    foreign keys of crm.lead, and what modules that extend mail.thread note about our model."""
     env['ir.model.constraint'].search([
-        ('name', '=', 'crm_lead_own_quota_rate_stage_id_fkey'),
+        (
+            'name',
+            'in',
+            ('crm_lead_own_quota_rate_stage_id_fkey', 'crm_lead_customer_id_fkey'),
+        ),
     ]).unlink()
     env['ir.model.data'].search([
         ('model', '=', 'ir.model.inherit'),

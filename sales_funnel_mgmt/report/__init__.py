@@ -4,4 +4,5 @@ from . import (
     crm_stage_change_report,
     crm_stage_flow_report,
     crm_stalled_report,
+    crm_workload_report,
 )

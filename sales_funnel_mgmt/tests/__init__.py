@@ -15,4 +15,5 @@ from . import (
     test_stage_history_random,
     test_stage_reports,
     test_tours,
+    test_workload_report,
 )

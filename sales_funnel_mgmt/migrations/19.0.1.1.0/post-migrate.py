@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Rebuild the stage history, which this version brings, as a new installation does."""
+    """Fill what this version brings as a new installation does: customers, stage history."""
     env = api.Environment(cr, SUPERUSER_ID, {})
+    env['crm.lead']._fill_customers()
     env['crm.stage.history']._rebuild()

@@ -20,6 +20,8 @@
         "views/crm_quota_rate_views.xml",
         "views/crm_stage_history_views.xml",
         "views/crm_team_member_views.xml",
+        "views/crm_team_views.xml",
+        "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
         "report/crm_lead_quota_views.xml",
@@ -28,6 +30,7 @@
         "report/crm_stage_flow_report_views.xml",
         "report/crm_stalled_report_views.xml",
         "report/crm_workload_report_views.xml",
+        "report/crm_concentration_report_views.xml",
         # Menus last: they need the actions.
         "views/menus.xml",
     ],

@@ -1,5 +1,6 @@
 from . import (
     crm_lead_customer,
+    crm_lead_key_account,
     crm_lead_quota,
     crm_lead_quota_refresh,
     crm_lead_stage_history,
@@ -9,5 +10,11 @@ from . import (
     crm_stage_history_backfill,
     crm_stage_win_rate,
     crm_team,
+    crm_team_concentration,
+    crm_team_key_account,
     crm_team_member_capacity,
+    crm_team_member_seniority,
+    res_company_workload,
+    res_config_settings_workload,
+    res_partner_key_account,
 )

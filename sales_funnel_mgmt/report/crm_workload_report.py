@@ -52,9 +52,7 @@ class CrmWorkloadReport(models.Model):
     stage_id = fields.Many2one(
         comodel_name='crm.stage', readonly=True, help="Stage that the opportunity is in."
     )
-    is_won = fields.Boolean(
-        string="Won", readonly=True, help="The opportunity is in a won stage."
-    )
+    is_won = fields.Boolean(string="Won", readonly=True, help="The opportunity is in a won stage.")
     team_id = fields.Many2one(
         comodel_name='crm.team',
         string="Sales Team",

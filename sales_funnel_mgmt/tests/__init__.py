@@ -1,7 +1,9 @@
 from . import (
+    test_concentration,
     test_crm_stage,
     test_installation,
     test_js,
+    test_key_account,
     test_model_conventions,
     test_own_quota_rate,
     test_quota_amount_totals,

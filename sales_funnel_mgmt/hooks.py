@@ -28,12 +28,20 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Remove what Odoo overlooks, for it counts these records to the modules that our models extend:
-    foreign keys of crm.lead, and what modules that extend mail.thread note about our model."""
+    foreign keys of theirs, and what modules that extend mail.thread note about our model. Alerts that
+    are still open would go on as to-dos."""
+    env['mail.activity'].search([
+        ('activity_type_id', '=', env.ref('sales_funnel_mgmt.mail_activity_type_stalled').id),
+    ]).unlink()
     env['ir.model.constraint'].search([
         (
             'name',
             'in',
-            ('crm_lead_own_quota_rate_stage_id_fkey', 'crm_lead_customer_id_fkey'),
+            (
+                'crm_lead_customer_id_fkey',
+                'crm_lead_own_quota_rate_stage_id_fkey',
+                'res_company_stall_fallback_user_id_fkey',
+            ),
         ),
     ]).unlink()
     env['ir.model.data'].search([

@@ -227,7 +227,7 @@ class CrmStageHistory(models.Model):
         "An opportunity is in one stage with one salesperson at a time.",
     )
     _lead_idx = models.Index('(lead_id, id)')
-    _open_idx = models.Index('(stage_id, stage_entered_at) WHERE left_at IS NULL')
+    _open_idx = models.Index('(stage_id, stage_entered_at) WHERE left_at IS NULL AND NOT is_won')
     _entered_idx = models.Index('(entered_at)')
     _left_idx = models.Index('(left_at) WHERE left_at IS NOT NULL')
     _win_idx = models.Index('(user_id, entered_at) WHERE is_win')

@@ -98,4 +98,5 @@ class CrmStageReportMixin(models.AbstractModel):
         :param SQL begin: Expression of a timestamp.
         :param SQL end: Expression of a timestamp.
         """
-        return SQL("(EXTRACT(epoch FROM %s - %s) / 86400)::float8", end, begin)
+        # not EXTRACT, whose numeric result is slow to count with
+        return SQL("(date_part('epoch', %s - %s) / 86400)", end, begin)

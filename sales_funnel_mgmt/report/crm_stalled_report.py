@@ -20,7 +20,8 @@ class CrmStalledReport(models.Model):
     _order = 'days_over desc, id desc'
     _depends = {
         'crm.lead': HISTORY_FIELDS,
-        'crm.stage': ['rotting_threshold_days'],
+        'crm.stage': ['rotting_threshold_days', 'has_stall_alerts', 'is_won'],
+        'res.company': ['stall_age_days', 'stall_calendar'],
     }
 
     stage_id = fields.Many2one(
@@ -42,13 +43,14 @@ class CrmStalledReport(models.Model):
         string="Days Allowed",
         readonly=True,
         aggregator='avg',
-        help="Days that an opportunity may be in this stage: “Days to rot” of the stage.",
+        help="Days that an opportunity may be in this stage: “Days to rot” of the stage, or the "
+        "company's setting where it has none.",
     )
     days_over = fields.Float(
         digits=(16, 1),
         readonly=True,
         aggregator='avg',
-        help="Days in the stage beyond those allowed. Of a group: the average.",
+        help="Days (of 24 hours) beyond those allowed. Of a group: the average.",
     )
     median_days = fields.Float(
         string="Typical Days",
@@ -83,8 +85,8 @@ class CrmStalledReport(models.Model):
             """
             SELECT stay.id, %(stay)s, stay.stage_id, stay.stage_entered_at,
                    %(days)s AS days,
-                   stage.rotting_threshold_days AS threshold_days,
-                   %(days)s - stage.rotting_threshold_days AS days_over,
+                   policy.age_days AS threshold_days,
+                   %(days_over)s AS days_over,
                    typical.days AS median_days,
                    %(days)s / NULLIF(typical.days, 0) AS ratio,
                    CASE WHEN %(days)s <= %(slow)s * typical.days THEN 'normal'
@@ -92,20 +94,20 @@ class CrmStalledReport(models.Model):
                         WHEN typical.days IS NOT NULL THEN 'stuck'
                    END AS severity
               FROM crm_stage_history stay
-              JOIN crm_stage stage ON stage.id = stay.stage_id
+              JOIN %(policy)s AS policy ON policy.stage_id = stay.stage_id
+                                       AND policy.company_id = COALESCE(stay.company_id, 0)
          LEFT JOIN (%(typical)s) AS typical ON typical.stage_id = stay.stage_id
              WHERE stay.left_at IS NULL
                AND NOT stay.is_won
-               AND stage.rotting_threshold_days > 0
-               AND stay.stage_entered_at
-                   < %(now)s::timestamp - stage.rotting_threshold_days * interval '1 day'
+               AND stay.stage_entered_at < policy.age_cutoff
             """,
             stay=self._select_stay(),
             days=days,
             slow=SLOW_RATIO,
             stuck=STUCK_RATIO,
+            days_over=self._days_between(SQL("stay.stage_entered_at"), SQL("policy.age_cutoff")),
+            policy=self.env['crm.stage']._get_stall_policy_query(),
             typical=self._query_typical_days(),
-            now=self.env.cr.now(),
         )
 
     @api.model

@@ -16,6 +16,12 @@ from . import (
     test_stage_history_concurrency,
     test_stage_history_random,
     test_stage_reports,
+    test_stall_access,
+    test_stall_alerts,
+    test_stall_clocks,
+    test_stall_digest,
+    test_stall_snooze,
+    test_stall_tour,
     test_tours,
     test_workload_report,
 )

@@ -444,8 +444,16 @@ class TestStalledReport(TestStageReportsCommon):
             [(ratio, days)] = self.report._read_group([], [], ['ratio:avg', 'days:avg'])
         self.assertEqual((ratio, days), ((17 + 27) / (12 + 12), 22))
 
-    def test_without_threshold_or_win(self):
+    def test_company_threshold_where_the_stage_has_none(self):
         self.stage_open.rotting_threshold_days = 0
+        self.env['res.company'].search([]).stall_age_days = 20
+        with self._at(27):
+            row = self.report.search([])
+            self.assertEqual(row.lead_id, self.stuck)
+            self.assertEqual((row.threshold_days, row.days_over), (20, 7))
+
+    def test_without_threshold_or_win(self):
+        self.stage_open.has_stall_alerts = False
         self.stage_late.rotting_threshold_days = 1
         lead = self._create_opportunity(stage_id=self.stage_late.id)
         stage = self.env['crm.stage'].create({

@@ -1,1 +1,1 @@
-from . import base_partner_merge
+from . import base_partner_merge, crm_stall_snooze

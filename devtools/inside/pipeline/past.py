@@ -79,25 +79,17 @@ def results_of_rows(folder):
 
 
 def results_of_history(env, folder, external_ids):
-    """The same from the stage history: wins credited to the salesperson of the won stay."""
+    """The same from the report of sales cycles, made from the stage history: wins credited to the
+    salesperson of the won stay."""
     names = map(opportunity_name, folder.opportunities.values())
     ids = [external_ids.ids[name] for name in names if name in external_ids.ids]
-    env['crm.stage.history'].flush_model()
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT partner.name,
-                   count(*) FILTER (WHERE is_win),
-                   count(*) FILTER (WHERE exit_kind = 'lost'),
-                   COALESCE(SUM(extract(epoch FROM entered_at - started_at) / 86400)
-                            FILTER (WHERE is_win), 0)::int
-              FROM crm_stage_history stay
-              JOIN res_users person ON person.id = stay.user_id
-              JOIN res_partner partner ON partner.id = person.partner_id
-             WHERE lead_id = ANY(%s) AND (is_win OR exit_kind = 'lost')
-          GROUP BY person.id, partner.name
-            """,
-            ids,
-        )
+    rows = env['crm.sales.cycle.report']._read_group(
+        [('lead_id', 'in', ids)],
+        ['user_id'],
+        ['won_count:sum', 'lost_count:sum', 'cycle_days:avg'],
     )
-    return {name: tuple(figures) for name, *figures in rows}
+    return {
+        salesperson.name: (won, lost, round(won * days))
+        for salesperson, won, lost, days in rows
+        if won or lost
+    }

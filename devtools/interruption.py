@@ -1,0 +1,130 @@
+"""Scheduled actions killed at random, and run twice at once: nothing is missing, nothing twice.
+
+In processes of their own with SIGKILL, for that is what a test in one transaction cannot show.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import time
+
+from . import database, odoo, templates
+from .console import Fail
+from .settings import REPO
+from .sql import query
+
+SCRIPTS = REPO / 'checks' / 'inside'
+KILLS = 5
+OPPORTUNITIES = 150
+# time in stage, and silence
+ALERTS = 2 * OPPORTUNITIES
+
+
+def kill_stall_alerts():
+    seed = int.from_bytes(os.urandom(4), 'big')
+    dice = random.Random(seed)
+    with database.throwaway('kill') as name:
+        templates.copy_with_addons(name)
+        odoo.shell('seed stalled opportunities', name, (SCRIPTS / 'seed_stalled.py').read_text())
+        progress = [_open_alerts(name)]
+        for number in range(KILLS):
+            # anywhere: while the alerts are recorded at first, later between and within batches
+            _run_and_kill(name, commits=number and dice.randint(1, 15), delay=dice.uniform(0, 0.1))
+            progress.append(_open_alerts(name))
+            _check(_problems(name), seed, progress)
+        if not any(0 < count < ALERTS for count in progress):
+            raise Fail('kill', f"no run was killed halfway: {progress} (seed {seed})")
+        _run_two(name)
+        progress.append(_open_alerts(name))
+        missing = [] if progress[-1] == ALERTS else ["alerts are missing"]
+        untold = query(
+            name,
+            "SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NULL AND manager_id IS NOT NULL",
+        )
+        missing += ["alerts are in no digest"] if untold != [[0]] else []
+        _check(missing + _problems(name), seed, progress)
+
+
+def _start(name):
+    # only the beginning of a run is read from the pipe; its log goes with it
+    process = subprocess.Popen(
+        odoo.command('shell', '-d', name, *odoo.QUIET),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=odoo.environment(),
+        cwd=REPO,
+        start_new_session=True,
+    )
+    process.stdin.write((SCRIPTS / 'run_stall_alerts.py').read_text())
+    process.stdin.close()
+    return process
+
+
+def _run_and_kill(name, commits, delay):
+    """Kill a run so many seconds after its n-th commit; 0 is its start."""
+    process = _start(name)
+    try:
+        awaited = ["ready", *["committed"] * commits]
+        for line in process.stdout:
+            if line.strip() == awaited[0]:
+                awaited.pop(0)
+                if not awaited:
+                    break
+        time.sleep(delay)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    # PostgreSQL undoes what was under way as soon as it notices
+    for _attempt in range(100):
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        if query(name, others) == [[1]]:
+            return
+        time.sleep(0.1)
+    raise Fail('kill', "the killed process is still connected to the database")
+
+
+def _run_two(name):
+    for process in [_start(name), _start(name)]:
+        output = process.stdout.read()
+        process.stdout.close()
+        if process.wait():
+            raise Fail(
+                'kill', f"a run beside another one ended with {process.returncode}: {output}"
+            )
+
+
+def _open_alerts(name):
+    return query(name, "SELECT count(*) FROM crm_stall_alert WHERE state = 'open'")[0][0]
+
+
+def _problems(name):
+    """What must not be at any time, however often a run was killed."""
+    statements = {
+        "activities without an alert, or two for one": """
+            SELECT count(*) FROM mail_activity activity
+             WHERE activity_type_id = (
+                   SELECT res_id FROM ir_model_data WHERE name = 'mail_activity_type_stalled')
+               AND 1 <> (SELECT count(*) FROM crm_stall_alert alert
+                          WHERE alert.activity_id = activity.id AND alert.state = 'open')""",
+        "open alerts without an activity": """
+            SELECT count(*) FROM crm_stall_alert WHERE state = 'open' AND activity_id IS NULL""",
+        "alerts that were told twice, or a digest that was not sent": """
+            SELECT (SELECT COALESCE(sum(substring(subject FROM '[0-9]+')::int), 0)
+                      FROM mail_message WHERE subject LIKE 'Stalled opportunities:%'
+                       AND message_type = 'user_notification')
+                   - (SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NOT NULL)""",
+    }
+    return [what for what, statement in statements.items() if query(name, statement) != [[0]]]
+
+
+def _check(problems, seed, progress):
+    if problems:
+        why = f"{'; '.join(problems)}\nopen alerts after each run: {progress} (seed {seed})"
+        raise Fail('kill', why)
+
+
+CHECKS = {'kill_stall_alerts': kill_stall_alerts}

@@ -4,19 +4,24 @@ from odoo.tools import sql
 
 
 def pre_init_hook(env):
-    """Create the stored columns of crm.lead, so that the ORM does not compute them row by row."""
-    for column_name, column_type in (
-        ('quota_rate', 'numeric'),
-        ('quota_rate_origin', 'varchar'),
-        ('quota_amount', 'numeric'),
-        ('has_own_quota_rate', 'bool'),
-        ('own_quota_rate', 'numeric'),
-        ('own_quota_rate_reason', 'varchar'),
-        ('own_quota_rate_stage_id', 'int4'),
-        ('customer_id', 'int4'),
+    """Create the stored columns of Odoo's big tables, so that the ORM does not fill them row by row."""
+    for table_name, column_name, column_type in (
+        ('crm_lead', 'quota_rate', 'numeric'),
+        ('crm_lead', 'quota_rate_origin', 'varchar'),
+        ('crm_lead', 'quota_amount', 'numeric'),
+        ('crm_lead', 'has_own_quota_rate', 'bool'),
+        ('crm_lead', 'own_quota_rate', 'numeric'),
+        ('crm_lead', 'own_quota_rate_reason', 'varchar'),
+        ('crm_lead', 'own_quota_rate_stage_id', 'int4'),
+        ('crm_lead', 'customer_id', 'int4'),
+        ('crm_lead', 'handover_user_id', 'int4'),
+        ('mail_activity', 'former_user_id', 'int4'),
+        ('mail_activity', 'handover_line_id', 'int4'),
+        ('mail_activity', 'is_handover_mandatory', 'bool'),
+        ('mail_activity', 'handover_reminded_on', 'date'),
     ):
-        if not sql.column_exists(env.cr, 'crm_lead', column_name):
-            sql.create_column(env.cr, 'crm_lead', column_name, column_type)
+        if not sql.column_exists(env.cr, table_name, column_name):
+            sql.create_column(env.cr, table_name, column_name, column_type)
 
 
 def post_init_hook(env):
@@ -28,8 +33,9 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Remove what Odoo overlooks, for it counts these records to the modules that our models extend:
-    foreign keys of theirs, and what modules that extend mail.thread note about our model. Alerts that
-    are still open would go on as to-dos."""
+    foreign keys of Odoo's models, and what modules that extend mail.thread note about our models.
+    Alerts that are still open would go on as to-dos. What people have made with our kinds of activity
+    stays theirs, as a plain to-do."""
     env['mail.activity'].search([
         ('activity_type_id', '=', env.ref('sales_funnel_mgmt.mail_activity_type_stalled').id),
     ]).unlink()
@@ -39,13 +45,32 @@ def uninstall_hook(env):
             'in',
             (
                 'crm_lead_customer_id_fkey',
+                'crm_lead_handover_user_id_fkey',
                 'crm_lead_own_quota_rate_stage_id_fkey',
+                'crm_stage_handover_plan_id_fkey',
+                'mail_activity_former_user_id_fkey',
+                'mail_activity_handover_line_id_fkey',
                 'res_company_stall_fallback_user_id_fkey',
             ),
         ),
     ]).unlink()
-    env['ir.model.data'].search([
-        ('model', '=', 'ir.model.inherit'),
-        ('module', '!=', 'sales_funnel_mgmt'),
-        ('name', '=like', 'model_inherit__crm_quota_rate__%'),
-    ]).unlink()
+    for model in ('crm_quota_rate', 'crm_handover'):
+        env['ir.model.data'].search([
+            ('model', '=', 'ir.model.inherit'),
+            ('module', '!=', 'sales_funnel_mgmt'),
+            ('name', '=like', f'model_inherit__{model}__%'),
+        ]).unlink()
+    _keep_activities(env)
+
+
+def _keep_activities(env):
+    kind_ids = (
+        env['ir.model.data']
+        .search([('module', '=', 'sales_funnel_mgmt'), ('model', '=', 'mail.activity.type')])
+        .mapped('res_id')
+    )
+    todo = env.ref('mail.mail_activity_data_todo')
+    for model in ('mail.activity', 'mail.activity.plan.template'):
+        env[model].with_context(active_test=False).search([
+            ('activity_type_id', 'in', kind_ids)
+        ]).write({'activity_type_id': todo.id})

@@ -1,7 +1,9 @@
 from . import (
     crm_stage_report_mixin,
     crm_concentration_report,
+    crm_handover_progress_report,
     crm_sales_cycle_report,
+    crm_salesperson_change_report,
     crm_stage_change_report,
     crm_stage_flow_report,
     crm_stalled_report,

@@ -1,4 +1,22 @@
+from functools import wraps
+
+from odoo.exceptions import UserError
+
 from odoo.addons.crm.tests.common import TestCrmCommon
+
+
+def undone(test):
+    """What one of the `users` of a test does is undone before the next one's turn."""
+
+    @wraps(test)
+    def undone_test(self):
+        savepoint = self.env.cr.savepoint()
+        try:
+            test(self)
+        finally:
+            savepoint.close(rollback=True)
+
+    return undone_test
 
 
 class TestQuotaRateCommon(TestCrmCommon):
@@ -61,3 +79,38 @@ class TestQuotaRateCommon(TestCrmCommon):
                 {'quota_rate': rate, 'quota_rate_origin': origin, 'quota_amount': amount},
             ],
         )
+
+
+class TestSalespersonLockCommon(TestQuotaRateCommon):
+    """stage_late has the salesperson lock.
+
+    LEAD------STAGE--------SALESPERSON
+    free      stage_open   user_sales_salesman (owner)
+    locked    stage_late   user_sales_salesman (owner)
+
+    other is user_sales_leads.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.stage_late.lock_salesperson = True
+        cls.owner = cls.user_sales_salesman
+        cls.other = cls.user_sales_leads
+        cls.free = cls._create_opportunity(user_id=cls.owner.id, name="Free")
+        cls.locked = cls._create_opportunity(
+            user_id=cls.owner.id, name="Locked", stage_id=cls.stage_late.id
+        )
+        cls.env.flush_all()
+
+    def assertRefused(self, leads, attempt):
+        """The lock refuses the attempt, with the names; all opportunities keep their salespeople."""
+        before = [(lead, lead.user_id) for lead in leads]
+        with self.assertRaises(UserError) as caught, self.env.cr.savepoint():
+            attempt()
+            self.env.flush_all()
+        self.assertIs(type(caught.exception), UserError, caught.exception)
+        self.assertIn("salesperson lock", str(caught.exception))
+        for lead, user in before:
+            self.assertIn(lead.name, str(caught.exception))
+            self.assertEqual(lead.user_id, user)

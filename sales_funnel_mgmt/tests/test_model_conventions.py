@@ -30,7 +30,17 @@ class TestModelConventions(TransactionCase):
             self
             .env['ir.model.fields']
             .search([
-                ('model', 'in', ['crm.lead', 'crm.stage', *self._our_models().mapped('model')])
+                (
+                    'model',
+                    'in',
+                    [
+                        'crm.lead',
+                        'crm.stage',
+                        'mail.activity',
+                        'mail.activity.plan.template',
+                        *self._our_models().mapped('model'),
+                    ],
+                )
             ])
             .filtered(lambda field: MODULE in (field.modules or '').split(', '))
         )
@@ -41,6 +51,7 @@ class TestModelConventions(TransactionCase):
                 not in {
                     # of Odoo's own mixins
                     *self.env['mail.thread']._fields,
+                    *self.env['mail.activity.mixin']._fields,
                     'id',
                     'display_name',
                     'create_uid',

@@ -1,4 +1,5 @@
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import mail_new_test_user
 
@@ -44,3 +45,38 @@ class TestTours(HttpCase):
             'sales_funnel_mgmt_salesperson',
             login='tour_salesperson',
         )
+
+
+@tagged('post_install', '-at_install')
+class TestSalespersonLockTour(HttpCase):
+    def test_salesperson_lock(self):
+        """A lock on the card, a drag that is refused, a read-only field."""
+        self.env['res.lang']._activate_lang('en_US')
+        admin = self.env.ref('base.user_admin')
+        admin.lang = 'en_US'
+        receiver = mail_new_test_user(
+            self.env,
+            login='tour_receiver',
+            name="Tour receiver",
+            groups='sales_team.group_sale_salesman',
+        )
+        open_stage, locked_stage = self.env['crm.stage'].create([
+            {'name': "Tour open", 'sequence': 0},
+            {'name': "Tour quotation", 'sequence': 0, 'lock_salesperson': True},
+        ])
+        leads = self.env['crm.lead'].create([
+            {
+                'name': name,
+                'type': 'opportunity',
+                'user_id': user.id,
+                'stage_id': stage.id,
+            }
+            for name, user, stage in (
+                ("Tour locked", admin, locked_stage),
+                ("Tour free", admin, open_stage),
+                ("Tour theirs", receiver, open_stage),
+            )
+        ])
+        with mute_logger('odoo.http'):
+            self.start_tour('/odoo', 'sales_funnel_mgmt_salesperson_lock', login='admin')
+        self.assertEqual(leads[0].user_id, admin)

@@ -1,0 +1,226 @@
+"""The rules of the audit that compare, count or look back: one query each."""
+
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class CrmPipelineCheck(models.Model):
+    _inherit = 'crm.pipeline.check'
+
+    code = fields.Selection(
+        selection_add=[
+            ('revenue_outlier', "Expected revenue far above the team's (factor)"),
+            ('revenue_cut', "Expected revenue cut by half or more lately (days)"),
+            ('stalled', "In its stage for longer than the stage allows"),
+            ('silent', "No message or activity lately (days)"),
+            ('duplicate', "Another open opportunity of the same customer, with someone else"),
+            ('other_salesperson', "Salesperson of the customer is someone else"),
+            ('meetings', "Future meetings of the salesperson"),
+            ('key_account', "Key account with a single contact (percent)"),
+        ],
+        ondelete=dict.fromkeys(
+            (
+                'revenue_outlier',
+                'revenue_cut',
+                'stalled',
+                'silent',
+                'duplicate',
+                'other_salesperson',
+                'meetings',
+                'key_account',
+            ),
+            'cascade',
+        ),
+    )
+
+    def _select_ids(self, query):
+        """Return the IDs that a query finds, of records as the database is to know them."""
+        self.env.flush_all()
+        return [id_ for (id_,) in self.env.execute_query(query)]
+
+    def _get_past(self):
+        """Return the moment as many days ago as the threshold says."""
+        return fields.Datetime.now() - timedelta(days=self.parameter)
+
+    def _find_revenue_outlier(self, leads):
+        """More than so many times what 95 % of the open opportunities of the team stay under."""
+        return self._select_ids(
+            SQL(
+                """
+                SELECT lead.id
+                  FROM crm_lead lead
+                  JOIN (
+                SELECT team_id,
+                       percentile_cont(0.95) WITHIN GROUP (ORDER BY expected_revenue) AS usual
+                  FROM crm_lead
+                 WHERE active AND type = 'opportunity' AND expected_revenue > 0
+                   AND team_id IN (SELECT team_id FROM crm_lead WHERE id = ANY(%(ids)s))
+              GROUP BY team_id
+                       ) AS team ON team.team_id = lead.team_id
+                 WHERE lead.id = ANY(%(ids)s)
+                   AND lead.expected_revenue > %(factor)s * team.usual
+                """,
+                ids=leads.ids,
+                factor=self.parameter or 5,
+            )
+        )
+
+    def _find_revenue_cut(self, leads):
+        return self._select_ids(
+            SQL(
+                """
+                SELECT DISTINCT lead.id
+                  FROM crm_lead lead
+                  JOIN mail_message message
+                    ON message.model = 'crm.lead' AND message.res_id = lead.id
+                  JOIN mail_tracking_value change ON change.mail_message_id = message.id
+                 WHERE lead.id = ANY(%(ids)s)
+                   AND change.field_id = %(field_id)s
+                   AND change.create_date >= %(past)s
+                   AND change.new_value_float <= change.old_value_float / 2
+                   AND change.old_value_float > 0
+                """,
+                ids=leads.ids,
+                field_id=self.env['ir.model.fields']._get('crm.lead', 'expected_revenue').id,
+                past=self._get_past(),
+            )
+        )
+
+    def _find_stalled(self, leads):
+        return self._select_ids(
+            SQL(
+                """
+                SELECT lead.id
+                  FROM crm_lead lead
+                  JOIN crm_stage stage ON stage.id = lead.stage_id
+                 WHERE lead.id = ANY(%(ids)s)
+                   AND stage.rotting_threshold_days > 0
+                   AND lead.won_status = 'pending'
+                   AND lead.date_last_stage_update
+                     < %(now)s - make_interval(days => stage.rotting_threshold_days)
+                """,
+                ids=leads.ids,
+                now=fields.Datetime.now(),
+            )
+        )
+
+    def _find_silent(self, leads):
+        return self._select_ids(
+            SQL(
+                """
+                SELECT lead.id
+                  FROM crm_lead lead
+                 WHERE lead.id = ANY(%(ids)s)
+                   AND lead.won_status = 'pending'
+                   AND NOT EXISTS (
+                SELECT FROM mail_message message
+                 WHERE message.model = 'crm.lead' AND message.res_id = lead.id
+                   AND message.date >= %(past)s
+                   AND (message.message_type IN ('email', 'comment', 'email_outgoing')
+                        OR message.mail_activity_type_id IS NOT NULL)
+                       )
+                """,
+                ids=leads.ids,
+                past=self._get_past(),
+            )
+        )
+
+    def _find_duplicate(self, leads):
+        return self._select_ids(
+            SQL(
+                """
+                SELECT DISTINCT lead.id
+                  FROM crm_lead lead
+                  JOIN res_partner contact ON contact.id = lead.partner_id
+                  JOIN res_partner colleague
+                    ON colleague.commercial_partner_id = contact.commercial_partner_id
+                  JOIN crm_lead other
+                    ON other.partner_id = colleague.id AND other.id <> lead.id
+                 WHERE lead.id = ANY(%(ids)s)
+                   AND other.active AND other.type = 'opportunity'
+                   AND other.won_status = 'pending'
+                   AND other.user_id <> lead.user_id
+                   AND COALESCE(other.company_id, 0) IN (COALESCE(lead.company_id, 0), 0)
+                   AND contact.commercial_partner_id IS NOT NULL
+                """,
+                ids=leads.ids,
+            )
+        )
+
+    def _find_other_salesperson(self, leads):
+        """The salesperson of a customer is a property by company for nobody: one for all."""
+        return self._select_ids(
+            SQL(
+                """
+                SELECT lead.id
+                  FROM crm_lead lead
+                  JOIN res_partner contact ON contact.id = lead.partner_id
+                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+                 WHERE lead.id = ANY(%(ids)s)
+                   AND customer.user_id IS NOT NULL
+                   AND customer.user_id <> lead.user_id
+                """,
+                ids=leads.ids,
+            )
+        )
+
+    def _find_meetings(self, leads):
+        return self._select_ids(
+            SQL(
+                """
+                SELECT DISTINCT lead.id
+                  FROM crm_lead lead
+                  JOIN calendar_event meeting
+                    ON meeting.opportunity_id = lead.id AND meeting.user_id = lead.user_id
+                 WHERE lead.id = ANY(%(ids)s)
+                   AND meeting.active
+                   AND meeting.start > %(now)s
+                """,
+                ids=leads.ids,
+                now=fields.Datetime.now(),
+            )
+        )
+
+    def _find_key_account(self, leads):
+        """Customers with at least so many percent of what their salesperson has open, and one person
+        at most to talk to there."""
+        return self._select_ids(
+            SQL(
+                """
+                WITH lead AS MATERIALIZED (
+                    SELECT lead.id, lead.user_id, contact.commercial_partner_id AS customer_id,
+                           SUM(lead.expected_revenue) OVER (
+                               PARTITION BY lead.user_id, contact.commercial_partner_id) AS revenue
+                      FROM crm_lead lead
+                      JOIN res_partner contact ON contact.id = lead.partner_id
+                     WHERE lead.id = ANY(%(ids)s)
+                       AND contact.commercial_partner_id IS NOT NULL
+                ),
+                salesperson AS MATERIALIZED (
+                    SELECT user_id, SUM(expected_revenue) AS revenue
+                      FROM crm_lead
+                     WHERE user_id IN (SELECT user_id FROM lead)
+                       AND active AND type = 'opportunity'
+                  GROUP BY user_id
+                ),
+                person AS MATERIALIZED (
+                    SELECT commercial_partner_id AS customer_id, COUNT(*) AS number
+                      FROM res_partner
+                     WHERE commercial_partner_id IN (SELECT customer_id FROM lead)
+                       AND active AND NOT is_company
+                  GROUP BY commercial_partner_id
+                )
+                SELECT lead.id
+                  FROM lead
+                  JOIN salesperson ON salesperson.user_id = lead.user_id
+             LEFT JOIN person ON person.customer_id = lead.customer_id
+                 WHERE lead.revenue > 0
+                   AND lead.revenue >= salesperson.revenue * %(share)s / 100
+                   AND COALESCE(person.number, 0) <= 1
+                """,
+                ids=leads.ids,
+                share=self.parameter or 20,
+            )
+        )

@@ -1,0 +1,40 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CrmStageHistory(models.Model):
+    _inherit = 'crm.stage.history'
+
+    handover_line_id = fields.Many2one(
+        comodel_name='crm.handover.line',
+        string="Handover",
+        readonly=True,
+        ondelete='set null',
+        index='btree_not_null',
+        help="Handover in which the salesperson of this stay got the opportunity, or got it back.",
+    )
+
+    @api.model
+    def _note_handover(self, lines):
+        """Note that the present salespeople of opportunities have come through a handover.
+
+        :param crm.handover.line lines: Lines of which the change of salesperson was just written.
+        """
+        if not lines:
+            return
+        lines.flush_recordset(['lead_id'])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_stage_history stay
+                   SET handover_line_id = line.id
+                  FROM crm_handover_line line
+                 WHERE line.id = ANY(%(line_ids)s)
+                   AND stay.lead_id = line.lead_id
+                   AND stay.left_at IS NULL
+                   AND stay.previous_user_id IS DISTINCT FROM stay.user_id
+                """,
+                line_ids=lines.ids,
+            )
+        )
+        self.invalidate_model(['handover_line_id'], flush=False)

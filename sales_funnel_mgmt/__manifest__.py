@@ -19,6 +19,7 @@
         # Records
         "data/ir_cron_data.xml",
         "data/ir_cron_stall_data.xml",
+        "data/ir_cron_territory_data.xml",
         "data/mail_activity_type_stalled_data.xml",
         "data/crm_stall_digest_template.xml",
         "data/ir_sequence_data.xml",
@@ -60,6 +61,9 @@
         "report/crm_stalled_report_views.xml",
         "report/crm_workload_report_views.xml",
         "report/crm_concentration_report_views.xml",
+        "views/crm_territory_plan_line_views.xml",
+        "views/crm_territory_plan_member_views.xml",
+        "views/crm_territory_plan_views.xml",
         # Menus last: they need the actions.
         "views/menus.xml",
     ],

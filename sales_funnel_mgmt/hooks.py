@@ -54,7 +54,7 @@ def uninstall_hook(env):
             ),
         ),
     ]).unlink()
-    for model in ('crm_quota_rate', 'crm_handover'):
+    for model in ('crm_quota_rate', 'crm_handover', 'crm_territory_plan'):
         env['ir.model.data'].search([
             ('model', '=', 'ir.model.inherit'),
             ('module', '!=', 'sales_funnel_mgmt'),

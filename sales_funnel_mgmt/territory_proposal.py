@@ -9,8 +9,9 @@ above the concentration limit or their capacity), the largest load is made small
 3. *Few moves*: the same load (or one within `TOLERANCE` of it) is built again with as few moves as
    possible, large customers first, and moves that are not needed are taken back.
 
-Small plans are compared with an exact solver in the tests: the largest load is within 1 % of the best
-possible; the number of moves is at most `most_moves(fewest possible, salespeople)`.
+Small plans are compared with an exact solver in the tests: the limits are kept, or as nearly as can be;
+where they can be kept, the largest load is within 1 % of the best possible, and the moves are at most
+`most_moves(fewest possible, salespeople)`.
 """
 
 import random
@@ -219,9 +220,7 @@ class _State:
         )
 
     def move_count(self):
-        return sum(
-            who != owner for who, owner in zip(self.holder, self.owner, strict=True)
-        )
+        return sum(who != owner for who, owner in zip(self.holder, self.owner, strict=True))
 
     def moves(self, start):
         return [
@@ -251,6 +250,7 @@ def _search(start):
     _balance(best)
     if len(start.customers) <= SMALL:
         best = _restart(start, best)
+        best = _lower_systematically(start, best)
     return _with_few_moves(start, best)
 
 
@@ -302,7 +302,9 @@ def _repair(state):
                 break
             held = state.held[who]
             ordered = reversed(held) if state.load[who] > average else held
-            if not _give_one(state, who, [n for _w, n in ordered if not won_excess or state.is_won[n]]):
+            if not _give_one(
+                state, who, [n for _w, n in ordered if not won_excess or state.is_won[n]]
+            ):
                 break
 
 
@@ -371,12 +373,16 @@ def _lower_by_three(state, who, to):
         for second_weight, second in mine[:index]:
             for back, other in options:
                 distance = abs(gap - 2 * (weight + second_weight - back))
-                if distance < best_distance and _try(state, ((one, to), (second, to), (other, who))):
+                if distance < best_distance and _try(
+                    state, ((one, to), (second, to), (other, who))
+                ):
                     best, best_distance = ((one, to), (second, to), (other, who)), distance
         for back_index, (back, other) in enumerate(theirs):
             for second_back, second in theirs[:back_index]:
                 distance = abs(gap - 2 * (weight - back - second_back))
-                if distance < best_distance and _try(state, ((one, to), (other, who), (second, who))):
+                if distance < best_distance and _try(
+                    state, ((one, to), (other, who), (second, who))
+                ):
                     best, best_distance = ((one, to), (other, who), (second, who)), distance
     if best is None:
         return False
@@ -426,23 +432,57 @@ def _with_few_moves(start, best):
     for state in candidates:
         _take_back(state, ceiling, excess)
     best = min(candidates, key=lambda state: (state.move_count(), max(state.load)))
-    if len(start.customers) <= SMALL and not excess:
+    if len(start.customers) <= SMALL:
         best = _fewest_moves(start, ceiling, best)
+    return best
+
+
+def _lower_systematically(start, best):
+    """Look for a plan with a smaller load, as long as that does not take too many steps."""
+    floor = _floor(start)
+    while not _is_good(best, floor):
+        ceiling = int(max(floor, max(best.load) * (1 - TOLERANCE)))
+        found = _Search(ceiling).run(_relaxed(start, best), frozenset(), len(start.customers))
+        if not found:
+            break
+        best = found
     return best
 
 
 def _fewest_moves(start, ceiling, best):
     """Look for a plan with fewer moves systematically, as long as that does not take too many steps:
-    with one move, with two, ... Whoever is above the ceiling or a limit has to give a customer away.
-    """
-    budget = [STEPS]
+    with one move, with two, ..."""
+    search = _Search(ceiling)
+    for count in range(1, best.move_count()):
+        if found := search.run(_relaxed(start, best), frozenset(), count):
+            return found
+        if search.steps < 0:
+            break
+    return best
 
-    def search(state, moved, left):
-        budget[0] -= 1
-        above = [who for who in state.people if _needs(state, who, ceiling)]
+
+def _relaxed(start, best):
+    """The start, where a limit that could not be kept is no reason to search on."""
+    state = start.copy()
+    state.capacity = [max(pair) for pair in zip(start.capacity, best.count, strict=True)]
+    state.won_capacity = [max(pair) for pair in zip(start.won_capacity, best.won, strict=True)]
+    return state
+
+
+class _Search:
+    """A systematic search: whoever is above the ceiling or a limit has to give a customer away, and
+    any customer moves once at most."""
+
+    def __init__(self, ceiling):
+        self.ceiling, self.steps = ceiling, STEPS
+
+    def run(self, state, moved, left):
+        """Return a state below the ceiling with so many more moves at most, or None."""
+        self.steps -= 1
+        above = [who for who in state.people if _needs(state, who, self.ceiling)]
         if not above:
             return state
-        if left < sum(_needs(state, who, ceiling) for who in above) or budget[0] < 0:
+        if left < sum(_needs(state, who, self.ceiling) for who in above) or self.steps < 0:
             return None
         who = max(above, key=lambda person: (state.load[person], -person))
         for _weight, number in reversed(list(state.held[who])):
@@ -450,17 +490,10 @@ def _fewest_moves(start, ceiling, best):
                 continue
             for to in sorted(state.allowed[number] - {who}, key=lambda to: (state.load[to], to)):
                 state.move(number, to)
-                if found := search(state, moved | {number}, left - 1):
+                if found := self.run(state, moved | {number}, left - 1):
                     return found
                 state.move(number, who)
         return None
-
-    for count in range(1, best.move_count()):
-        if found := search(start.copy(), frozenset(), count):
-            return found
-        if budget[0] < 0:
-            break
-    return best
 
 
 def _needs(state, who, ceiling):

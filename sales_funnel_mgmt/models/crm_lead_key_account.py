@@ -19,12 +19,23 @@ class CrmLead(models.Model):
     @api.onchange('user_id', 'partner_id')
     def _onchange_novice_gets_key_account(self):
         """Warn whoever gives a key account to a novice; they may have their reasons."""
+        return self._get_novice_warning(self.user_id)
+
+    # === BUSINESS METHODS === #
+
+    def _get_novice_warning(self, user):
+        """Return the warning of an onchange, if the opportunity is of a key account and the user who is
+        to get it is a novice.
+
+        :param res.users user: Who is to get it.
+        :rtype: dict | None
+        """
         # In sudo mode: the rule holds for whoever asks.
         customer_sudo = self.partner_id.sudo().commercial_partner_id._origin
         if not (
-            self.user_id
+            user
             and customer_sudo.is_key_account
-            and self.env['crm.team.member']._get_novices(self.user_id._origin)
+            and self.env['crm.team.member']._get_novices(user._origin)
         ):
             return None
         return {
@@ -34,7 +45,7 @@ class CrmLead(models.Model):
                     "%(customer)s is a key account, and %(user)s is still a novice. You can go on; "
                     "better choose somebody with more experience.",
                     customer=customer_sudo.display_name,
-                    user=self.user_id.name,
+                    user=user.name,
                 ),
             }
         }

@@ -100,7 +100,8 @@ class CrmWorkloadReport(models.Model):
     stalled_count = fields.Integer(
         string="Stalled",
         readonly=True,
-        help="Number of open opportunities that have been in their stage for longer than it allows.",
+        help="Number of open opportunities that are in their stage, or without a contact with the "
+        "customer, for longer than the stage allows.",
     )
     overdue_activity_count = fields.Integer(
         string="Overdue Activities",
@@ -176,18 +177,8 @@ class CrmWorkloadReport(models.Model):
     def _query_stalled(self):
         """Return a query: the stalled opportunities, one row (`lead_id`) each."""
         return SQL(
-            """
-            SELECT stay.lead_id
-              FROM crm_stage_history stay
-              JOIN crm_stage stage ON stage.id = stay.stage_id
-             WHERE stay.left_at IS NULL
-               AND NOT stay.is_won
-               AND stage.rotting_threshold_days > 0
-               AND stay.stage_entered_at
-                   < %(now)s::timestamp - stage.rotting_threshold_days * interval '1 day'
-          GROUP BY stay.lead_id
-            """,
-            now=self.env.cr.now(),
+            "SELECT stall.lead_id FROM (%s) AS stall GROUP BY stall.lead_id",
+            self.env['crm.lead']._get_stall_query(),
         )
 
     @api.model

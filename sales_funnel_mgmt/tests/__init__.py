@@ -34,6 +34,8 @@ from . import (
     test_stall_digest,
     test_stall_snooze,
     test_stall_tour,
+    test_territory_plan,
+    test_territory_proposal,
     test_tours,
     test_workload_report,
 )

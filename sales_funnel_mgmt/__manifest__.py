@@ -75,6 +75,7 @@
         "demo/crm_quota_rate_demo.xml",
         "demo/crm_stage_demo.xml",
         "demo/crm_stage_history_demo.xml",
+        "demo/crm_territory_plan_demo.xml",
         "demo/crm_handover_demo.xml",
     ],
     "assets": {

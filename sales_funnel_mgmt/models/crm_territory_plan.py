@@ -355,8 +355,6 @@ class CrmTerritoryPlan(models.Model):
         self.ensure_one()
         moved = self.env['crm.territory.plan.line'].search([
             ('plan_id', '=', self._origin.id),
-            '|',
             ('is_moved', '=', True),
-            ('is_shared', '=', True),
         ])
         return moved.filtered('violation')

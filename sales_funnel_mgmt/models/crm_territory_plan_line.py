@@ -99,8 +99,8 @@ class CrmTerritoryPlanLine(models.Model):
     is_shared = fields.Boolean(
         string="Shared",
         readonly=True,
-        help="Several salespeople hold opportunities of this customer. A proposal leaves it as it is; "
-        "bring it together by hand.",
+        help="Several salespeople hold opportunities of this customer. What each of them holds moves as "
+        "a whole: a proposal never tears a customer further apart.",
     )
     reason = fields.Selection(
         selection=[
@@ -182,21 +182,10 @@ class CrmTerritoryPlanLine(models.Model):
                     text = self.env._("Moved by hand.")
             line.explanation = text
 
-    @api.depends('to_user_id', 'is_key_account', 'is_shared')
+    @api.depends('to_user_id', 'is_key_account')
     @api.depends_context('lang')
     def _compute_violation(self):
         member_by_key = self.plan_id._get_member_by_user()
-        receivers = {
-            (plan.id, customer.id): users
-            for plan, customer, users in self._read_group(
-                [
-                    ('plan_id', 'in', self.plan_id.ids),
-                    ('customer_id', 'in', self.filtered('is_shared').customer_id.ids),
-                ],
-                ['plan_id', 'customer_id'],
-                ['to_user_id:recordset'],
-            )
-        }
         for line in self:
             taker = member_by_key.get((line.plan_id.id, line.to_user_id.id))
             violation = False
@@ -205,12 +194,6 @@ class CrmTerritoryPlanLine(models.Model):
                     "A key account for %(user)s, who is a novice.",
                     user=line.to_user_id.sudo().name,
                 )
-            elif (
-                line.is_moved
-                and line.is_shared
-                and len(receivers.get((line.plan_id.id, line.customer_id.id), ())) > 1
-            ):
-                violation = self.env._("The customer would still have several salespeople.")
             line.violation = violation
 
     @api.model

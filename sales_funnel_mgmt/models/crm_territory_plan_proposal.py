@@ -256,7 +256,7 @@ class CrmTerritoryPlan(models.Model):
         experienced = frozenset(members.filtered(lambda m: not m.is_novice).user_id.ids)
         # whoever has left gives, and gets nothing
         present = frozenset(self.with_context(active_test=False).user_ids.filtered('active').ids)
-        lines.fetch(['from_user_id', 'load', 'is_won', 'is_locked', 'is_shared', 'is_key_account'])
+        lines.fetch(['from_user_id', 'load', 'is_won', 'is_locked', 'is_key_account'])
         customers = [
             Customer(
                 line.id,
@@ -264,7 +264,7 @@ class CrmTerritoryPlan(models.Model):
                 line.load / 100,
                 line.is_won,
                 frozenset([line.from_user_id.id])
-                if line.is_locked or line.is_shared
+                if line.is_locked
                 else (present & experienced if line.is_key_account else present),
             )
             for line in lines

@@ -3,6 +3,8 @@
 Each check works in a copy of a template; Odoo's log must have no warning in any step.
 """
 
+import subprocess
+
 from . import database, odoo, snapshot, templates, translations
 from .console import Fail
 from .settings import REPO, addons
@@ -15,8 +17,8 @@ def _script(name):
     return (SCRIPTS / f'{name}.py').read_text()
 
 
-def _stock():
-    return templates.stock(templates.external_depends())
+def _stock(ours=None):
+    return templates.stock(templates.external_depends(ours))
 
 
 def install_on_existing_pipeline():
@@ -41,13 +43,15 @@ def upgrade_twice():
 
 
 def uninstall():
-    """Nothing of ours stays behind in a database that had a pipeline before."""
+    """Nothing of ours stays behind in a database that had a pipeline before. Without the bridges, so
+    without the apps on their other side: those are uninstalled with the demo data."""
+    ours = templates.core_addons()
     with database.throwaway('uninstall') as name:
-        database.copy(_stock(), name)
+        database.copy(_stock(ours), name)
         odoo.shell('seed a pipeline', name, _script('seed_pipeline'))
         before = snapshot.take(name)
-        odoo.install('install', name, addons())
-        odoo.shell('uninstall', name, _uninstall_script())
+        odoo.install('install', name, ours)
+        odoo.shell('uninstall', name, _uninstall_script(ours))
         _same("the database after uninstalling", before, snapshot.take(name))
 
 
@@ -57,7 +61,7 @@ def install_and_uninstall_with_demo_data():
         before = snapshot.take(name)
         odoo.install('install with demo data', name, addons(), '--with-demo')
         odoo.shell('read the demo data', name, _script('read_everything'))
-        odoo.shell('uninstall the demo data', name, _uninstall_script())
+        odoo.shell('uninstall the demo data', name, _uninstall_script(addons()))
         _same("the database after uninstalling", before, snapshot.take(name))
 
 
@@ -66,8 +70,30 @@ def translation_template():
         translations.check_pot(addon)
 
 
-def _uninstall_script():
-    return f"addons = {addons()!r}\n" + _script('uninstall')
+def tests_of_bridges():
+    """The tests of the addons that install themselves, with Odoo's apps on their other side."""
+    bridges = templates.bridges()
+    if not bridges:
+        return
+    with database.throwaway('bridges') as name:
+        templates.copy_with_addons(name)
+        done = subprocess.run(
+            odoo.pytest(bridges, name),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            cwd=REPO,
+            env=odoo.environment(),
+            check=False,
+        )
+    if done.returncode:
+        hint = f"./dev test {' '.join(bridges)}"
+        raise Fail('tests of bridges', f"exit {done.returncode}\n{done.stdout}", hint)
+
+
+def _uninstall_script(ours):
+    return f"addons = {ours!r}\n" + _script('uninstall')
 
 
 def _same(what, before, after):
@@ -85,9 +111,10 @@ def _same(what, before, after):
 CHECKS = {
     function.__name__: function
     for function in (
-        install_on_existing_pipeline,
         uninstall,
+        install_on_existing_pipeline,
         upgrade_twice,
+        tests_of_bridges,
         translation_template,
         install_and_uninstall_with_demo_data,
     )

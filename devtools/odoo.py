@@ -56,6 +56,16 @@ def command(*arguments):
     return [PYTHON, ODOO_BIN, subcommand, *arguments]
 
 
+def pytest(arguments, name):
+    """The command line of pytest; without the name of a database, without Odoo."""
+    options = ['-p', 'no:odoo']
+    if name:
+        options = ['--odoo-config', CONF, '--odoo-database', name, '--odoo-http']
+        # the level from which on Odoo hands records to the guard in conftest.py
+        options += ['--odoo-log-level', 'warn']
+    return [PYTHON, '-m', 'pytest', *options, *arguments]
+
+
 def call(step, *arguments, script=None, check_log=True, log=None):
     """Run Odoo to its end and return its output.
 

@@ -14,7 +14,8 @@ SCHEMA = {
     'function': "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
 }
 RECORDS = {
-    'external id': "SELECT module, name, model FROM ir_model_data",
+    # which modules there are to install is found out anew with each update of their list
+    'external id': "SELECT module, name, model FROM ir_model_data WHERE model <> 'ir.module.module'",
     'model': "SELECT model FROM ir_model",
     'field': "SELECT model, name, ttype FROM ir_model_fields",
     'selection': "SELECT f.model, f.name, s.value FROM ir_model_fields_selection s "

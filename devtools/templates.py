@@ -42,11 +42,21 @@ def manifest(addon):
     return ast.literal_eval((REPO / addon / '__manifest__.py').read_text())
 
 
-def external_depends():
-    """The modules of Odoo that this repository's addons build on."""
-    ours = addons()
+def core_addons():
+    """The addons that are installed because someone wants them. The others are bridges: they install
+    themselves where Odoo's own app on their other side is installed too."""
+    return [addon for addon in addons() if not manifest(addon).get('auto_install')]
+
+
+def bridges():
+    return [addon for addon in addons() if addon not in core_addons()]
+
+
+def external_depends(ours=None):
+    """The modules of Odoo that addons of this repository build on, by default all of them."""
+    ours = ours or addons()
     depends = {name for addon in ours for name in manifest(addon).get('depends', [])}
-    return sorted(depends - set(ours)) or ['base']
+    return sorted(depends - set(addons())) or ['base']
 
 
 def code_hash():
@@ -86,33 +96,42 @@ def stock(modules=('crm',), demo=False):
         return name
 
 
-def copy_with_addons(target):
-    """Make a database with our addons installed, without demo data."""
+def copy_with_addons(target, ours=None):
+    """Make a database with addons of ours (by default all) installed, without demo data."""
+    ours = ours or addons()
     with lock('addons'):
-        name = _addons_name()
+        name = _addons_name(ours)
         if name not in database.existing():
-            with database.throwaway('addons') as building, phase(f"install {', '.join(addons())}"):
-                database.copy(stock(external_depends()), building)
-                odoo.install('install the addons', building, addons())
+            _drop_stale()
+            with database.throwaway('addons') as building, phase(f"install {', '.join(ours)}"):
+                database.copy(stock(external_depends(ours)), building)
+                odoo.install('install the addons', building, ours)
                 database.rename(building, name)
         database.copy(name, target)
 
 
-def keep_with_addons(source):
-    """Let later runs copy `source`, in which our addons were just installed."""
+def keep_with_addons(source, ours):
+    """Let later runs copy `source`, in which these addons of ours were just installed."""
     with lock('addons'):
-        name, have = _addons_name(), database.existing()
-        if name not in have:
-            for stale in have:
-                if stale.startswith(f'{DB_PREFIX}addons_'):
-                    database.drop(stale)
+        name = _addons_name(ours)
+        if name not in database.existing():
+            _drop_stale()
             with database.throwaway('addons') as building:
                 database.copy(source, building)
                 database.rename(building, name)
 
 
-def _addons_name():
-    return f'{DB_PREFIX}addons_{_key(stock(external_depends()), code_hash(), addons())}'
+def _drop_stale():
+    """Drop the databases with addons as they were before."""
+    current = {_addons_name(ours) for ours in (addons(), core_addons())}
+    for name in database.existing():
+        if name.startswith(f'{DB_PREFIX}addons_') and name not in current:
+            database.drop(name)
+
+
+def _addons_name(ours):
+    key = _key(stock(external_depends(ours)), code_hash(), ours)
+    return f'{DB_PREFIX}addons_{key}'
 
 
 class _Dump:

@@ -32,9 +32,9 @@ def export(addon, target, source):
 
 def update():
     """Write anew every .pot, and merge it into the .po: translations stay, obsolete ones go."""
-    with database.throwaway('i18n') as source:
-        templates.copy_with_addons(source)
-        for addon in addons():
+    for addon in addons():
+        with database.throwaway('i18n') as source:
+            templates.copy_with_addons(source, _together_with(addon))
             pot, po = files(addon)
             pot.parent.mkdir(exist_ok=True)
             before = DATES.sub('', pot.read_text()) if pot.exists() else ''
@@ -47,13 +47,19 @@ def update():
             say(_program('merge', pot, po).strip())
 
 
+def _together_with(addon):
+    """The addons to install for the texts of one: bridges would replace some of its texts."""
+    ours = templates.core_addons()
+    return ours if addon in ours else addons()
+
+
 def check_pot(addon):
     """Complain when the template is not what the source gives."""
     pot, _po = files(addon)
     if not pot.exists():
         raise Fail('translations', f"{pot.relative_to(REPO)} is missing", "./dev i18n")
     with database.throwaway('i18n') as source:
-        templates.copy_with_addons(source)
+        templates.copy_with_addons(source, _together_with(addon))
         fresh = database.RUN / f'{source}.pot'
         try:
             text = export(addon, fresh, source)

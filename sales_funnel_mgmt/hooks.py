@@ -34,8 +34,8 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Remove what Odoo overlooks, for it counts these records to the modules that our models extend:
     foreign keys of Odoo's models, and what modules that extend mail.thread note about our models.
-    Alerts that are still open would go on as to-dos. What people have made with our kinds of activity
-    stays theirs, as a plain to-do."""
+    Stall alerts that are still open go with us; what people have made with our kinds of activity stays
+    theirs, as a plain to-do."""
     env['mail.activity'].search([
         ('activity_type_id', '=', env.ref('sales_funnel_mgmt.mail_activity_type_stalled').id),
     ]).unlink()
@@ -45,8 +45,8 @@ def uninstall_hook(env):
             'in',
             (
                 'crm_lead_customer_id_fkey',
-                'crm_lead_handover_user_id_fkey',
                 'crm_lead_own_quota_rate_stage_id_fkey',
+                'crm_lead_handover_user_id_fkey',
                 'crm_stage_handover_plan_id_fkey',
                 'mail_activity_former_user_id_fkey',
                 'mail_activity_handover_line_id_fkey',
@@ -56,9 +56,11 @@ def uninstall_hook(env):
     ]).unlink()
     for model in ('crm_quota_rate', 'crm_handover', 'crm_territory_plan'):
         env['ir.model.data'].search([
-            ('model', '=', 'ir.model.inherit'),
+            ('model', 'in', ('ir.model.inherit', 'ir.model.fields.selection')),
             ('module', '!=', 'sales_funnel_mgmt'),
+            '|',
             ('name', '=like', f'model_inherit__{model}__%'),
+            ('name', '=like', f'selection__{model}__%'),
         ]).unlink()
     _keep_activities(env)
 

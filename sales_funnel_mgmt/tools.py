@@ -1,6 +1,7 @@
 """Pieces that several models share."""
 
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 
 def check_percentage(records, field_name):
@@ -23,3 +24,22 @@ def check_percentage(records, field_name):
                 ),
             )
         )
+
+
+def is_open_opportunity(alias):
+    """Return the SQL condition that a row of crm_lead is an opportunity neither won nor lost."""
+    return SQL(
+        """(%(lead)s.active AND %(lead)s.type = 'opportunity' AND (%(lead)s.stage_id IS NULL
+            OR %(lead)s.stage_id NOT IN (SELECT id FROM crm_stage WHERE is_won)))""",
+        lead=SQL.identifier(alias),
+    )
+
+
+def get_company_of(alias):
+    """Return SQL for the company that a row with company_id and user_id counts for: its own, else the
+    salesperson's. Opportunities without company would otherwise count in every company, or none."""
+    return SQL(
+        """COALESCE(%(row)s.company_id,
+                    (SELECT owner.company_id FROM res_users owner WHERE owner.id = %(row)s.user_id))""",
+        row=SQL.identifier(alias),
+    )

@@ -10,3 +10,9 @@ for language in ('en_US', 'zh_CN'):
         for kind in ('list', 'form', 'kanban', 'search', 'pivot', 'graph'):
             if kind in ('list', 'form', 'search') or model == 'crm.lead':
                 there[model].get_views([(False, kind)])
+    for model in ('crm.sales.quota', 'crm.sales.quota.line', 'crm.quota.report'):
+        there[model].search([]).read()
+        there[model].get_views([(False, 'list'), (False, 'search'), (False, 'pivot')])
+    assert there['crm.quota.report'].search_count([]), "no quota, win or open opportunity"
+    there['crm.sales.quota'].get_grid()
+    there['crm.quota.report'].get_my_quota()

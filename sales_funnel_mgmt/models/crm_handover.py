@@ -386,6 +386,21 @@ class CrmHandover(models.Model):
 
     # === ACTION METHODS === #
 
+    def action_add_pipeline(self):
+        """Add the open and won opportunities of the outgoing salesperson."""
+        self.ensure_one()
+        self._check_may_run()
+        self._check_state('draft')
+        leads = self.env['crm.lead'].search([
+            ('user_id', '=', self.from_user_id.id),
+            ('user_id', '!=', False),
+            ('type', '=', 'opportunity'),
+            ('won_status', 'in', ('pending', 'won')),
+            ('company_id', 'in', (self.company_id.id, False)),
+        ])
+        self._add_leads(leads)
+        return True
+
     def action_view_lines(self):
         """Open the opportunities of this handover, in a list or by state."""
         self.ensure_one()

@@ -42,7 +42,7 @@ class CrmHandover(models.Model):
         lines_by_lead = lines_sudo.grouped('lead_id')
         values_list = []
         found = Finding
-        for check in self.env['crm.pipeline.check'].sudo().search([]):
+        for check in self.env['crm.pipeline.check'].sudo().search([('active', '=', True)]):
             for lead in check._find(leads) if leads else ():
                 for line in lines_by_lead[lead]:
                     if finding := known.get((line.id, check.id)):

@@ -87,7 +87,6 @@ class CrmHandoverFinding(models.Model):
     )
     waived_by_id = fields.Many2one(
         comodel_name='res.users',
-        string="Waived By",
         readonly=True,
         ondelete='set null',
         help="Who waived the finding.",

@@ -159,6 +159,12 @@ class CrmHandoverLine(models.Model):
         readonly=True,
         help="Tasks that the plan of the stage had at the start, for lines whose wave has not begun.",
     )
+    is_repeat = fields.Boolean(
+        string="Repeated Win",
+        readonly=True,
+        help="The customer was won with a later opportunity of this handover as well: the tasks of won "
+        "customers are done once for each customer.",
+    )
     task_count = fields.Integer(
         string="Tasks Planned",
         compute='_compute_task_figures',
@@ -184,7 +190,6 @@ class CrmHandoverLine(models.Model):
     )
     transferred_by_id = fields.Many2one(
         comodel_name='res.users',
-        string="Transferred By",
         readonly=True,
         ondelete='set null',
         help="Who started the handover, or did the last task before the transfer.",

@@ -139,9 +139,9 @@ class CrmHandoverLine(models.Model):
             lead = line.lead_id
             teams = teams_by_user[line.to_user_id]
             possible = teams.filtered(
-                lambda team, lead=lead: (
+                lambda team, lead=lead, company=line.company_id: (
                     team.use_opportunities
-                    and (not team.company_id or team.company_id == line.company_id)
+                    and (not team.company_id or team.company_id == company)
                     and (not lead.stage_id.team_ids or team in lead.stage_id.team_ids)
                 )
             )

@@ -17,13 +17,24 @@ class CrmHandoverLine(models.Model):
         :rtype: mail.activity.plan.template
         """
         self.ensure_one()
-        plan = self.lead_id.stage_id.handover_plan_id
-        if not plan.active or (plan.company_id and plan.company_id != self.company_id):
+        stage = self.lead_id.stage_id
+        plan = stage.handover_plan_id
+        if (
+            not plan.active
+            or (plan.company_id and plan.company_id != self.company_id)
+            or (self.is_repeat and stage.is_won)
+        ):
             return plan.template_ids.browse()
         return plan.template_ids
 
     def _set_planned_tasks(self):
-        """Note how many tasks there will be, for the progress of waves that have not begun."""
+        """Note how many tasks there will be, for the progress of waves that have not begun; a customer
+        who was won several times is visited once."""
+        won = self.filtered('stage_id.is_won').sorted(
+            lambda line: (line.lead_id.date_closed or line.lead_id.create_date, line.lead_id.id)
+        )
+        for lines in won.grouped(lambda line: line._get_customer_key()).values():
+            lines[:-1].is_repeat = True
         for count, lines in self.grouped(lambda line: len(line._get_plan_templates())).items():
             lines.planned_task_count = count
 

@@ -14,11 +14,12 @@ class CrmLead(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _get_contact_message_condition(self, alias, with_tasks=False):
+    def _get_contact_message_condition(self, alias, with_tasks=False, from_inside=None):
         """Return the condition in SQL that a row of mail_message is a contact; its moment is `date`.
 
         :param str alias: Alias of mail_message in the query.
         :param bool with_tasks: Done activities of no kind of contact as well.
+        :param SQL from_inside: That a user of the company wrote it, where the query knows already.
         :rtype: SQL
         """
         subtypes = self.env['mail.message.subtype'].sudo()
@@ -51,7 +52,7 @@ class CrmLead(models.Model):
             robot_id=self.env.ref('base.partner_root').id,
             done_subtype_id=done_subtype.id or 0,
             is_counted_activity=self._get_counted_activity_condition(alias, with_tasks),
-            from_inside=self._get_message_from_inside_condition(alias),
+            from_inside=from_inside or self._get_message_from_inside_condition(alias),
             is_sent_outside=self._get_sent_outside_condition(alias),
         )
 
@@ -71,9 +72,9 @@ class CrmLead(models.Model):
         whether still active or not: what is a contact then went out, all else came in.
         """
         return SQL(
-            """EXISTS (
-                SELECT FROM res_users author
-                 WHERE author.partner_id = %s AND NOT author.share)""",
+            # a list of the few, made once, and not a look-up for each of the many messages
+            """COALESCE(
+                %s IN (SELECT author.partner_id FROM res_users author WHERE NOT author.share), FALSE)""",
             SQL.identifier(alias, 'author_id'),
         )
 

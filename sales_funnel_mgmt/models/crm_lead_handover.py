@@ -29,7 +29,6 @@ class CrmLead(models.Model):
 
     new_contact_id = fields.Many2one(
         comodel_name='res.users',
-        string="New Contact",
         compute='_compute_new_contact_id',
         compute_sudo=True,
         help="Who the customer will deal with: the receiver of a handover that is in progress, else "

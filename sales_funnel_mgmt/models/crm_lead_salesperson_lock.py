@@ -80,6 +80,8 @@ class CrmLead(models.Model):
         :param dict vals: As for `write`; `user_id` has to be one of them.
         """
         user_id = self._fields['user_id'].convert_to_cache(vals['user_id'], self)
+        # what was changed before goes by notes of its own
+        self.flush_recordset(['user_id'])
         settled = self._get_settled_salespeople()
         settled.update(dict.fromkeys(self._ids, user_id))
         try:

@@ -44,7 +44,6 @@ class CrmSalespersonChangeReport(models.Model):
     )
     changed_by_id = fields.Many2one(
         comodel_name='res.users',
-        string="Changed By",
         readonly=True,
         help="User who made the change.",
     )

@@ -89,6 +89,19 @@ class TestHandover(TestHandoverCommon):
             with self.assertRaisesRegex(UserError, "no opportunities to hand over"):
                 Wizard.create(values).action_create()
 
+    def test_add_the_pipeline(self):
+        """A handover begun in the menu is filled from who leaves; once is enough."""
+        won = self._create_leaver_opportunity("Won", stage_id=self.stage_won.id)
+        self._create_leaver_opportunity("Lost", active=False, probability=0)
+        self._create_opportunity(user_id=False)
+        handover = self._create_handover(self.lead, self.env['res.users'])
+        handover.action_add_pipeline()
+        handover.action_add_pipeline()
+        self.assertEqual(handover.line_ids.lead_id, self.leads + won)
+        handover.from_user_id = False
+        handover.action_add_pipeline()
+        self.assertEqual(handover.line_count, 3)
+
     def test_customer_in_two_companies(self):
         """A handover for each company: what happens in one is not seen in the other."""
         elsewhere = self.env['res.company'].create({'name': "Elsewhere"})

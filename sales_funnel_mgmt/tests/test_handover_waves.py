@@ -130,6 +130,23 @@ class TestHandoverWaves(TestHandoverCommon):
         self.assertEqual((self.quoted.user_id, handover.state), (self.heir, 'done'))
         self.assertEqual(handover.progress, 100)
 
+    def test_customer_who_was_won_several_times(self):
+        """They are visited once, for what they bought last; all of it is transferred."""
+        self.stage_won.handover_plan_id = self.plan_visit
+        leads = self.env['crm.lead'].browse()
+        for number in range(3):
+            leads += self._create_leaver_opportunity(
+                f"Won {number}", stage_id=self.stage_won.id, partner_id=self.customer.id
+            )
+            leads[number].date_closed = fields.Datetime.now() - timedelta(days=number)
+        handover = self._create_handover(leads + self.won)
+        handover.action_start()
+        self.assertEqual(leads.user_id, self.heir)
+        self.assertEqual(
+            set(self._tasks(leads + self.won).mapped('res_id')), set((leads[0] + self.won).ids)
+        )
+        self.assertEqual(handover.task_count, 4)
+
     def test_archived_plan(self):
         self.plan_visit.active = False
         handover = self._create_handover(self.quoted)
@@ -185,7 +202,7 @@ class TestHandoverWaves(TestHandoverCommon):
 
     def test_due_dates(self):
         today = fields.Date.today()
-        before, after = self.plan_visit.template_ids
+        before, _after = self.plan_visit.template_ids
         before.delay_from = 'before_plan_date'
         for planned, due in (
             (today + timedelta(days=10), [7, 13]),

@@ -142,6 +142,13 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertEqual(leads.user_id, self.other)
         self.assertRefused(self.locked, lambda: self.locked.write({'user_id': self.owner.id}))
 
+    def test_handover_of_what_has_just_changed(self):
+        nobodys = self._create_opportunity(stage_id=self.stage_late.id, user_id=False)
+        self.env.flush_all()
+        nobodys.user_id = self.owner
+        nobodys._hand_over({'user_id': self.other.id})
+        self.assertEqual(nobodys.user_id, self.other)
+
     def test_handover_leaves_nothing_open(self):
         """Neither for others, nor for the same salesperson, nor after a failure."""
         with (

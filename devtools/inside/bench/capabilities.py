@@ -1,8 +1,26 @@
 """The measures of the benchmark, one module a capability; a new one is added here."""
 
-from . import handover, quota_rates, stage_history, stall_alerts, stock_anchors, workload
+from . import (
+    communications,
+    handover,
+    quota_rates,
+    quotas,
+    stage_history,
+    stall_alerts,
+    stock_anchors,
+    workload,
+)
 
-CAPABILITIES = (stock_anchors, stage_history, quota_rates, stall_alerts, handover, workload)
+CAPABILITIES = (
+    stock_anchors,
+    stage_history,
+    communications,
+    stall_alerts,
+    quota_rates,
+    quotas,
+    handover,
+    workload,
+)
 
 
 def all_measures(word=''):

@@ -2,8 +2,8 @@
 
 The same size gives the same data on each machine, but for the dates: two years up to the day of
 seeding. Modelled on the real pipeline that `./dev load` takes: about 45 % won, 25 % lost, 30 %
-open, amounts log-normal, some salespeople busier than others, and 1.27 stage moves (chatter
-messages with tracking values) per opportunity.
+open, amounts log-normal, some salespeople busier than others, 1.27 stage moves (chatter messages
+with tracking values) and two communications (e-mails, done activities, meetings) per opportunity.
 """
 
 from odoo.fields import Command
@@ -13,7 +13,7 @@ from ..pipeline.opportunities import QUIET
 from .databases import SEED_KEY
 
 # raised when the data become others: databases seeded before are then seeded anew
-VERSION = 1
+VERSION = 2
 LEADS_PER_CUSTOMER = 8
 SALESPEOPLE_PER_TEAM = 10
 DAYS = 730
@@ -31,6 +31,7 @@ def seed(env, leads, salespeople):
     create_customers(env, leads // LEADS_PER_CUSTOMER)
     create_leads(env, leads, users, teams)
     create_stage_moves(env)
+    create_communications(env)
     env['ir.config_parameter'].set_param(SEED_KEY, mark(leads, salespeople))
 
 
@@ -242,5 +243,103 @@ def create_stage_moves(env):
             field=env['ir.model.fields']._get('crm.lead', 'stage_id').id,
             path=path.ids,
             names=names,
+        )
+    )
+
+
+def create_communications(env):
+    """Two a lead, in the ten weeks after its creation, as far as they are over: 40 % calls and
+    other done activities, 25 % e-mails to the customer and 25 % from them, 10 % meetings, a half of
+    which was planned as an activity that is done.
+    """
+    types = [
+        env.ref(f'mail.mail_activity_data_{name}').id
+        for name in ('call', 'call', 'meeting', 'todo', 'email')
+    ]
+    env.cr.execute(
+        SQL(
+            """
+        CREATE TEMPORARY TABLE bench_communication ON COMMIT DROP AS
+        SELECT nextval('mail_message_id_seq') AS message_id,
+               lead.id AS lead_id, lead.name, lead.user_id, lead.company_id, lead.partner_id,
+               owner.partner_id AS author_id,
+               CASE WHEN dice < 40 THEN 'activity' WHEN dice < 65 THEN 'out'
+                    WHEN dice < 90 THEN 'in' WHEN dice < 95 THEN 'meeting'
+                    ELSE 'planned' END AS source,
+               CASE WHEN dice < 40 THEN (%(types)s::int[])[1 + dice %% 5] ELSE %(meeting)s END AS type_id,
+               at
+          FROM (SELECT * FROM crm_lead ORDER BY id) AS lead
+          JOIN res_users AS owner ON owner.id = lead.user_id,
+       LATERAL (
+                SELECT n, abs(hashint8(lead.id * 10 + n)::bigint) %% 100 AS dice
+                  FROM generate_series(1, 2) AS n
+               ) AS communication,
+       LATERAL (
+                SELECT date_trunc('second', lead.create_date + interval '69 days' * (
+                    abs(hashint8(lead.id * 20 + n)::bigint) %% 10000) / 10000.0) AS at
+               ) AS dated
+         WHERE at < %(today)s
+      ORDER BY at
+        """,
+            types=types,
+            meeting=env.ref('mail.mail_activity_data_meeting').id,
+            today=env.cr.now().replace(hour=0, minute=0, second=0, microsecond=0),
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
+        INSERT INTO mail_message (
+               id, model, res_id, message_type, subtype_id, mail_activity_type_id, author_id,
+               record_company_id, email_from, message_id, body, is_internal, reply_to_force_new,
+               email_add_signature, date, create_date, write_date, create_uid, write_uid)
+        SELECT message_id, 'crm.lead', lead_id,
+               CASE source WHEN 'out' THEN 'comment' WHEN 'in' THEN 'email' ELSE 'notification' END,
+               CASE WHEN source IN ('out', 'in') THEN %(comment)s ELSE %(done)s END,
+               CASE WHEN source NOT IN ('out', 'in') THEN type_id END,
+               CASE source WHEN 'in' THEN partner_id ELSE author_id END, company_id,
+               'somebody@example.com', '<bench-' || message_id || '@example.com>',
+               'Something that was said, in some sentences.', FALSE, FALSE, TRUE,
+               at, at, at, user_id, user_id
+          FROM bench_communication
+         WHERE source <> 'meeting'
+        """,
+            comment=env.ref('mail.mt_comment').id,
+            done=env.ref('mail.mt_activities').id,
+        )
+    )
+    env.cr.execute(
+        """
+        INSERT INTO mail_notification (
+               mail_message_id, res_partner_id, author_id, notification_type, notification_status,
+               is_read, read_date)
+        SELECT message_id, partner_id, author_id, 'email', 'sent', TRUE, at
+          FROM bench_communication WHERE source = 'out'
+        """
+    )
+    env.cr.execute(
+        """
+        INSERT INTO calendar_event (
+               name, start, stop, duration, active, user_id, opportunity_id, res_model, res_id,
+               show_as, privacy, create_date, write_date, create_uid, write_uid)
+        SELECT name, at, at + interval '1 hour', 1, TRUE, user_id, lead_id, 'crm.lead', lead_id,
+               'busy', 'public', at, at, user_id, user_id
+          FROM bench_communication WHERE source IN ('meeting', 'planned')
+        """
+    )
+    env.cr.execute(
+        SQL(
+            """
+        INSERT INTO mail_activity (
+               res_model_id, res_model, res_id, res_name, activity_type_id, user_id, date_deadline,
+               date_done, active, calendar_event_id, create_date, write_date, create_uid, write_uid)
+        SELECT %(model)s, 'crm.lead', lead_id, told.name, type_id, told.user_id, at::date,
+               at::date, FALSE, event.id, at, at, told.user_id, told.user_id
+          FROM bench_communication AS told
+     LEFT JOIN calendar_event AS event ON told.source = 'planned'
+           AND event.opportunity_id = told.lead_id AND event.start = told.at
+         WHERE source IN ('activity', 'planned')
+        """,
+            model=env['ir.model']._get_id('crm.lead'),
         )
     )

@@ -1,0 +1,31 @@
+from odoo import models
+
+from ..periods import LENGTHS, months_of_period, start_of_period
+
+
+class ResCompany(models.Model):
+    _inherit = 'res.company'
+
+    def _get_fiscal_first_month(self):
+        """Return the month (1-12) with which the year begins: the fiscal year's where Odoo's
+        accounting is installed, else January. Sales quotas know whole months only, so the last day
+        of a fiscal year does not matter, its month does."""
+        self.ensure_one()
+        # no dependency: the field comes with accounting
+        has_fiscal_year = 'fiscalyear_last_month' in self._fields
+        last_month = int(self.fiscalyear_last_month) if has_fiscal_year else 12
+        return last_month % 12 + 1
+
+    def _get_sales_period(self, day, kind):
+        """Return the first days of the months of the period that a day is in.
+
+        :param date day: Any day of the period.
+        :param str kind: 'month', 'quarter', 'half_year' or 'year'.
+        """
+        start = start_of_period(day, kind, self._get_fiscal_first_month())
+        return months_of_period(start, kind)
+
+    def _get_sales_year_label(self, months):
+        """Return the name of a year: '2026', or '2026-2027' if it does not begin in January."""
+        first, last = months[0].year, months[LENGTHS['year'] - 1].year
+        return str(first) if first == last else f'{first}-{last}'

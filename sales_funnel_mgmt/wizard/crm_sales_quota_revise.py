@@ -1,0 +1,38 @@
+from odoo import fields, models
+
+
+class CrmSalesQuotaRevise(models.TransientModel):
+    _name = 'crm.sales.quota.revise'
+    _description = "Revise Sales Quota"
+
+    quota_id = fields.Many2one(
+        comodel_name='crm.sales.quota',
+        string="Sales Quota",
+        required=True,
+        readonly=True,
+        ondelete='cascade',
+        help="Confirmed quota to change.",
+    )
+    currency_id = fields.Many2one(
+        related='quota_id.currency_id',
+        help="Currency of the amounts: that of the company.",
+    )
+    previous_amount = fields.Monetary(
+        related='quota_id.amount',
+        string="Amount So Far",
+        help="Amount before the revision; it is kept.",
+    )
+    amount = fields.Monetary(
+        string="New Amount",
+        required=True,
+        help="Amount of the quota from now on.",
+    )
+    reason = fields.Char(required=True, help="Why the quota is changed; it is kept.")
+
+    # === ACTION METHODS === #
+
+    def action_revise(self):
+        """Change the quota."""
+        self.ensure_one()
+        self.quota_id.revise(self.amount, self.reason)
+        return {'type': 'ir.actions.act_window_close'}

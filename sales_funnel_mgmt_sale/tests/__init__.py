@@ -1,0 +1,1 @@
+from . import test_quota_actual, test_quota_actual_access

@@ -1,0 +1,228 @@
+from datetime import date
+
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import TestQuotaActualCommon
+
+
+@tagged('post_install', '-at_install', 'sales_quota')
+class TestQuotaActual(TestQuotaActualCommon):
+    """Actual is what the company has chosen; every figure is computed by hand."""
+
+    def test_worked_example(self):
+        """From the funnel to a half-year's quota, to orders, to attainment."""
+        self._create_opportunity(date_deadline='2026-07-20')
+        self._create_opportunity(
+            stage_id=self.stage_late.id, expected_revenue=1_000_000, date_deadline='2026-09-05'
+        )
+        self.env['crm.sales.quota']._take_from_funnel(
+            self.seller, self.company, self.months, 'closing'
+        ).action_confirm()
+        self._create_order(800_000, '2026-07-14 10:00:00')
+        self._create_order(450_000, '2026-09-14 10:00:00')
+        by_month = self._figures(groupby=['date:month'])
+        self.assertEqual(by_month[date(2026, 7, 1)], (1_000_000, 800_000, 0.8))
+        self.assertEqual(by_month[date(2026, 9, 1)], (600_000, 450_000, 0.75))
+        expected = (1_600_000, 1_250_000, 0.78125)
+        for groupby in (['quarter'], ['half_year'], ['year'], []):
+            with self.subTest(groupby):
+                [found] = [row for row in self._figures(groupby=groupby).values() if row[0]]
+                self.assertEqual(found, expected)
+
+    def test_which_orders(self):
+        """Confirmed ones, untaxed; a won opportunity beside its order does not count twice."""
+        order = self._create_order(100, '2026-07-10 10:00:00')
+        self.assertEqual(order.amount_total, 110)
+        self._create_order(1)
+        self._create_order(2).action_quotation_sent()
+        self._create_order(4, '2026-07-10 10:00:00')._action_cancel()
+        lead = self._win(500, '2026-07-10 10:00:00')
+        order.opportunity_id = lead
+        [row] = self.env['crm.quota.report'].search([
+            ('user_id', '=', self.seller.id),
+            ('actual', '!=', 0),
+        ])
+        self.assertRecordValues(
+            row,
+            [
+                {
+                    'kind': 'order',
+                    'actual': 100,
+                    'date': date(2026, 7, 10),
+                    'order_id': order.id,
+                    'lead_id': lead.id,
+                    'team_id': self.sales_team_1.id,
+                    'company_id': self.company.id,
+                }
+            ],
+        )
+        action = row.action_open_source()
+        self.assertEqual((action['res_model'], action['res_id']), ('sale.order', order.id))
+        order._action_cancel()
+        self.assertEqual(self._figures(measures=('actual',))[()], (None,))
+
+    def test_credit_stays_with_the_order(self):
+        """Whoever has the customer, the opportunity and its stage's rate today."""
+        self._create_quota(1000)
+        lead = self._create_opportunity()
+        self._create_order(600, '2026-07-10 10:00:00', opportunity_id=lead.id)
+        july = [('period', '=', 'this_month')]
+        before = self._figures(july, groupby=['user_id'])
+        self.assertEqual(before[self.seller], (1000, 600, 0.6))
+        lead.user_id = self.other_seller
+        self.customer.user_id = self.other_seller
+        self.stage_open.quota_rate = 99
+        self.assertEqual(self._figures(july, groupby=['user_id'])[self.seller], (1000, 600, 0.6))
+
+    def test_rate_that_changes_within_the_month(self):
+        """Each order at the rate of its own date, and no later rate changes that."""
+        foreign = self.env['res.currency'].create({
+            'name': 'TQC',
+            'symbol': 'T',
+            'rounding': 0.01,
+        })
+        rates = self.env['res.currency.rate'].create([
+            {'currency_id': foreign.id, 'name': day, 'rate': rate, 'company_id': self.company.id}
+            for day, rate in (('2026-07-01', 4), ('2026-07-16', 3))
+        ])
+        pricelist = self.env['product.pricelist'].create({
+            'name': "Foreign",
+            'currency_id': foreign.id,
+        })
+        for day in ('2026-07-10 10:00:00', '2026-07-20 10:00:00'):
+            self._create_order(1000, day, pricelist_id=pricelist.id)
+        # 1,000 / 4 and 1,000 / 3, rounded to cents
+        self.assertEqual(self._figures(measures=('actual',))[()], (583.33,))
+        rates.unlink()
+        self.assertEqual(self._figures(measures=('actual',))[()], (583.33,))
+
+    def test_two_companies_with_two_currencies(self):
+        """One counts orders, the other one won opportunities."""
+        currency = self.env['res.currency'].create({
+            'name': 'TQC',
+            'symbol': 'T',
+            'rounding': 0.01,
+        })
+        self.env['res.currency.rate'].create({
+            'currency_id': currency.id,
+            'name': '2026-01-01',
+            'rate': 10,
+            'company_id': self.company.id,
+        })
+        second = self.env['res.company'].create({'name': "Second", 'currency_id': currency.id})
+        self.assertEqual(second.quota_actual_source, 'order')
+        second.quota_actual_source = 'won'
+        self.seller.company_ids += second
+        team = self.env['crm.team'].create({'name': "Second team", 'company_id': second.id})
+        self._create_quota(1000)
+        self._create_quota(20_000, company_id=second.id)
+        self._create_order(500, '2026-07-10 10:00:00')
+        for company, team_of_company in ((self.company, self.sales_team_1), (second, team)):
+            self._win(
+                18_000,
+                '2026-07-10 10:00:00',
+                team_id=team_of_company.id,
+                company_id=company.id,
+                partner_id=False,
+            )
+        self.assertEqual(
+            self._figures(groupby=['company_id', 'currency_id']),
+            {
+                (self.company, self.company.currency_id): (1000, 500, 0.5),
+                (second, currency): (20_000, 18_000, 0.9),
+            },
+        )
+        self.assertAlmostEqual(self._figures()[()][2], 2300 / 3000)
+
+    def test_time_zone(self):
+        """UTC says the 31st, the user's clock the 1st: it counts in the user's month."""
+        self._create_order(60, '2026-07-31 23:30:00')
+
+        def month(zone):
+            env = self.env(context={**self.env.context, 'tz': zone})
+            [found] = self._figures(groupby=['date:month'], measures=('actual',), env=env)
+            return found
+
+        self.assertEqual(month('UTC'), date(2026, 7, 1))
+        self.assertEqual(month('Europe/Brussels'), date(2026, 8, 1))
+        self.assertEqual(month('America/New_York'), date(2026, 7, 1))
+
+    def test_setting(self):
+        """The same orders and wins, counted as the company says."""
+        self._win(500, '2026-07-10 10:00:00')
+        self._create_order(100, '2026-07-10 10:00:00')
+        for source, actual in (('won', 500), ('order', 100), ('invoice', None)):
+            with self.subTest(source):
+                settings = Form(self.env['res.config.settings'])
+                settings.quota_actual_source = source
+                settings.save().execute()
+                self.assertEqual(self.company.quota_actual_source, source)
+                self.assertEqual(
+                    self._figures(groupby=['user_id'], measures=('actual',)),
+                    {self.seller: (actual,)} if actual else {},
+                )
+
+    def test_invoices(self):
+        """Posted ones, untaxed, less credit notes, in the company's currency."""
+        self.company.quota_actual_source = 'invoice'
+        self.env['account.chart.template'].try_loading(
+            'generic_coa', self.company, install_demo=False
+        )
+        self._create_order(7, '2026-07-10 10:00:00')
+
+        def invoice(amount, move_type='out_invoice', day='2026-07-12', **values):
+            return self.env['account.move'].create({
+                'move_type': move_type,
+                'partner_id': self.customer.id,
+                'invoice_user_id': self.seller.id,
+                'invoice_date': day,
+                'invoice_line_ids': [
+                    Command.create({
+                        'product_id': self.product.id,
+                        'price_unit': amount,
+                        'tax_ids': [Command.clear()],
+                    })
+                ],
+                **values,
+            })
+
+        posted = invoice(1000) + invoice(100, 'out_refund') + invoice(5, day='2026-08-01')
+        posted.action_post()
+        invoice(50)
+        self.assertEqual(
+            self._figures(groupby=['date:month'], measures=('actual',)),
+            {date(2026, 7, 1): (900,), date(2026, 8, 1): (5,)},
+        )
+        row = self.env['crm.quota.report'].search([('invoice_id', '=', posted[0].id)])
+        self.assertEqual(row.kind, 'invoice')
+        self.assertEqual(row.action_open_source()['res_id'], posted[0].id)
+
+    def test_fiscal_year_of_accounting(self):
+        """Sales periods follow it, in Python and in SQL."""
+        self._create_quota(100, month='2026-03-01')
+        self._create_quota(200, month='2026-04-01')
+        self._create_quota(400, month='2026-10-01')
+        self.company.write({'fiscalyear_last_month': '3', 'fiscalyear_last_day': 31})
+        self.assertEqual(
+            self.company._get_sales_period(date(2026, 7, 15), 'year')[0], date(2026, 4, 1)
+        )
+        self.assertEqual(
+            self._figures(groupby=['half_year'], measures=('quota',)),
+            {'2025-2026 H2': (100,), '2026-2027 H1': (200,), '2026-2027 H2': (400,)},
+        )
+        self.assertEqual(
+            self._figures(groupby=['year'], measures=('quota',)),
+            {'2025-2026': (100,), '2026-2027': (600,)},
+        )
+        self.assertEqual(
+            self._figures([('period', '=', 'last_year')], measures=('quota',))[()], (100,)
+        )
+
+    def test_spread_by_last_years_orders(self):
+        self._create_order(300, '2025-07-03 10:00:00')
+        self._create_order(100, '2025-09-30 10:00:00')
+        quotas = self.env['crm.sales.quota']._enter(
+            self.seller, self.company, self.months, 1000, 'last_year'
+        )
+        self.assertEqual(quotas.mapped('amount'), [750, 0, 250, 0, 0, 0])

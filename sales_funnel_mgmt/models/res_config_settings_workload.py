@@ -14,4 +14,6 @@ class ResConfigSettings(models.TransientModel):
         currency_field='key_account_currency_id',
         readonly=False,
     )
-    key_account_currency_id = fields.Many2one(related='company_id.currency_id')
+    key_account_currency_id = fields.Many2one(
+        related='company_id.currency_id', string="Currency of Key Accounts"
+    )

@@ -171,7 +171,7 @@ class _State:
             held.sort()
         return self
 
-    def copy(self):
+    def clone(self):
         other = _State()
         for name in self.__slots__:
             setattr(other, name, getattr(self, name))
@@ -245,7 +245,7 @@ class _State:
 
 
 def _search(start):
-    best = start.copy()
+    best = start.clone()
     _repair(best)
     _balance(best)
     if len(start.customers) <= SMALL:
@@ -262,7 +262,7 @@ def _restart(start, best):
     for turn in range(RESTARTS if movable else 0):
         if _is_good(best, floor):
             break
-        state = (best if turn % 3 else start).copy()
+        state = (best if turn % 3 else start).clone()
         for number in dice.sample(movable, min(len(movable), 2 + turn % 6)):
             receivers = [
                 who
@@ -425,7 +425,7 @@ def _with_few_moves(start, best):
     dice = random.Random(0)
     # the first attempt always takes the best customer, further ones of small plans the next best too
     for attempt in range(2 * RESTARTS if len(start.customers) <= SMALL else 1):
-        state = start.copy()
+        state = start.clone()
         _repair(state)
         if _build(state, ceiling, dice if attempt else None) and state.excess() <= excess:
             candidates.append(state)
@@ -463,7 +463,7 @@ def _fewest_moves(start, ceiling, best):
 
 def _relaxed(start, best):
     """The start, where a limit that could not be kept is no reason to search on."""
-    state = start.copy()
+    state = start.clone()
     state.capacity = [max(pair) for pair in zip(start.capacity, best.count, strict=True)]
     state.won_capacity = [max(pair) for pair in zip(start.won_capacity, best.won, strict=True)]
     return state

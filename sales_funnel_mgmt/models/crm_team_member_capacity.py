@@ -6,7 +6,6 @@ class CrmTeamMember(models.Model):
     _inherit = 'crm.team.member'
 
     holding_capacity = fields.Integer(
-        string="Holding Capacity",
         tracking=True,
         help="How many customers this salesperson can look after in this team, open and won ones. "
         "0: no limit. How many new leads they get is another matter: that is the lead assignment's "

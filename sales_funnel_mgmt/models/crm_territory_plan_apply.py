@@ -2,6 +2,7 @@
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import SQL
 
 # An error names so many customers at most
@@ -144,11 +145,9 @@ class CrmTerritoryPlan(models.Model):
 
     def _hand_to_receivers(self, handovers, lines, lead_by_line):
         """Give the lines of draft handovers their receivers, as planned."""
-        for user, own_lines in lines.grouped('to_user_id').items():
-            lead_ids = {id_ for line in own_lines for id_ in lead_by_line[line.id]}
-            for handover in handovers:
-                given = handover.line_ids.filtered(lambda line: line.lead_id.id in lead_ids)
-                if given:
-                    handover.receiver_ids = [(0, 0, {'user_id': user.id})]
-                    # In sudo mode: as the handover's own allocation does.
-                    given.sudo().to_user_id = user
+        user_by_lead = {id_: line.to_user_id for line in lines for id_ in lead_by_line[line.id]}
+        given_by_user = handovers.line_ids.grouped(lambda line: user_by_lead[line.lead_id.id])
+        for user, given in given_by_user.items():
+            given.handover_id.receiver_ids = [Command.create({'user_id': user.id})]
+            # In sudo mode: as the handover's own allocation does.
+            given.sudo().to_user_id = user

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.crm_lead_stage_history import HISTORY_FIELDS
@@ -163,7 +164,7 @@ class CrmWorkloadReport(models.Model):
     def _get_currency(self):
         """Return an expression in SQL: the currency of the opportunity's company."""
         # In sudo mode: the currency of a company is no secret, and there are few companies.
-        companies_sudo = self.env['res.company'].sudo().search([])
+        companies_sudo = self.env['res.company'].sudo().search(Domain.TRUE)
         cases = [
             SQL("WHEN %s THEN %s", company.id, company.currency_id.id) for company in companies_sudo
         ]

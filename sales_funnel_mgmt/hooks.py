@@ -13,6 +13,7 @@ def pre_init_hook(env):
         ('crm_lead', 'own_quota_rate', 'numeric'),
         ('crm_lead', 'own_quota_rate_reason', 'varchar'),
         ('crm_lead', 'own_quota_rate_stage_id', 'int4'),
+        ('crm_lead', 'customer_id', 'int4'),
         ('crm_lead', 'handover_user_id', 'int4'),
         ('mail_activity', 'former_user_id', 'int4'),
         ('mail_activity', 'handover_line_id', 'int4'),
@@ -43,6 +44,7 @@ def uninstall_hook(env):
             'name',
             'in',
             (
+                'crm_lead_customer_id_fkey',
                 'crm_lead_own_quota_rate_stage_id_fkey',
                 'crm_lead_handover_user_id_fkey',
                 'crm_stage_handover_plan_id_fkey',
@@ -52,7 +54,7 @@ def uninstall_hook(env):
             ),
         ),
     ]).unlink()
-    for model in ('crm_quota_rate', 'crm_handover'):
+    for model in ('crm_quota_rate', 'crm_handover', 'crm_territory_plan'):
         env['ir.model.data'].search([
             ('model', 'in', ('ir.model.inherit', 'ir.model.fields.selection')),
             ('module', '!=', 'sales_funnel_mgmt'),

@@ -1,5 +1,5 @@
 # The models come before the files that extend them.
-from . import crm_handover, crm_handover_line
+from . import crm_handover, crm_handover_line, crm_territory_plan
 
 from . import (  # isort: skip
     crm_handover_allocation,
@@ -60,4 +60,19 @@ from . import (  # isort: skip
     res_users_communication_digest,
     res_users_handover,
     res_users_salesperson_lock,
+    crm_lead_customer,
+    crm_lead_key_account,
+    crm_team_concentration,
+    crm_team_key_account,
+    crm_team_member_capacity,
+    crm_team_member_seniority,
+    crm_handover_line_key_account,
+    crm_handover_workload,
+    crm_territory_plan_apply,
+    crm_territory_plan_line,
+    crm_territory_plan_member,
+    crm_territory_plan_proposal,
+    res_company_workload,
+    res_config_settings_workload,
+    res_partner_key_account,
 )

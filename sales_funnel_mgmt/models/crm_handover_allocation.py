@@ -59,6 +59,8 @@ class CrmHandover(models.Model):
             for receiver in receivers
         ]
         all_keys = frozenset(receiver.key for receiver in able)
+        novice_keys = frozenset(self.env['crm.team.member']._get_novices(receivers.user_id).ids)
+        key_accounts = lines_sudo.lead_id.customer_id.filtered('is_key_account')
         bundles = []
         for key, lines in lines_by_customer.items():
             open_lines = lines.filtered(lambda line: not line.to_user_id)
@@ -66,6 +68,9 @@ class CrmHandover(models.Model):
                 continue
             chosen = lines.to_user_id
             allowed = frozenset(chosen.ids) if chosen else all_keys
+            if not chosen and lines.lead_id.customer_id & key_accounts:
+                # rather visibly unallocated than with somebody new
+                allowed -= novice_keys
             bundles.append(
                 Bundle(
                     key,

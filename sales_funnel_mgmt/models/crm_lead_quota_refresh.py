@@ -121,10 +121,12 @@ class CrmLead(models.Model):
                 ALTER COLUMN quota_rate_origin TYPE varchar USING 'stage',
                 ALTER COLUMN quota_amount TYPE numeric USING
                       ROUND(ROUND(COALESCE(expected_revenue, 0) / %(rounding)s) * %(rate)s / 100)
-                      * %(rounding)s
+                      * %(rounding)s,
+                %(customer)s
                 """,
                 rate=rate,
                 rounding=rounding,
+                customer=self._get_customer_filling(),
             )
         )
         self.invalidate_model(flush=False)

@@ -12,4 +12,6 @@ from . import (
     crm_stage_change_report,
     crm_stage_flow_report,
     crm_stalled_report,
+    crm_concentration_report,
+    crm_workload_report,
 )

@@ -1,4 +1,5 @@
 from . import (
+    test_concentration,
     test_archive_user,
     test_communication_digest,
     test_communication_report,
@@ -14,6 +15,7 @@ from . import (
     test_handover_waves,
     test_installation,
     test_js,
+    test_key_account,
     test_model_conventions,
     test_own_quota_rate,
     test_quota_amount_totals,
@@ -43,5 +45,8 @@ from . import (
     test_stall_digest,
     test_stall_snooze,
     test_stall_tour,
+    test_territory_plan,
+    test_territory_proposal,
     test_tours,
+    test_workload_report,
 )

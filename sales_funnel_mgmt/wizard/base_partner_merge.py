@@ -16,6 +16,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # lose any.
         self.sudo()._settle_quota_rates(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
+        self.env['crm.lead']._refresh_customers(dst_partner)
         self.env['crm.lead']._propagate_quota_rates([
             ('partner_id.commercial_partner_id', '=', dst_partner.commercial_partner_id.id),
         ])

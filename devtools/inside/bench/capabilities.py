@@ -9,6 +9,7 @@ from . import (
     stage_history,
     stall_alerts,
     stock_anchors,
+    workload,
 )
 
 CAPABILITIES = (
@@ -20,6 +21,7 @@ CAPABILITIES = (
     quotas,
     handover,
     funnel,
+    workload,
 )
 
 

@@ -1,0 +1,12 @@
+from odoo import api, models
+
+
+class CrmHandoverLine(models.Model):
+    _inherit = 'crm.handover.line'
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('to_user_id')
+    def _onchange_novice_gets_key_account(self):
+        """Warn whoever gives a key account to a novice by hand."""
+        return self.lead_id._get_novice_warning(self.to_user_id)

@@ -1,0 +1,116 @@
+from odoo import api, fields, models
+
+
+class CrmHandover(models.Model):
+    _inherit = 'crm.handover'
+
+    workload_warning = fields.Text(
+        compute='_compute_workload_warning',
+        compute_sudo=True,
+        help="Receivers who would hold more of a sales team's won customers than the concentration "
+        "limit allows, or more customers than they can look after, and key accounts for novices.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('line_ids.to_user_id', 'line_ids.lead_id.user_id', 'state')
+    @api.depends_context('lang')
+    def _compute_workload_warning(self):
+        for handover in self:
+            handover.workload_warning = handover.state in ('draft', 'in_progress') and "\n".join(
+                handover._get_workload_warnings()
+            )
+
+    # === BUSINESS METHODS === #
+
+    def _get_workload_warnings(self):
+        """Return what the handover would do to the workload of its receivers, in sentences."""
+        self.ensure_one()
+        lines = self.line_ids.filtered(
+            lambda line: (
+                line.lead_id and line.to_user_id and line.to_user_id != line.lead_id.user_id
+            )
+        )
+        receivers = lines.to_user_id
+        if not receivers:
+            return []
+        novices = self.env['crm.team.member']._get_novices(receivers)
+        sentences = []
+        for line in lines:
+            if line.to_user_id in novices and line.lead_id.is_key_account:
+                sentences.append(
+                    self.env._(
+                        "%(customer)s is a key account, and %(user)s is still a novice.",
+                        customer=line.lead_id.customer_id.display_name,
+                        user=line.to_user_id.name,
+                    )
+                )
+        return list(dict.fromkeys(sentences)) + self._get_limit_warnings(lines)
+
+    def _get_limit_warnings(self, lines):
+        """Return who would be above a limit once the lines are transferred, in sentences."""
+        Report = self.env['crm.workload.report']
+        receivers = lines.to_user_id
+        held = dict(
+            Report._read_group(
+                [('user_id', 'in', receivers.ids)], ['user_id'], ['customer_id:array_agg_distinct']
+            )
+        )
+        capacity = dict(self.env.execute_query(self.env['crm.team.member']._query_capacity()))
+        sentences = []
+        for user, own_lines in lines.grouped('to_user_id').items():
+            customers = set(held.get(user, ())) | set(own_lines.lead_id.customer_id.ids)
+            most = capacity.get(user.id)
+            if most and len(customers - {None}) > most:
+                sentences.append(
+                    self.env._(
+                        "%(user)s would hold %(count)s customers and can look after %(capacity)s.",
+                        user=user.name,
+                        count=len(customers - {None}),
+                        capacity=int(most),
+                    )
+                )
+        company = self.company_id
+        won_by_team_and_user = {
+            (team, user): set(ids)
+            for team, user, ids in Report._read_group(
+                [
+                    ('is_won', '=', True),
+                    ('team_id', 'in', lines.lead_id.team_id.ids),
+                    ('company_id', 'in', [company.id, False]),
+                ],
+                ['team_id', 'user_id'],
+                ['won_customer_count:array_agg_distinct'],
+            )
+        }
+        for team, team_lines in (
+            lines
+            .filtered('lead_id.stage_id.is_won')
+            .grouped(lambda line: line.lead_id.team_id)
+            .items()
+        ):
+            won = {
+                user: ids
+                for (own_team, user), ids in won_by_team_and_user.items()
+                if own_team == team
+            }
+            for line in team_lines:
+                key = line.lead_id.customer_id.id or -line.lead_id.id
+                won.get(line.lead_id.user_id, set()).discard(key)
+                won.setdefault(line.to_user_id, set()).add(key)
+            total = sum(map(len, won.values()))
+            if total < company.concentration_min_customers or len(team.crm_team_member_ids) < 2:
+                continue
+            sentences += [
+                self.env._(
+                    "%(user)s would hold %(share)s%% of the won customers of %(team)s; the limit is "
+                    "%(limit)s%%.",
+                    user=user.name,
+                    share=f"{100 * len(won[user]) / total:.0f}",
+                    team=team.name,
+                    limit=f"{company.concentration_limit:g}",
+                )
+                for user in team_lines.to_user_id
+                if 100 * len(won[user]) > company.concentration_limit * total
+            ]
+        return sentences

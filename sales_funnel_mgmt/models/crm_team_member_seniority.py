@@ -1,0 +1,80 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+SENIORITY = [('novice', "Novice"), ('senior', "Senior")]
+
+
+class CrmTeamMember(models.Model):
+    _inherit = 'crm.team.member'
+
+    joined_on = fields.Date(
+        string="In the Team Since",
+        compute='_compute_joined_on',
+        store=True,
+        readonly=False,
+        help="When the salesperson joined the team: the day on which they were made its member, "
+        "unless another is set.",
+    )
+    seniority_by_hand = fields.Selection(
+        selection=SENIORITY,
+        tracking=True,
+        help="Seniority, whatever the time in the team. Empty: by the time in the team.",
+    )
+    seniority = fields.Selection(
+        selection=SENIORITY,
+        compute='_compute_seniority',
+        inverse='_inverse_seniority',
+        search='_search_seniority',
+        help="A novice should not be given key accounts. By hand, or else a novice for the months that "
+        "the settings say after joining the team.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('user_id', 'crm_team_id')
+    def _compute_joined_on(self):
+        # the dependencies are those of a new membership; a date that is known stays
+        for member in self:
+            member.joined_on = (
+                member.joined_on or member.create_date or fields.Date.context_today(member)
+            )
+
+    @api.depends('seniority_by_hand', 'joined_on', 'crm_team_id.company_id.novice_months')
+    @api.depends_context('company')
+    def _compute_seniority(self):
+        for member in self:
+            by_time = (
+                'novice'
+                if member.joined_on and member.joined_on > member._get_novice_since()
+                else 'senior'
+            )
+            member.seniority = member.seniority_by_hand or by_time
+
+    def _inverse_seniority(self):
+        for member in self:
+            member.seniority_by_hand = member.seniority
+
+    @api.model
+    def _search_seniority(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        # there are few memberships, and each company has its own rule
+        members = self.with_context(active_test=False).search(Domain.TRUE)
+        return Domain('id', 'in', members.filtered(lambda member: member.seniority in value).ids)
+
+    def _get_novice_since(self):
+        """Return the day after which whoever joined is a novice."""
+        company = self.crm_team_id.company_id or self.env.company
+        return fields.Date.context_today(self) - relativedelta(months=company.novice_months)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_novices(self, users):
+        """Return those of the users who are a novice in a team, and a senior in none."""
+        # In sudo mode: the rule holds for whoever asks.
+        members_sudo = self.sudo().search([('user_id', 'in', users.ids)])
+        seniors = members_sudo.filtered(lambda member: member.seniority == 'senior').user_id
+        return users.browse((members_sudo.user_id - seniors).ids)

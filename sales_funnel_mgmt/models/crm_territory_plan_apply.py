@@ -1,0 +1,153 @@
+"""From a plan to draft handovers: the plan itself writes to no opportunity."""
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+# An error names so many customers at most
+NAMED = 10
+
+
+class CrmTerritoryPlan(models.Model):
+    _inherit = 'crm.territory.plan'
+
+    # === ACTION METHODS === #
+
+    def action_apply(self):
+        """Make draft handovers of the moves, one for each outgoing salesperson.
+
+        :return: Action that opens them.
+        :raise UserError: If there is nothing to do, somebody has left, or the pipeline is not any more
+            what the plan was made for.
+        """
+        self.ensure_one()
+        self.check_access('write')
+        self._check_may_apply()
+        lead_by_line = self._get_moving_leads()
+        self._check_ground(lead_by_line)
+        handovers = self.env['crm.handover']
+        moved = self.env['crm.territory.plan.line'].browse(lead_by_line)
+        for user, lines in moved.grouped('from_user_id').items():
+            made = handovers._create_from_leads(
+                self.env['crm.lead'].browse([
+                    id_ for line in lines for id_ in lead_by_line[line.id]
+                ]),
+                from_user_id=user.id,
+                reason='rebalancing',
+                allocation_method='manual',
+                note=self.env._("Territory plan: %(plan)s", plan=self.name),
+            )
+            self._hand_to_receivers(made, lines, lead_by_line)
+            handovers += made
+        # In sudo mode: the system alone writes these.
+        self.sudo().write({'state': 'applied', 'handover_ids': handovers.ids})
+        return self.action_view_handovers()
+
+    def action_view_handovers(self):
+        """Open the handovers that were made of this plan."""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id(
+                'sales_funnel_mgmt.crm_handover_action'
+            ),
+            'domain': [('id', 'in', self.handover_ids.ids)],
+            'context': {},
+        }
+
+    # === BUSINESS METHODS === #
+
+    def _check_may_apply(self):
+        if self.state != 'proposed':
+            raise UserError(
+                self.env._(
+                    "Only a proposal can be applied: propose moves for %(plan)s first.",
+                    plan=self.name,
+                )
+            )
+        if not self.move_count:
+            raise UserError(
+                self.env._("Nothing moves in %(plan)s: there is nothing to apply.", plan=self.name)
+            )
+        departures = self._get_departures()
+        if departures:
+            raise UserError("\n".join([self.name, *departures]))
+
+    def _get_moving_leads(self):
+        """Return the ids of the opportunities that move now, by id of the line."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.id, ARRAY_REMOVE(ARRAY_AGG(lead.id ORDER BY lead.id), NULL)
+                  FROM crm_territory_plan_line line
+             LEFT JOIN crm_lead lead
+                    ON lead.active AND lead.type = 'opportunity'
+                   AND lead.user_id = line.from_user_id
+                   AND (lead.customer_id = line.customer_id
+                        OR line.customer_id IS NULL AND lead.id = line.lead_id)
+                   AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
+                   AND %(team_condition)s
+                 WHERE line.plan_id = %(plan_id)s AND line.is_moved
+              GROUP BY line.id
+              ORDER BY line.id
+                """,
+                plan_id=self.id,
+                company_id=self.company_id.id,
+                team_condition=(
+                    SQL("lead.team_id = ANY(%s)", self.team_ids.ids)
+                    if self.team_ids
+                    else SQL("TRUE")
+                ),
+                to_flush=self.env['crm.lead']._fields['user_id'],
+            )
+        )
+        return dict(rows)
+
+    def _check_ground(self, lead_by_line):
+        """Notice that the ground has moved since the plan was made."""
+        Lead = self.env['crm.lead']
+        lead_ids = [id_ for ids in lead_by_line.values() for id_ in ids]
+        # In sudo mode: the check holds, whatever the user may see.
+        locked_ids = set(
+            Lead.sudo().search([('id', 'in', lead_ids), ('is_salesperson_locked', '=', True)]).ids
+        )
+        pending_ids = set(
+            self
+            .env['crm.handover.line']
+            .sudo()
+            .search([
+                ('lead_id', 'in', lead_ids),
+                ('handover_id.state', 'in', ('draft', 'in_progress')),
+                ('transferred_at', '=', False),
+            ])
+            .lead_id.ids
+        )
+        changed = self.env['crm.territory.plan.line'].browse([
+            line_id
+            for line_id, ids in lead_by_line.items()
+            if not ids or locked_ids.intersection(ids) or pending_ids.intersection(ids)
+        ])
+        lines = self.env['crm.territory.plan.line'].browse(lead_by_line)
+        changed |= lines.filtered(lambda line: line.opportunity_count != len(lead_by_line[line.id]))
+        if changed:
+            names = changed[:NAMED].mapped('display_name')
+            if len(changed) > NAMED:
+                names.append(self.env._("and %(count)s more", count=len(changed) - NAMED))
+            raise UserError(
+                self.env._(
+                    "The pipeline has changed since %(plan)s was made: these customers were given away, "
+                    "won, lost or locked, are in another handover, or have new opportunities.\n\n"
+                    "%(customers)s\n\nPropose anew.",
+                    plan=self.name,
+                    customers="\n".join(f"- {name}" for name in names),
+                )
+            )
+
+    def _hand_to_receivers(self, handovers, lines, lead_by_line):
+        """Give the lines of draft handovers their receivers, as planned."""
+        user_by_lead = {id_: line.to_user_id for line in lines for id_ in lead_by_line[line.id]}
+        given_by_user = handovers.line_ids.grouped(lambda line: user_by_lead[line.lead_id.id])
+        for user, given in given_by_user.items():
+            given.handover_id.receiver_ids = [Command.create({'user_id': user.id})]
+            # In sudo mode: as the handover's own allocation does.
+            given.sudo().to_user_id = user

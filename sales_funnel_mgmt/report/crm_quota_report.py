@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..models.crm_lead_stage_history import HISTORY_FIELDS
 from ..periods import LENGTHS
-from ..tools import get_company_of, is_open_opportunity
+from ..tools import get_company_of, is_open_opportunity, join_owner
 
 # Columns of each part of the report, in this order
 COLUMNS = (
@@ -295,7 +295,11 @@ class CrmQuotaReport(models.Model):
         """Won stays: they keep their salesperson, whoever has the customer today."""
         return self._select(
             1,
-            SQL("FROM crm_stage_history stay WHERE stay.is_win AND %s", self._get_win_condition()),
+            SQL(
+                "FROM crm_stage_history stay %s WHERE stay.is_win AND %s",
+                join_owner('stay'),
+                self._get_win_condition(),
+            ),
             id=SQL("stay.id"),
             kind=SQL("'won'"),
             date=self._to_date(SQL("stay.entered_at")),
@@ -315,7 +319,7 @@ class CrmQuotaReport(models.Model):
     def _select_open_opportunities(self):
         return self._select(
             2,
-            SQL("FROM crm_lead lead WHERE %s", is_open_opportunity('lead')),
+            SQL("FROM crm_lead lead %s WHERE %s", join_owner('lead'), is_open_opportunity('lead')),
             id=SQL("lead.id"),
             kind=SQL("'open'"),
             date=SQL("lead.date_deadline"),

@@ -37,9 +37,18 @@ def is_open_opportunity(alias):
 
 def get_company_of(alias):
     """Return SQL for the company that a row with company_id and user_id counts for: its own, else the
-    salesperson's. Opportunities without company would otherwise count in every company, or none."""
+    salesperson's. Opportunities without company would otherwise count in every company, or none.
+
+    The row must be joined by `join_owner`.
+    """
+    return SQL("COALESCE(%s, owner.company_id)", SQL.identifier(alias, 'company_id'))
+
+
+def join_owner(alias):
+    """Return the SQL join that `get_company_of` needs. A subquery would do as well, but PostgreSQL
+    holds it for so expensive that it compiles the whole query, which takes longer than to run it."""
     return SQL(
-        """COALESCE(%(row)s.company_id,
-                    (SELECT owner.company_id FROM res_users owner WHERE owner.id = %(row)s.user_id))""",
-        row=SQL.identifier(alias),
+        "LEFT JOIN res_users owner ON owner.id = %s AND %s IS NULL",
+        SQL.identifier(alias, 'user_id'),
+        SQL.identifier(alias, 'company_id'),
     )

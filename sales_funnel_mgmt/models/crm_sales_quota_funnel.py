@@ -8,7 +8,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..periods import spread
-from ..tools import get_company_of, is_open_opportunity
+from ..tools import get_company_of, is_open_opportunity, join_owner
 
 LEAD_FIELDS = (
     'name',
@@ -99,6 +99,7 @@ class CrmSalesQuota(models.Model):
                    date_trunc('month', GREATEST(%(first)s, LEAST(
                        COALESCE(lead.date_deadline, %(last)s), %(last)s)))::date AS month
               FROM crm_lead lead
+                   %(join_owner)s
              WHERE %(is_open)s
                AND %(owner)s = ANY(%(owner_ids)s)
                AND %(company)s = %(company_id)s
@@ -110,6 +111,7 @@ class CrmSalesQuota(models.Model):
             first=first,
             last=last,
             is_open=is_open_opportunity('lead'),
+            join_owner=join_owner('lead'),
             company=get_company_of('lead'),
             company_id=company.id,
             closing=SQL("lead.date_deadline < %s", end) if closing_in_period else SQL("TRUE"),

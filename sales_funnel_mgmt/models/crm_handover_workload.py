@@ -13,7 +13,8 @@ class CrmHandover(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('line_ids.to_user_id', 'line_ids.lead_id.user_id', 'state')
+    # the lines are no dependencies: the form would compute it anew with each cell that is edited
+    @api.depends('state')
     @api.depends_context('lang')
     def _compute_workload_warning(self):
         for handover in self:

@@ -74,9 +74,16 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         """Override: an alert goes with the move that it asked for, not with the next scheduled run."""
+        if vals.keys().isdisjoint(STATE_FIELDS):
+            return super().write(vals)
+        # a lead has no stay, so no alert; nor has what has just been converted from one
+        converted_ids = self.env._field_dirty.get(self._fields['type'], ())
+        opportunities = self.filtered(
+            lambda lead: lead.type == 'opportunity' and lead.id not in converted_ids
+        )
         result = super().write(vals)
-        if not vals.keys().isdisjoint(STATE_FIELDS):
-            self._close_overtaken_stall_alerts()
+        if opportunities:
+            opportunities._close_overtaken_stall_alerts()
         return result
 
     def _merge_dependences(self, opportunities):

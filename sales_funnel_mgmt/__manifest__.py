@@ -70,6 +70,7 @@
         "report/crm_stage_flow_report_views.xml",
         "report/crm_stalled_report_views.xml",
         "report/crm_communication_report_views.xml",
+        "report/crm_sales_overview_views.xml",
         "report/crm_workload_report_views.xml",
         "report/crm_concentration_report_views.xml",
         "views/crm_territory_plan_line_views.xml",

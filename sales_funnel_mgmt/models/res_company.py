@@ -1,10 +1,17 @@
-from odoo import models
+from odoo import fields, models
 
 from ..periods import LENGTHS, months_of_period, start_of_period
 
 
 class ResCompany(models.Model):
     _inherit = 'res.company'
+
+    show_sales_funnel_setup = fields.Boolean(
+        string="Setup Steps",
+        default=True,
+        help="Sales administrators see on the overview what should be looked at once after installing, "
+        "and what is missing.",
+    )
 
     def _get_fiscal_first_month(self):
         """Return the month (1-12) with which the year begins: the fiscal year's where Odoo's

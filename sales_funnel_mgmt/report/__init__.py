@@ -8,6 +8,7 @@ from . import (
     crm_quota_report_mine,
     crm_handover_progress_report,
     crm_sales_cycle_report,
+    crm_sales_overview,
     crm_salesperson_change_report,
     crm_stage_change_report,
     crm_stage_flow_report,

@@ -23,6 +23,7 @@ from . import (
     test_quota_rate_precedence,
     test_quota_rate_propagation,
     test_quota_report,
+    test_sales_overview,
     test_sales_quota,
     test_sales_quota_access,
     test_sales_quota_entry,

@@ -4,6 +4,7 @@ from . import (
     communications,
     funnel,
     handover,
+    overview,
     quota_rates,
     quotas,
     stage_history,
@@ -22,6 +23,7 @@ CAPABILITIES = (
     handover,
     funnel,
     workload,
+    overview,
 )
 
 

@@ -76,6 +76,11 @@ def _crawl(args):
     crawling.whole(args.database, options)
 
 
+def _screenshots(_args):
+    setup.for_tests()
+    crawling.screenshots()
+
+
 def _become(command, folder=None):
     if folder:
         os.chdir(folder)
@@ -143,6 +148,7 @@ def _parser():
     load.add_argument('folder', metavar='DIR')
     crawl = add('crawl', _crawl, "look at every page of the addon for errors, as users do", 'demo')
     crawl.add_argument('--pictures', metavar='DIR', help="keep a picture of every page")
+    add('screenshots', _screenshots, "take the pictures of the README anew")
     add('bench', _bench, "measure stock Odoo and the addon on the same data")
     add('shell', _shell, "a Python shell with `env`", 'demo')
     add('odoo', _odoo, "odoo-bin with this project's configuration and the given arguments")

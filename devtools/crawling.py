@@ -17,21 +17,29 @@ HINT = "./dev crawl --pictures DIR keeps a picture of every page"
 def crawl():
     with database.throwaway('crawl') as name:
         templates.copy_with_addons(name, demo=True)
-        _served(name)
+        _program('crawl', name)
 
 
 def whole(name, options):
     """Crawl a database of ./dev; it stays."""
     serving.ensure_database(name, demo=name == 'demo')
-    _served(name, '--full', *options)
+    _program('crawl', name, '--full', *options)
 
 
-def _served(name, *options):
+def screenshots():
+    """Take the pictures of the README anew, from demo data as they are after installation."""
+    with database.throwaway('screenshots') as name:
+        templates.copy_with_addons(name, demo=True)
+        _program('screenshots', name, REPO / 'sales_funnel_mgmt/static/description')
+
+
+def _program(module, name, *arguments):
+    """Run a program of devtools/browsing with a server for a database, whose log must be clean."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    log = LOGS / f'crawl-{os.getpid()}.log'
+    log = LOGS / f'{module}-{os.getpid()}.log'
     with serving.running(name, log) as url:
         done = subprocess.run(
-            [odoo.PYTHON, '-m', 'devtools.browsing.crawl', url, name, *options],
+            [odoo.PYTHON, '-m', f'devtools.browsing.{module}', url, name, *arguments],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -40,11 +48,11 @@ def _served(name, *options):
             check=False,
         )
     if done.returncode:
-        raise Fail('crawl', done.stderr.strip(), HINT)
+        raise Fail(module, done.stderr.strip(), HINT)
     problems = logcheck.problems(log.read_text(errors='replace'))
     if problems:
         why = "Odoo logged what it should not:\n" + '\n'.join(problems)
-        raise Fail('crawl', why, f"the whole log: {log}")
+        raise Fail(module, why, f"the whole log: {log}")
     log.unlink()
 
 

@@ -104,9 +104,9 @@ class Page(Connection):
             raise ScriptError(_exception(result['exceptionDetails']))
         return result['result'].get('value')
 
-    def picture(self, path):
-        data = self.send('Page.captureScreenshot', format='png')['data']
-        path.write_bytes(base64.b64decode(data))
+    def picture(self):
+        """What is seen now, as a PNG."""
+        return base64.b64decode(self.send('Page.captureScreenshot', format='png')['data'])
 
     def take_errors(self):
         """What went wrong in the page since the last time, in words."""

@@ -76,6 +76,27 @@
         await settle();
     }
 
+    async function showRecord(resId) {
+        await env.services.action.switchView("form", { resId });
+        await settle();
+    }
+
+    /** Be in an app, with its menus; opening its action by name does not say so. */
+    async function enterApp(xmlid) {
+        const { menu } = env.services;
+        menu.setCurrentMenu(menu.getApps().find((app) => app.xmlid === xmlid));
+        await settle();
+    }
+
+    /** For a picture: without a cursor, and with charts as they are once they have grown. */
+    async function compose() {
+        document.activeElement?.blur();
+        if (document.querySelector(".o_graph_view canvas")) {
+            await pause(1500);
+        }
+        await settle();
+    }
+
     /** Click on what is seen of a selector, by number; say whether there was anything. */
     async function click(selector, index = 0) {
         const element = [...document.querySelectorAll(selector)].filter(visible)[index];
@@ -276,6 +297,9 @@
         settle,
         run,
         show,
+        showRecord,
+        enterApp,
+        compose,
         click,
         count,
         openRow,

@@ -65,6 +65,7 @@ class WebClient:
         """Load the web client anew."""
         self.page.open(f'{self.user.url}/odoo/action-crm.crm_lead_action_pipeline')
         self._prepare(READY)
+        self.do('enterApp', 'crm.crm_menu_root')
 
     def open_document(self, path):
         """Show a page that is none of the web client."""

@@ -47,7 +47,8 @@ class Walk:
         self._errors(label)
         if self.pictures:
             name = re.sub(r'\W+', '-', label)
-            self.page.picture(self.pictures / f'{self.pages:03d}-{name}.png')
+            path = self.pictures / f'{self.pages:03d}-{name}.png'
+            path.write_bytes(self.page.picture())
 
     def _errors(self, label):
         for text in self.page.take_errors():

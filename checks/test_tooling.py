@@ -7,6 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from devtools import hygiene, idioms, logcheck, translations
+from devtools.browsing import chromium
+from devtools.browsing.client import HELPERS
+from devtools.browsing.texts import Texts
 from devtools.settings import REPO
 
 OLD = {
@@ -131,6 +134,43 @@ def test_translation_complaints(entry, complaint):
         assert complaint in found[0]
     else:
         assert not found
+
+
+@pytest.mark.parametrize(
+    ('text', 'is_found'),
+    [
+        ("Quota Amount", True),
+        ("3 opportunities", True),
+        ("定额金额", False),
+        ("PNG", False),
+        ("Amelia Novak", False),
+    ],
+)
+def test_texts_of_ours_that_are_seen_in_chinese_are_found(text, is_found):
+    assert Texts().untranslated(text) is is_found
+
+
+PAGE = """\
+<meta name="viewport" content="width=device-width">
+<div class="wide" style="width: 600px">Wide</div>
+<div style="overflow-x: auto"><div class="scrolled" style="width: 900px">Scrolled</div></div>
+<p title="Hint"><span style="display: none">Hidden</span></p>
+<div class="o_error_dialog">Oops</div>
+<script>console.error("said"); setTimeout(() => { throw new Error("thrown"); });</script>
+"""
+
+
+def test_what_is_wrong_with_a_page_is_seen():
+    with chromium.running() as browser, browser.page(390, 800) as page:
+        page.open(f'data:text/html,{PAGE}')
+        page.evaluate(HELPERS)
+        found = page.evaluate('crawl.settle().then(crawl.inspect)')
+        errors = page.take_errors()
+    assert [text.split()[0] for text in found['overflows']] == ['div.wide', 'the']
+    assert found['errors'] == ["Oops"]
+    assert sorted(found['texts']) == ["Hint", "Oops", "Scrolled", "Wide"]
+    assert len(errors) == 2
+    assert "said" in errors[0] and "thrown" in errors[1]
 
 
 GUARDED = '''

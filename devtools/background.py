@@ -13,13 +13,13 @@ import sys
 import time
 from pathlib import Path
 
-from . import interruption, lifecycle, static
+from . import crawling, interruption, lifecycle, static
 from .console import Fail
 from .settings import REPO, write_atomically
 
 # Which folder the outcomes are in is told to pytest by this variable
 VARIABLE = 'SFM_OUTCOMES'
-CHECKS = {**static.CHECKS, **lifecycle.CHECKS, **interruption.CHECKS}
+CHECKS = {**static.CHECKS, **lifecycle.CHECKS, **crawling.CHECKS, **interruption.CHECKS}
 POLL = 0.2
 
 

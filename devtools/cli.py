@@ -6,7 +6,18 @@ import shutil
 import signal
 import sys
 
-from . import formatting, odoo, packaging, postgres, serving, setup, static, testing, translations
+from . import (
+    crawling,
+    formatting,
+    odoo,
+    packaging,
+    postgres,
+    serving,
+    setup,
+    static,
+    testing,
+    translations,
+)
 from .console import Fail, say
 from .settings import CONF, REPO, addons
 
@@ -68,6 +79,17 @@ def _bench(args):
 
 def _inside(module, *arguments):
     _become([odoo.PYTHON, '-m', f'devtools.inside.{module}', '--config', CONF, *arguments], REPO)
+
+
+def _crawl(args):
+    setup.for_tests()
+    options = ['--pictures', os.path.abspath(args.pictures)] if args.pictures else []
+    crawling.whole(args.database, options)
+
+
+def _screenshots(_args):
+    setup.for_tests()
+    crawling.screenshots()
 
 
 def _become(command, folder=None):
@@ -140,6 +162,9 @@ def _parser():
     add('i18n', _i18n, "write the translation files anew from the source")
     load = add('load', _load, "load a sales pipeline from the CSV files of a folder", 'pipeline')
     load.add_argument('folder', metavar='DIR')
+    crawl = add('crawl', _crawl, "look at every page of the addon for errors, as users do", 'demo')
+    crawl.add_argument('--pictures', metavar='DIR', help="keep a picture of every page")
+    add('screenshots', _screenshots, "take the pictures of the README anew")
     add('bench', _bench, "measure stock Odoo and the addon on the same data")
     add('shell', _shell, "a Python shell with `env`", 'demo')
     add('odoo', _odoo, "odoo-bin with this project's configuration and the given arguments")

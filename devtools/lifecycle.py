@@ -60,6 +60,7 @@ def install_and_uninstall_with_demo_data():
         database.copy(templates.stock(templates.external_depends(), demo=True), name)
         before = snapshot.take(name)
         odoo.install('install with demo data', name, addons(), '--with-demo')
+        templates.keep_with_addons(name, addons(), demo=True)
         odoo.shell('read the demo data', name, _script('read_everything'))
         odoo.shell('uninstall the demo data', name, _uninstall_script(addons()))
         _same("the database after uninstalling", before, snapshot.take(name))

@@ -81,14 +81,7 @@ def serve(name, port=None, reload=False, demo=False):
     with contextlib.ExitStack() as stack:
         # while developing, the log is what one looks at
         output = None if reload else stack.enter_context(open(log, 'a', encoding='utf-8'))
-        server = subprocess.Popen(
-            odoo.command(*options),
-            env=odoo.environment(),
-            cwd=REPO,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT if output else None,
-        )
+        server = _start(options, output)
         try:
             _wait_until_up(server, port, log)
             _announce(name, port, None if reload else log)
@@ -98,6 +91,31 @@ def serve(name, port=None, reload=False, demo=False):
             return 0
         finally:
             _end(server)
+
+
+@contextlib.contextmanager
+def running(name, log):
+    """The address of a server for a database, while the block runs; it writes its log to a file."""
+    port = _port(None)
+    options = ['-d', name, '--db-filter', f'^{name}$', '--http-port', str(port)]
+    with open(log, 'w', encoding='utf-8') as output:
+        server = _start([*options, '--max-cron-threads=0'], output)
+        try:
+            _wait_until_up(server, port, log)
+            yield f'http://127.0.0.1:{port}'
+        finally:
+            _end(server)
+
+
+def _start(options, output):
+    return subprocess.Popen(
+        odoo.command(*options),
+        env=odoo.environment(),
+        cwd=REPO,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT if output else None,
+    )
 
 
 def _end(server):

@@ -71,8 +71,7 @@ def code_hash():
 
 def stock(modules=('crm',), demo=False):
     """The name of a template with Odoo's own modules and zh_CN, but without our addons."""
-    requirements = (REQUIREMENTS / 'odoo.txt').read_text()
-    key = _key(RECIPE, state()['odoo']['build'], requirements, sorted(modules), demo, LANGUAGE)
+    key = _stock_key(modules, demo)
     name = f"{DB_PREFIX}tpl_{'demo_' if demo else ''}{key}"
     with lock(name):
         if name in database.existing():
@@ -96,24 +95,25 @@ def stock(modules=('crm',), demo=False):
         return name
 
 
-def copy_with_addons(target, ours=None):
-    """Make a database with addons of ours (by default all) installed, without demo data."""
+def copy_with_addons(target, ours=None, demo=False):
+    """Make a database with addons of ours (by default all) installed."""
     ours = ours or addons()
     with lock('addons'):
-        name = _addons_name(ours)
+        name = _addons_name(ours, demo)
         if name not in database.existing():
             _drop_stale()
             with database.throwaway('addons') as building, phase(f"install {', '.join(ours)}"):
-                database.copy(stock(external_depends(ours)), building)
-                odoo.install('install the addons', building, ours)
+                database.copy(stock(external_depends(ours), demo), building)
+                options = ['--with-demo'] if demo else []
+                odoo.install('install the addons', building, ours, *options)
                 database.rename(building, name)
         database.copy(name, target)
 
 
-def keep_with_addons(source, ours):
+def keep_with_addons(source, ours, demo=False):
     """Let later runs copy `source`, in which these addons of ours were just installed."""
     with lock('addons'):
-        name = _addons_name(ours)
+        name = _addons_name(ours, demo)
         if name not in database.existing():
             _drop_stale()
             with database.throwaway('addons') as building:
@@ -124,14 +124,20 @@ def keep_with_addons(source, ours):
 def _drop_stale():
     """Drop the databases with addons as they were before."""
     current = {_addons_name(ours) for ours in (addons(), core_addons())}
+    current.add(_addons_name(addons(), demo=True))
     for name in database.existing():
         if name.startswith(f'{DB_PREFIX}addons_') and name not in current:
             database.drop(name)
 
 
-def _addons_name(ours):
-    key = _key(stock(external_depends(ours)), code_hash(), ours)
+def _addons_name(ours, demo=False):
+    key = _key(_stock_key(external_depends(ours), demo), code_hash(), ours)
     return f'{DB_PREFIX}addons_{key}'
+
+
+def _stock_key(modules, demo):
+    requirements = (REQUIREMENTS / 'odoo.txt').read_text()
+    return _key(RECIPE, state()['odoo']['build'], requirements, sorted(modules), demo, LANGUAGE)
 
 
 class _Dump:

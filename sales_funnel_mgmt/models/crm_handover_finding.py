@@ -59,7 +59,6 @@ class CrmHandoverFinding(models.Model):
     severity_rank = fields.Integer(
         compute='_compute_severity_rank',
         store=True,
-        export_string_translation=False,
         help="0 for blocking, 1 for a warning, 2 for an information.",
     )
     state = fields.Selection(

@@ -196,7 +196,6 @@ class CrmHandoverLine(models.Model):
     )
     moved_records = fields.Json(
         readonly=True,
-        export_string_translation=False,
         help="IDs of the activities and meetings that moved along, to give them back.",
     )
 

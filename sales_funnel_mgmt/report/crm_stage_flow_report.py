@@ -60,7 +60,9 @@ class CrmStageFlowReport(models.Model):
         help="When the opportunity left this stage or salesperson; empty while it is there.",
     )
     exit_kind = fields.Selection(
-        selection=lambda self: self.env['crm.stage.history']._fields['exit_kind'].selection,
+        selection=lambda self: (
+            self.env['crm.stage.history']._fields['exit_kind']._description_selection(self.env)
+        ),
         string="Left By",
         readonly=True,
         help="How the opportunity left, in the period or after it; empty while it is there.",

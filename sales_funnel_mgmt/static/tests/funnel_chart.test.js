@@ -8,6 +8,7 @@ import { joinDrawings } from "@sales_funnel_mgmt/components/funnel_chart/funnel_
 import {
     layoutFunnel,
     textWidth,
+    wrapParts,
     wrapText,
 } from "@sales_funnel_mgmt/components/funnel_chart/funnel_layout";
 
@@ -152,6 +153,20 @@ test("texts are broken at spaces, in Chinese anywhere", () => {
     expect(wrapText("one two three", textWidth("one two"))).toEqual(["one two", "three"]);
     expect(wrapText("销售漏斗视图", textWidth("销售"))).toEqual(["销售", "漏斗", "视图"]);
     expect(wrapText("", 100)).toEqual([]);
+});
+
+test("a line does not begin with a full stop, nor part an amount from its currency", () => {
+    expect(wrapText("（推进）。比率", textWidth("（推进"))).toEqual(["（推", "进）。", "比率"]);
+    const amount = "5\u00a0€";
+    expect(wrapText(`worth ${amount}`, textWidth("worth 5"))).toEqual(["worth", amount]);
+});
+
+test("figures stay on one line each, where they fit", () => {
+    expect(wrapParts(["2 days", "3 stalled"], textWidth("2 days · 3"))).toEqual([
+        "2 days ·",
+        "3 stalled",
+    ]);
+    expect(wrapParts(["much too long"], textWidth("much"))).toEqual(["much", "too", "long"]);
 });
 
 test("a bar and a flow can be chosen by pointer and keyboard", async () => {

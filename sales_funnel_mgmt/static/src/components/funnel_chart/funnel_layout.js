@@ -22,11 +22,29 @@ export function textWidth(text) {
     return width;
 }
 
+// what a line is broken between: words, Chinese characters; a bracket or a full stop keeps to what
+// it belongs to, and so does a number to its currency, which a non-breaking space holds together
+const WORDS =
+    /[（「『]*(?:[\u2e80-\uffff]|[^ \n\u2e80-\uffff]+)[，。；：、）」』！？]*[ \n]*|[ \n]+/gu;
+
 /** Break a text into lines that fit into a width: at spaces, in Chinese anywhere. */
 export function wrapText(text, width) {
+    return wrapWords(text.match(WORDS) || [], width);
+}
+
+/** Write parts one after the other, each on one line where it fits. */
+export function wrapParts(parts, width) {
+    const words = parts.flatMap((part, index) => {
+        const text = index < parts.length - 1 ? `${part} · ` : part;
+        return textWidth(part) > width ? text.match(WORDS) : [text];
+    });
+    return wrapWords(words, width);
+}
+
+function wrapWords(words, width) {
     const lines = [];
     let line = "";
-    for (const word of text.match(/[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+/gu) || []) {
+    for (const word of words) {
         if (line && textWidth(line + word.trimEnd()) > width) {
             lines.push(line.trimEnd());
             line = "";
@@ -115,7 +133,7 @@ export function layoutFunnel({ headings, formula, rows, max }, width, isRtl = fa
             [centre - bottomHalf, barTop + BAR_HEIGHT],
         ].map(([x, pointY]) => `${round(start(x))},${round(pointY)}`);
         let below = barTop + BAR_HEIGHT + 2;
-        const metrics = wrapText(row.metrics.join(" · "), barArea).map((text) => {
+        const metrics = wrapParts(row.metrics, barArea).map((text) => {
             below += LINE;
             return { text, x: start(PADDING), y: below - 5 };
         });

@@ -1,0 +1,107 @@
+"""Look at every page of ours, as several users, in two languages, on two widths; print what is wrong.
+
+python -m devtools.browsing.crawl URL DATABASE [--full] [--pictures FOLDER]
+"""
+
+import argparse
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from . import chromium, survey
+from .client import User, WebClient
+from .texts import Texts, of_fields, of_records
+from .walk import Walk
+
+DESKTOP, PHONE = (1366, 768), (390, 844)
+# a salesperson of the demo data, who may see the own documents only
+USERS = ('admin', 'amelia')
+# together these show each user both languages and both widths, and both users all four pairs
+COVERING = {
+    'admin': [('en_US', DESKTOP), ('zh_CN', PHONE)],
+    'amelia': [('zh_CN', DESKTOP), ('en_US', PHONE)],
+}
+FULL = [(language, size) for language in ('en_US', 'zh_CN') for size in (DESKTOP, PHONE)]
+
+
+class Crawl:
+    def __init__(self, url, database, full=False, pictures=None):
+        self.url, self.database = url, database
+        self.sessions = dict.fromkeys(USERS, FULL) if full else COVERING
+        self.pictures = pictures
+        self.texts = Texts()
+
+    def user(self, login):
+        # demo users have their login as password
+        return User(self.url, self.database, login, login)
+
+    def run(self):
+        """Return what is wrong, in words."""
+        admin = self.user('admin')
+        found = survey.take(admin)
+        problems = [f"not in Chinese: {text}" for text in of_fields(admin, found)]
+        problems += [
+            f"not in Chinese: {text}" for text in of_records(admin, survey.records_of_ours)
+        ]
+        with chromium.running() as browser, ThreadPoolExecutor(len(USERS)) as pool:
+            # a page has to be made by the one thread that owns the browser
+            with browser.page(*DESKTOP) as first, browser.page(*DESKTOP) as second:
+                results = pool.map(self._sessions, USERS, (first, second), (found, found))
+                for result in results:
+                    problems += result
+        return problems
+
+    def _sessions(self, login, page, found):
+        problems, models = [], set()
+        for language, size in self.sessions[login]:
+            begin = time.monotonic()
+            title = f"{login} {language} {size[0]} px"
+            user = self.user(login)
+            user.speak(language)
+            page.resize(*size)
+            walk = Walk(
+                WebClient(page, user),
+                found,
+                self.texts,
+                chinese=language == 'zh_CN',
+                is_admin=login == 'admin',
+                pictures=self._folder(login, language, size),
+            )
+            walk.everything()
+            problems += [f"{what}\n    {title}: {label}" for what, label in walk.problems.items()]
+            models |= walk.models
+            print(
+                f"{title}: {walk.pages} pages, "
+                f"{sum(filter(None, walk.searched.values()))} filters and groups, "
+                f"{len(walk.problems)} problems, {time.monotonic() - begin:.0f} s",
+                flush=True,
+            )
+        if login == 'admin':
+            problems += [
+                f"never opened: the dialog {model}" for model in sorted(found.transients - models)
+            ]
+        return problems
+
+    def _folder(self, login, language, size):
+        if not self.pictures:
+            return None
+        folder = Path(self.pictures) / f'{login}-{language}-{size[0]}'
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('url')
+    parser.add_argument('database')
+    parser.add_argument('--full', action='store_true')
+    parser.add_argument('--pictures')
+    args = parser.parse_args()
+    problems = Crawl(args.url, args.database, args.full, args.pictures).run()
+    if problems:
+        sys.exit('\n'.join(problems))
+
+
+if __name__ == '__main__':
+    main()

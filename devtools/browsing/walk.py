@@ -1,0 +1,207 @@
+"""One user's way through everything of ours in the web client."""
+
+import re
+
+from .chromium import ScriptError
+from .survey import ODOO_ACTIONS, ODOO_MODELS, SETTINGS, menus, samples
+
+FRESH = {'clearBreadcrumbs': True}
+PAPER = (800, 1100)
+SEARCH_MENU = '.o_control_panel .o_searchview_dropdown_toggler'
+TAB = '.o_notebook_headers .nav-link'
+ROW = '.o_field_x2many .o_list_renderer'
+MOST_SAMPLES = 6
+# what Odoo itself says: of a new stage, too
+UPSTREAM = ("Do you really want to update this stage?", "确定要更新此阶段？")
+
+
+class Walk:
+    """Looks at every page; `problems` has what is wrong, with the page where it was seen first."""
+
+    def __init__(self, client, survey, texts, chinese, is_admin, pictures=None):
+        self.client, self.user, self.page = client, client.user, client.page
+        self.survey, self.texts = survey, texts
+        self.chinese, self.is_admin = chinese, is_admin
+        self.pictures = pictures
+        self.problems = {}
+        self.pages = 0
+        self.searched = {}
+        self.models = set()
+
+    # -----------------------------------------------------------------------------------------
+    # A page
+    # -----------------------------------------------------------------------------------------
+
+    def look(self, label):
+        """Note what is wrong with the page as it is now."""
+        self.pages += 1
+        found = self.client.do('inspect')
+        for text in found['errors']:
+            if not any(part in text for part in UPSTREAM):
+                self._note(label, f"error: {text}")
+        for text in found['overflows']:
+            self._note(label, f"too wide: {text}")
+        for text in found['texts']:
+            if self.chinese and text not in self.survey.data and self.texts.untranslated(text):
+                self._note(label, f"not in Chinese: {text!r}")
+        self._errors(label)
+        if self.pictures:
+            name = re.sub(r'\W+', '-', label)
+            path = self.pictures / f'{self.pages:03d}-{name}.png'
+            path.write_bytes(self.page.picture())
+
+    def _errors(self, label):
+        for text in self.page.take_errors():
+            self._note(label, f"error: {text}")
+
+    def _note(self, label, what):
+        self.problems.setdefault(what, label)
+
+    def attempt(self, label, function, *args):
+        """Do something in the web client; a page that cannot be opened is a problem too."""
+        try:
+            result = self.client.do(function, *args)
+        except ScriptError as error:
+            self._note(label, f"error: {error}")
+            self._errors(label)
+            # from a clean slate again
+            self.client.restart()
+            return None
+        return True if result is None else result
+
+    def may(self, model, operation='read'):
+        return self.user.call(model, 'has_access', [], operation)
+
+    # -----------------------------------------------------------------------------------------
+    # What there is
+    # -----------------------------------------------------------------------------------------
+
+    def everything(self):
+        mine = menus(self.user)
+        for name, action in mine.items():
+            self.action(name, action)
+        for window in self.survey.windows:
+            if window['id'] not in mine.values() and self.may(window['res_model']):
+                self.window(window)
+        for name in ODOO_ACTIONS:
+            if self.is_admin or name not in SETTINGS:
+                self.action(name, name)
+        for view in self.survey.views:
+            self.view(*view)
+        # a new record is not left behind by a reload, which would save it
+        self.attempt('the pipeline', 'run', ODOO_ACTIONS[0], FRESH)
+        for report in self.survey.reports:
+            self.report(report)
+
+    def window(self, window):
+        context = {'active_model': window['res_model'], 'active_id': False, 'active_ids': []}
+        if window['binding']:
+            ids = self.user.call(window['binding'], 'search', [], limit=2)
+            context.update(active_model=window['binding'], active_id=ids[0], active_ids=ids)
+        elif window['target'] == 'current':
+            context['active_id'] = self.user.id
+        self.action(window['name'], window['id'], context)
+
+    def action(self, name, action, context=None):
+        """An action in every view that it has, with its search."""
+        options = {**FRESH, 'additionalContext': context or {}}
+        about = self.attempt(name, 'run', action, options)
+        if about is None:
+            return
+        self.models.add(about.get('model'))
+        self.look(name)
+        self._search(name, about.get('model'))
+        for kind in about['views']:
+            if kind != about['current'] and self.attempt(name, 'show', kind):
+                self.look(f"{name} {kind}")
+        self.attempt(name, 'closeDialogs')
+
+    def _search(self, name, model):
+        if name not in self.searched:
+            found = self.attempt(name, 'search')
+            self.searched[name] = found and found['tried']
+            for text in (found or {}).get('failed', []):
+                self._note(name, f"error: {text}")
+        if self.client.do('count', SEARCH_MENU):
+            self.client.do('click', SEARCH_MENU)
+            self.look(f"{name} search menu")
+            self.client.do('click', SEARCH_MENU)
+
+    def view(self, model, kind, number):
+        """A view by itself; a form with some records and without one."""
+        ours = model in self.survey.models
+        if kind == 'search' or not (self.is_admin or ours or model in ODOO_MODELS):
+            return
+        if model == 'res.config.settings' or not self.may(model):
+            return
+        if kind != 'form':
+            if [model, kind, number] in self.client.do('shownViews'):
+                return
+            self._open(f"{model} {kind} {number}", model, kind, number)
+            return
+        if model not in self.survey.transients:
+            for record in samples(self.user, model)[:MOST_SAMPLES]:
+                self.form(model, number, record)
+        if self.may(model, 'create'):
+            self._open(f"{model} form {number} new", model, kind, number)
+
+    def _open(self, label, model, kind, number, record=None):
+        action = {
+            'type': 'ir.actions.act_window',
+            'name': label,
+            'res_model': model,
+            'views': [[number, kind]],
+            'target': 'current',
+        }
+        if record:
+            action['res_id'] = record
+        if self.attempt(label, 'run', action, FRESH) is None:
+            return False
+        self.models.add(model)
+        self.look(label)
+        return True
+
+    # -----------------------------------------------------------------------------------------
+    # Forms
+    # -----------------------------------------------------------------------------------------
+
+    def form(self, model, number, record):
+        label = f"{model} form {number} of {record}"
+        if not self._open(label, model, 'form', number, record):
+            return
+        for index in range(self.client.do('count', TAB)):
+            self.client.do('click', TAB, index)
+            self.look(f"{label} tab {index + 1}")
+            self._rows(f"{label} tab {index + 1}")
+        if not self.client.do('count', TAB):
+            self._rows(label)
+        self._buttons(label, model, number, record)
+
+    def _rows(self, label):
+        """The dialogs of the first row of each list in a form."""
+        for index in range(self.client.do('count', ROW)):
+            if self.attempt(label, 'openRow', index):
+                self.look(f"{label} row of list {index + 1}")
+                self.attempt(label, 'closeDialogs')
+
+    def _buttons(self, label, model, number, record):
+        names = self.client.do('buttons', sorted(self.survey.stat_buttons))
+        for name in names:
+            opened = f"{label} button {name}"
+            about = self.attempt(opened, 'press', name)
+            if about is not None:
+                self.models.add(about.get('model'))
+                self.look(opened)
+                self._open(label, model, 'form', number, record)
+
+    # -----------------------------------------------------------------------------------------
+    # Printed
+    # -----------------------------------------------------------------------------------------
+
+    def report(self, report):
+        for record in samples(self.user, report['model'])[:MOST_SAMPLES]:
+            label = f"{report['report_name']} of {record}"
+            # the width of a sheet of paper, whatever it is looked at with
+            self.page.resize(*PAPER)
+            self.client.open_document(f"/report/html/{report['report_name']}/{record}")
+            self.look(label)

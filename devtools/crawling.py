@@ -1,0 +1,59 @@
+"""Every page of the addons in a browser: no error, nothing too wide, nothing left in English.
+
+The check shows each page to an administrator and to a salesperson, in both languages and on both
+widths; ./dev crawl shows each of them all four pairs of these.
+"""
+
+import os
+import subprocess
+
+from . import database, logcheck, odoo, serving, templates
+from .console import Fail
+from .settings import LOGS, REPO
+
+HINT = "./dev crawl --pictures DIR keeps a picture of every page"
+
+
+def crawl():
+    with database.throwaway('crawl') as name:
+        templates.copy_with_addons(name, demo=True)
+        _program('crawl', name)
+
+
+def whole(name, options):
+    """Crawl a database of ./dev; it stays."""
+    serving.ensure_database(name, demo=name == 'demo')
+    _program('crawl', name, '--full', *options)
+
+
+def screenshots():
+    """Take the pictures of the README anew, from demo data as they are after installation."""
+    with database.throwaway('screenshots') as name:
+        templates.copy_with_addons(name, demo=True)
+        _program('screenshots', name, REPO / 'sales_funnel_mgmt/static/description')
+
+
+def _program(module, name, *arguments):
+    """Run a program of devtools/browsing with a server for a database, whose log must be clean."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f'{module}-{os.getpid()}.log'
+    with serving.running(name, log) as url:
+        done = subprocess.run(
+            [odoo.PYTHON, '-m', f'devtools.browsing.{module}', url, name, *arguments],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=REPO,
+            env=odoo.environment(),
+            check=False,
+        )
+    if done.returncode:
+        raise Fail(module, done.stderr.strip(), HINT)
+    problems = logcheck.problems(log.read_text(errors='replace'))
+    if problems:
+        why = "Odoo logged what it should not:\n" + '\n'.join(problems)
+        raise Fail(module, why, f"the whole log: {log}")
+    log.unlink()
+
+
+CHECKS = {'crawl': crawl}

@@ -99,8 +99,9 @@ class CrmTerritoryPlanLine(models.Model):
     is_shared = fields.Boolean(
         string="Shared",
         readonly=True,
-        help="Several salespeople hold opportunities of this customer. What each of them holds moves as "
-        "a whole: a proposal never tears a customer further apart.",
+        help="Several salespeople hold opportunities of this customer today. What each of them holds "
+        "moves as a whole, so that no plan leaves a customer with more salespeople than before. To "
+        "bring it together, give all of it to one of them.",
     )
     reason = fields.Selection(
         selection=[

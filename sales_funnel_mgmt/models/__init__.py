@@ -4,7 +4,9 @@ from . import crm_handover, crm_handover_line, crm_territory_plan
 from . import (  # isort: skip
     crm_handover_allocation,
     crm_handover_audit,
+    crm_handover_figures,
     crm_handover_finding,
+    crm_handover_line_progress,
     crm_handover_receiver,
     crm_handover_reminder,
     crm_handover_sheet,

@@ -6,6 +6,7 @@ from . import (
     crm_funnel_report_figures,
     crm_quota_report,
     crm_quota_report_mine,
+    crm_quota_report_query,
     crm_handover_progress_report,
     crm_sales_cycle_report,
     crm_sales_overview,

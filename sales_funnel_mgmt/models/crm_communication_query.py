@@ -76,7 +76,8 @@ class CrmCommunication(models.Model):
             """
             SELECT message.id, message.date, message.res_id AS lead_id, message.message_type,
                    message.mail_activity_type_id, author.user_id AS actor_id,
-                   author.user_id IS NULL AS is_incoming
+                   -- activities are done by users, if only by one who has been deleted since
+                   author.user_id IS NULL AND message.message_type <> 'notification' AS is_incoming
               FROM mail_message message
          LEFT JOIN (
                 SELECT DISTINCT ON (partner_id) partner_id, id AS user_id

@@ -45,7 +45,9 @@ class MailMessage(models.Model):
         """Override to count anew what has changed, whichever way."""
         dirty_ids = self.env._field_dirty
         moved_ids = {
-            id_ for name in ('model', 'res_id') for id_ in dirty_ids.get(self._fields[name], ())
+            id_
+            for name in ('message_type', 'model', 'res_id')
+            for id_ in dirty_ids.get(self._fields[name], ())
         }
         changed_ids = {
             id_
@@ -60,8 +62,14 @@ class MailMessage(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _get_ids_about_leads(self, ids):
-        """Return those of some messages that may be about leads. Others are known without asking the
-        database, as far as it can be: messages of other documents cost nothing."""
+    def _get_ids_about_leads(self, ids, types=(*COMMUNICATION_TYPES, 'notification')):
+        """Return those of some messages that may be about leads, and of one of some types. Others are
+        known without asking the database, as far as it can be: they cost nothing."""
         model_by_id = self._fields['model']._get_cache(self.env)
-        return [id_ for id_ in ids if model_by_id.get(id_, 'crm.lead') == 'crm.lead']
+        type_by_id = self._fields['message_type']._get_cache(self.env)
+        return [
+            id_
+            for id_ in ids
+            if model_by_id.get(id_, 'crm.lead') == 'crm.lead'
+            and (id_ not in type_by_id or type_by_id[id_] in types)
+        ]

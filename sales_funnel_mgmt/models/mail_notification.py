@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .mail_message import COMMUNICATION_TYPES
+
 
 class MailNotification(models.Model):
     _inherit = 'mail.notification'
@@ -29,7 +31,8 @@ class MailNotification(models.Model):
 
     @api.model
     def _follow_communications(self, ids):
-        """Count anew the messages of some notifications, but those that are about other documents."""
+        """Count anew the messages of some notifications, but those that are about other documents, or
+        that the system sends, as when somebody gets an opportunity."""
         message_by_id = self._fields['mail_message_id']._get_cache(self.env)
         about_leads = self.env['mail.message']._get_ids_about_leads
         self.env['crm.communication']._follow(
@@ -37,6 +40,6 @@ class MailNotification(models.Model):
             [
                 id_
                 for id_ in ids
-                if id_ not in message_by_id or about_leads([message_by_id[id_]])
+                if id_ not in message_by_id or about_leads([message_by_id[id_]], COMMUNICATION_TYPES)
             ],
         )

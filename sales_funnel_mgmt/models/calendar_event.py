@@ -28,9 +28,7 @@ class CalendarEvent(models.Model):
         dirty_ids = self.env._field_dirty
         moved_ids = set(dirty_ids.get(self._fields['opportunity_id'], ()))
         changed_ids = {
-            id_
-            for name in COMMUNICATION_FIELDS
-            for id_ in dirty_ids.get(self._fields[name], ())
+            id_ for name in COMMUNICATION_FIELDS for id_ in dirty_ids.get(self._fields[name], ())
         }
         ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))
         result = super()._flush()

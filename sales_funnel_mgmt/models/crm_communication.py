@@ -105,7 +105,7 @@ class CrmCommunication(models.Model):
     )
 
     # The report of a period reads this index and leaves the table alone.
-    _date_idx = models.Index('(date) INCLUDE (user_id, stage_id, company_id)')
+    _date_idx = models.Index('(date) INCLUDE (id, user_id, stage_id, company_id)')
     _user_idx = models.Index('(user_id, date)')
     _lead_idx = models.Index('(lead_id, date)')
 
@@ -144,7 +144,9 @@ class CrmCommunication(models.Model):
         :rtype: int
         """
         self.env.flush_all()
+        # Sorts of millions of rows; and to compile the query takes longer than it saves.
         self.env.cr.execute(SQL("SET LOCAL work_mem = '64MB'"))
+        self.env.cr.execute(SQL("SET LOCAL jit = off"))
         self.env.cr.execute(SQL("DELETE FROM crm_communication"))
         with bulk_insertion(self):
             self.env.cr.execute(
@@ -157,5 +159,6 @@ class CrmCommunication(models.Model):
             count = self.env.cr.rowcount
         self.env.cr.execute(SQL("ANALYZE crm_communication"))
         self.env.cr.execute(SQL("SET LOCAL work_mem TO DEFAULT"))
+        self.env.cr.execute(SQL("SET LOCAL jit TO DEFAULT"))
         self.invalidate_model(flush=False)
         return count

@@ -35,7 +35,9 @@ class MailActivity(models.Model):
         """Override: what stands for it counts by itself."""
         Communication = self.env['crm.communication']
         meant = self.filtered('calendar_event_id')
-        done = self.filtered(lambda activity: activity.res_model == 'crm.lead' and not activity.active)
+        done = self.filtered(
+            lambda activity: activity.res_model == 'crm.lead' and not activity.active
+        )
         Communication._follow('event', meant.calendar_event_id.ids)
         Communication._follow('lead', done.mapped('res_id'))
         return super().unlink()

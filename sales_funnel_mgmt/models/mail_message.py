@@ -50,9 +50,7 @@ class MailMessage(models.Model):
             for id_ in dirty_ids.get(self._fields[name], ())
         }
         changed_ids = {
-            id_
-            for name in COMMUNICATION_FIELDS
-            for id_ in dirty_ids.get(self._fields[name], ())
+            id_ for name in COMMUNICATION_FIELDS for id_ in dirty_ids.get(self._fields[name], ())
         }
         ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))
         result = super()._flush()

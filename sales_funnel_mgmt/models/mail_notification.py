@@ -40,6 +40,7 @@ class MailNotification(models.Model):
             [
                 id_
                 for id_ in ids
-                if id_ not in message_by_id or about_leads([message_by_id[id_]], COMMUNICATION_TYPES)
+                if id_ not in message_by_id
+                or about_leads([message_by_id[id_]], COMMUNICATION_TYPES)
             ],
         )

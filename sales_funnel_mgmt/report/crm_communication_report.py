@@ -66,7 +66,7 @@ class CrmCommunicationReport(models.Model):
         comodel_name='crm.stage',
         readonly=True,
         help="Stage of the opportunity at that time. After it was lost or archived: the stage that "
-        "it was in last. Before it was an opportunity: its first stage.",
+        "it was in last.",
     )
     team_id = fields.Many2one(
         comodel_name='crm.team',

@@ -23,7 +23,9 @@ class TestCommunicationConcurrency(BaseCase):
                 'partner_id': self.partner_id,
             })
             # else both make them followers
-            lead.message_subscribe((env.ref('base.user_admin').partner_id + env.user.partner_id).ids)
+            lead.message_subscribe(
+                (env.ref('base.user_admin').partner_id + env.user.partner_id).ids
+            )
             self.lead_id = lead.id
         self.addCleanup(self._forget)
 

@@ -77,7 +77,7 @@ class TestCommunicationCounting(TestCommunicationCommon):
         for lead in (self.boat, self.ship):
             self._receive(self.ship)
             self._settle()
-            lead.name, lead.stage_id, lead.user_id  # noqa: B018 - into the cache
+            lead.fetch()
             before = self.env.cr.sql_log_count
             lead.stage_id = self.stage_late
             self._settle()
@@ -117,9 +117,15 @@ class TestCommunicationCounting(TestCommunicationCommon):
         with self._at("06 09:00"):
             self.ship.user_id = self.lea
         self.assertCommunications(now="05 09:00")
-        self.assertCommunications(
-            ("05 10:00", "Spaceship", 'meeting', 'out', self.lea, self.sam, self.stage_late)
-        )
+        self.assertCommunications((
+            "05 10:00",
+            "Spaceship",
+            'meeting',
+            'out',
+            self.lea,
+            self.sam,
+            self.stage_late,
+        ))
 
     def test_what_came_later_does_not_undo_it(self):
         """The customer has become a user of ours, and the salesperson has left: who was inside and who
@@ -173,9 +179,15 @@ class TestCommunicationCounting(TestCommunicationCommon):
         stage.unlink()
         user.unlink()
         nobody = self.env['res.users']
-        self.assertCommunications(
-            ("02 10:00", "Spaceship", 'call', 'out', nobody, nobody, self.env['crm.stage'])
-        )
+        self.assertCommunications((
+            "02 10:00",
+            "Spaceship",
+            'call',
+            'out',
+            nobody,
+            nobody,
+            self.env['crm.stage'],
+        ))
 
     def test_opportunity_is_deleted(self):
         self._do("02 10:00", self.ship, self.call, self.lea)

@@ -67,7 +67,11 @@ class TestCommunicationRandom(TestCommunicationCommon):
             lead.with_user(self.random.choice(self.people)).sudo().message_post(
                 body="Hello",
                 message_type=self.random.choice(['comment', 'comment', 'comment', 'auto_comment']),
-                subtype_xmlid=self.random.choice(['mail.mt_comment', 'mail.mt_comment', 'mail.mt_note']),
+                subtype_xmlid=self.random.choice([
+                    'mail.mt_comment',
+                    'mail.mt_comment',
+                    'mail.mt_note',
+                ]),
                 partner_ids=self.random.choice([lead.partner_id, self.sam.partner_id]).ids,
                 author_id=self.random.choice(self.people).partner_id.id,
             )
@@ -91,9 +95,13 @@ class TestCommunicationRandom(TestCommunicationCommon):
             ('res_partner_id.partner_share', '=', True),
         ])
         if notifications:
-            self.random.choice(notifications).notification_status = self.random.choice(
-                ['bounce', 'exception', 'sent', 'ready', 'canceled']
-            )
+            self.random.choice(notifications).notification_status = self.random.choice([
+                'bounce',
+                'exception',
+                'sent',
+                'ready',
+                'canceled',
+            ])
 
     def edit_message(self):
         message = self._some('mail.message')
@@ -173,9 +181,9 @@ class TestCommunicationRandom(TestCommunicationCommon):
         self._some('mail.activity').unlink()
 
     def change_type(self):
-        self.random.choice(self.types - self.meeting - self.call).contact_kind = (
-            self.random.choice(['visit', 'email', 'other', 'meeting', False])
-        )
+        self.random.choice(
+            self.types - self.meeting - self.call
+        ).contact_kind = self.random.choice(['visit', 'email', 'other', 'meeting', False])
 
     def drag(self):
         self._lead(type='opportunity').stage_id = self.random.choice(self.stages)
@@ -221,7 +229,11 @@ class TestCommunicationRandom(TestCommunicationCommon):
     def roll_back(self):
         """All that an operation did is undone, as in a request that fails."""
         operation = self.random.choice([
-            self.write_message, self.do_activity, self.plan_meeting, self.merge, self.drag
+            self.write_message,
+            self.do_activity,
+            self.plan_meeting,
+            self.merge,
+            self.drag,
         ])
         savepoint = self.env.cr.savepoint()
         operation()

@@ -1,7 +1,9 @@
 # The models come before the files that extend them.
-from . import crm_handover, crm_handover_line, crm_territory_plan
+from . import crm_communication, crm_handover, crm_handover_line, crm_territory_plan
 
 from . import (  # isort: skip
+    calendar_event,
+    crm_communication_query,
     crm_handover_allocation,
     crm_handover_audit,
     crm_handover_figures,
@@ -50,12 +52,14 @@ from . import (  # isort: skip
     crm_team_stall,
     ir_actions_act_window_view,
     ir_ui_view,
+    mail_activity_communication,
     mail_activity_former_user,
     mail_activity_handover,
     mail_activity_plan_template,
     mail_activity_type,
     mail_activity_type_stall,
     mail_message,
+    mail_notification,
     res_company,
     res_company_stall,
     res_config_settings_setup,

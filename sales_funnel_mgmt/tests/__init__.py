@@ -1,7 +1,10 @@
 from . import (
     test_concentration,
     test_archive_user,
+    test_communication_concurrency,
+    test_communication_counting,
     test_communication_digest,
+    test_communication_random,
     test_communication_report,
     test_communication_report_access,
     test_crm_stage,

@@ -241,8 +241,8 @@ class CrmReviewWorkbook(models.Model):
         for vals in vals_list:
             self._check_values(vals)
         # the system's fields have no defaults that a caller could put into the context
-        workbooks = self.with_context(clean_context(self.env.context))
-        return super(CrmReviewWorkbook, workbooks).create(vals_list)
+        clean_env = self.env(context=clean_context(self.env.context))
+        return super(CrmReviewWorkbook, self.with_env(clean_env)).create(vals_list)
 
     def write(self, vals):
         """Override: what has been asked for stays as it was asked for."""

@@ -170,13 +170,13 @@ class CrmReviewWorkbook(models.Model):
     def _make(self, progress=None):
         """Make the file.
 
-        :param progress: See `Book.write`.
+        :param progress: See `Book.make`.
         """
         self.ensure_one()
         with TemporaryDirectory() as folder:
             path = Path(folder, 'review.xlsx')
             book = self._get_book(str(path))
-            book.write(progress)
+            book.make(progress)
             content = base64.b64encode(path.read_bytes())
         self.write({
             'file': content,

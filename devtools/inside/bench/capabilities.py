@@ -9,6 +9,7 @@ from . import (
     stage_history,
     stall_alerts,
     stock_anchors,
+    workbook,
     workload,
 )
 
@@ -21,6 +22,7 @@ CAPABILITIES = (
     quotas,
     handover,
     funnel,
+    workbook,
     workload,
 )
 

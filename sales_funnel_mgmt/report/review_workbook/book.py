@@ -52,7 +52,7 @@ class Book:
 
     # === MAKING === #
 
-    def write(self, progress=None):
+    def make(self, progress=None):
         """Write the workbook.
 
         :param progress: Called with the percentage done, whenever what is read next does not need to
@@ -76,31 +76,31 @@ class Book:
             )
         ]
         for sheet in sheets:
-            sheet.create()
+            sheet.open()
         # Figures and the rows that they are made of are read in one step.
-        quota.write()
+        quota.fill()
         progress(15)
-        changes.write()
+        changes.fill()
         funnel.read_flow()
         progress(45)
-        stalled.write()
-        workload.write()
+        stalled.fill()
+        workload.fill()
         funnel.read_now()
         progress(70)
         funnel.read_cohort()
-        funnel.write()
+        funnel.fill()
         progress(75)
-        communications.write()
+        communications.fill()
         progress(90)
-        handovers.write()
-        definitions.write()
+        handovers.fill()
+        definitions.fill()
         self.writer.close()
         progress(95)
 
     def add_rows(self, key, rows):
         """Write the rows of a report, if the workbook is to have them."""
         if self.with_rows:
-            rows.write()
+            rows.fill()
         self.rows[key] = rows
 
     # === WHAT IS READ === #

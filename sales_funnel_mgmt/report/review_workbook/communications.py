@@ -11,7 +11,7 @@ class CommunicationsSheet(Sheet):
     def get_title(self):
         return self.env._("Communications")
 
-    def write(self):
+    def fill(self):
         book = self.book
         self.domain = book.in_period() & book.get_filter()
         book.add_rows('communications', self.get_rows())
@@ -20,7 +20,7 @@ class CommunicationsSheet(Sheet):
     def get_rows(self):
         rows = Rows(
             self.book,
-            self.env._("Rows: Communications"),
+            self.env._("Rows – Communications"),
             self.book.report(REPORT),
             self.domain,
             'date, id',
@@ -42,7 +42,9 @@ class CommunicationsSheet(Sheet):
         rows.add_first(
             'first_touched',
             self.env._("Customer Counted (Done By)"),
-            lambda row: row['touched_customer_ref'] and (row['user_id'], row['touched_customer_ref']),
+            lambda row: (
+                row['touched_customer_ref'] and (row['user_id'], row['touched_customer_ref'])
+            ),
         )
         rows.add_first(
             'first_touched_of_all',
@@ -89,7 +91,7 @@ class CommunicationsSheet(Sheet):
                 'contact_count': self.get_contacts(table, kinds, contacts or 0),
                 'touched': rows.sum('first_touched', touched, **criteria),
             })
-        table.filter()
+        table.finish()
         last = table.last
         table.add(
             {

@@ -14,7 +14,7 @@ class DefinitionsSheet(Sheet):
     def get_note(self):
         return self.env._("Sales funnel review, %(period)s", period=self.book.get_period_text())
 
-    def write(self):
+    def fill(self):
         facts = self.add_table([
             Column('name', self.env._("This Workbook"), 'wrapped', 24),
             Column('value', "", 'wrapped', 34),
@@ -36,7 +36,10 @@ class DefinitionsSheet(Sheet):
             ],
             after=above,
         )
-        for sheet, title, meaning in dict.fromkeys(self.book.figures):
+        order = [sheet.name for sheet in self.writer.workbook.worksheets()]
+        for sheet, title, meaning in sorted(
+            dict.fromkeys(self.book.figures), key=lambda figure: order.index(figure[0])
+        ):
             if len(meaning) > 120:
                 self.sheet.set_row(figures.next, 15 * (1 + len(meaning) // 115))
             figures.add({'name': sheet, 'value': title, 'meaning': meaning})
@@ -110,10 +113,14 @@ class DefinitionsSheet(Sheet):
         table = self.add_table(
             [
                 Column('name', self.env._("Currency"), 'text', 24),
-                Column('rate', self.env._("1 %(currency)s is", currency=self.book.currency.name), 'rate', 34),
+                Column(
+                    'rate',
+                    self.env._("1 %(currency)s is", currency=self.book.currency.name),
+                    'rate',
+                    34,
+                ),
             ],
             after=above,
-            set_widths=False,
         )
         for currency in self.env.companies.currency_id.sorted('name'):
             table.add({'name': currency.name, 'rate': self.book.rates[currency.id]})

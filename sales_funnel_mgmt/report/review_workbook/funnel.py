@@ -13,22 +13,22 @@ class FunnelSheet(Sheet):
         return self.env._("Funnel")
 
     def read_flow(self):
-        self.flow = self.read('flow')
+        self.flow = self.get_figures('flow')
 
     def read_now(self):
-        self.now = self.read('now')
+        self.now = self.get_figures('now')
 
     def read_cohort(self):
-        self.cohort = self.read('cohort')
+        self.cohort = self.get_figures('cohort')
 
-    def read(self, mode):
+    def get_figures(self, mode):
         """Return the funnel view's figures, with the cells in the order of the stages."""
         book = self.book
         return self.env[FUNNEL].get_funnel(
             list(book.get_filter()), mode, None, [str(book.first), str(book.last)]
         )
 
-    def write(self):
+    def fill(self):
         now = self.write_now()
         flow = self.write_flow(now)
         self.write_cohort(flow)
@@ -56,7 +56,6 @@ class FunnelSheet(Sheet):
             ],
             after=after,
             caption=captions[mode],
-            set_widths=after is None,
         )
         names = {stage['id']: stage['name'] for stage in funnel['stages']}
         cells = funnel['funnels'][0]['cells'] if funnel['funnels'] else []
@@ -77,12 +76,16 @@ class FunnelSheet(Sheet):
             [
                 column(FUNNEL, 'customer_ref', key='customers'),
                 column(FUNNEL, 'lead_ref', key='opportunities'),
-                column(FUNNEL, 'expected_revenue', 'amount', width=16),
-                column(FUNNEL, 'quota_amount', 'amount', width=16),
+                column(FUNNEL, 'expected_revenue', 'amount', width=17),
+                column(FUNNEL, 'quota_amount', 'amount', width=17),
                 column(FUNNEL, 'stage_days', 'days', key='days'),
                 column(
                     'crm.stalled.report', 'days_over', key='stalled', title=self.env._("Stalled")
-                )._replace(help=self.env._("Open opportunities that have been in the stage for longer than it allows.")),
+                )._replace(
+                    help=self.env._(
+                        "Open opportunities that have been in the stage for longer than it allows."
+                    )
+                ),
             ],
         )
         for number, (name, cell) in enumerate(cells):
@@ -121,7 +124,7 @@ class FunnelSheet(Sheet):
                 column(FLOW, 'customer_ref', key='customers'),
                 column(FLOW, 'lead_ref', key='opportunities'),
                 column(FLOW, 'entered_amount', 'amount', key='expected_revenue', width=16),
-                column(FLOW, 'quota_amount', 'amount', width=16),
+                column(FLOW, 'quota_amount', 'amount', width=17),
                 column(FLOW, 'stage_days', 'days', key='days'),
                 *(column(FLOW, name) for name in ('entered', 'advanced', 'won', 'handed_over')),
             ],
@@ -162,8 +165,8 @@ class FunnelSheet(Sheet):
             [
                 column(COHORT, 'customer_ref', key='customers'),
                 Column('opportunities', self.env._("Opportunities that Got Here")),
-                column(COHORT, 'expected_revenue', 'amount', width=16),
-                column(COHORT, 'quota_amount', 'amount', width=16),
+                column(COHORT, 'expected_revenue', 'amount', width=17),
+                column(COHORT, 'quota_amount', 'amount', width=17),
                 column(COHORT, 'stage_days', 'days', key='days'),
                 *(column(COHORT, name) for name in ('stalled', 'won', 'lost', 'still_open')),
             ],

@@ -23,7 +23,7 @@ class HandoversSheet(Sheet):
             period=self.book.get_period_text(),
         )
 
-    def write(self):
+    def fill(self):
         book = self.book
         begin, end = book.get_moments()
         period = Domain('handover_id.started_at', '<', end) & (
@@ -50,7 +50,7 @@ class HandoversSheet(Sheet):
     def get_line_rows(self):
         rows = Rows(
             self.book,
-            self.env._("Rows: Handover Lines"),
+            self.env._("Rows – Handover Lines"),
             self.env[LINE],
             self.line_domain,
             'handover_id, id',
@@ -75,7 +75,7 @@ class HandoversSheet(Sheet):
     def get_task_rows(self):
         rows = Rows(
             self.book,
-            self.env._("Rows: Handover Tasks"),
+            self.env._("Rows – Handover Tasks"),
             self.env[TASK],
             self.task_domain,
             'handover_id, id',
@@ -145,12 +145,10 @@ class HandoversSheet(Sheet):
                 'state': labels['state'].get(handover_sudo.state),
                 'planned_date': handover_sudo.planned_date,
                 'line_count': lines.number(counts['line_count'], **criteria),
-                **{
-                    name: tasks.sum(name, counts[name] or 0, **criteria) for name in MEASURES
-                },
+                **{name: tasks.sum(name, counts[name] or 0, **criteria) for name in MEASURES},
                 **self.get_share(table, counts),
             })
-        table.filter()
+        table.finish()
         table.add(
             {
                 'name': self.env._("Total"),

@@ -14,11 +14,11 @@ class QuotaSheet(Sheet):
     def get_title(self):
         return self.env._("Quota vs. Actual")
 
-    def create(self):
-        super().create()
+    def open(self):
+        super().open()
         self.month_sheet = self.add_sheet(self.env._("Quota by Month"), self.get_note())
 
-    def write(self):
+    def fill(self):
         book = self.book
         # teams' own quotas are not to be added to those of their members
         self.domain = (
@@ -31,7 +31,7 @@ class QuotaSheet(Sheet):
     def get_rows(self):
         rows = Rows(
             self.book,
-            self.env._("Rows: Quotas and Actuals"),
+            self.env._("Rows – Quotas and Actuals"),
             self.book.report(REPORT),
             self.domain,
             'date, id',
@@ -58,25 +58,21 @@ class QuotaSheet(Sheet):
     def get_columns(self):
         column = self.book.column
         return [
-            column(REPORT, 'quota', 'amount', width=16),
-            column(REPORT, 'actual', 'amount', width=16),
-            column(REPORT, 'gap', 'amount', width=16),
+            column(REPORT, 'quota', 'amount', width=17),
+            column(REPORT, 'actual', 'amount', width=17),
+            column(REPORT, 'gap', 'amount', width=17),
             column(REPORT, 'attainment', 'percent'),
-            column(REPORT, 'open_quota_amount', 'amount', width=16),
-            column(REPORT, 'projection', 'amount', width=16),
+            column(REPORT, 'open_quota_amount', 'amount', width=17),
+            column(REPORT, 'projection', 'amount', width=17),
             column(REPORT, 'coverage', 'percent'),
         ]
 
     def write_months(self):
         rows = self.book.rows['quota']
-        found = (
-            self.book
-            .report(REPORT)
-            ._read_group(
-                self.domain & Domain('kind', '!=', 'team_quota'),
-                ['user_id', 'date:month'],
-                self.book.amounts(*AMOUNTS),
-            )
+        found = self.book.report(REPORT)._read_group(
+            self.domain & Domain('kind', '!=', 'team_quota'),
+            ['user_id', 'date:month'],
+            self.book.amounts(*AMOUNTS),
         )
         table = self.add_table(
             [
@@ -98,23 +94,17 @@ class QuotaSheet(Sheet):
                 'key': user_id,
                 'name': names[user_id],
                 'month': month,
-                **{
-                    name: rows.sum(name, figures[name] or 0, **criteria) for name in AMOUNTS
-                },
+                **{name: rows.sum(name, figures[name] or 0, **criteria) for name in AMOUNTS},
                 **self.get_derived(table, figures),
             })
-        table.filter()
+        table.finish()
         return table
 
     def write_salespeople(self, months):
-        found = (
-            self.book
-            .report(REPORT)
-            ._read_group(
-                self.domain & Domain('kind', '!=', 'team_quota'),
-                ['user_id'],
-                self.book.amounts(*AMOUNTS),
-            )
+        found = self.book.report(REPORT)._read_group(
+            self.domain & Domain('kind', '!=', 'team_quota'),
+            ['user_id'],
+            self.book.amounts(*AMOUNTS),
         )
         table = self.add_table([
             *self.key_columns(self.env._("Salesperson")),
@@ -125,7 +115,9 @@ class QuotaSheet(Sheet):
         )
         total = dict.fromkeys(AMOUNTS, 0)
         # who achieved most comes first, in the chart as well
-        for user, *amounts in sorted(found, key=lambda row: (not row[0], -(row[2] or 0), row[0].id)):
+        for user, *amounts in sorted(
+            found, key=lambda row: (not row[0], -(row[2] or 0), row[0].id)
+        ):
             figures = {name: amount or 0 for name, amount in zip(AMOUNTS, amounts, strict=True)}
             for name, amount in figures.items():
                 total[name] += amount
@@ -142,7 +134,7 @@ class QuotaSheet(Sheet):
                 },
                 **self.get_derived(table, figures),
             })
-        table.filter()
+        table.finish()
         last = table.last
         table.add(
             {

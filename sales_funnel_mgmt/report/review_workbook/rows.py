@@ -7,7 +7,7 @@ from xlsxwriter.utility import quote_sheetname, xl_col_to_name
 
 from odoo.tools import SQL
 
-from .writer import Formula
+from .writer import HEADER_HEIGHT, Formula
 
 # rows of one sheet below its headers; what is more goes on in another one
 ROWS_PER_SHEET = 1_048_575
@@ -120,9 +120,7 @@ class Rows:
                 if row[field_name] is None:
                     return None
                 number = row['number']
-                return Formula(
-                    f'={letter}{number}/{rate}{number}', row[field_name] / get_rate(row)
-                )
+                return Formula(f'={letter}{number}/{rate}{number}', row[field_name] / get_rate(row))
 
             title = f'{self._title(self.fields[field_name])} ({self.book.currency.name})'
             self.add(f'{field_name} converted', title, 'converted', value, 16)
@@ -233,7 +231,7 @@ class Rows:
 
     # === WRITING === #
 
-    def write(self):
+    def fill(self):
         """Stream all the rows into as many sheets as they need."""
         writer = self.book.writer
         sheet, number = self._begin_sheet(), 1
@@ -258,6 +256,7 @@ class Rows:
 
     def _begin_sheet(self):
         sheet = self.book.writer.add_sheet(self.name, 0)
+        sheet.set_row(0, HEADER_HEIGHT)
         for position, column in enumerate(self.columns):
             self.book.writer.put(sheet, 0, position, column.title, 'header')
             folded = {'level': 1, 'hidden': True} if column.is_helper else {}
@@ -293,7 +292,5 @@ class Rows:
         column = self.report._field_to_sql(self.report._table, name, query)
         if name != 'id' and self.fields[name].type == 'datetime':
             # moments are those of who reads the workbook
-            return SQL(
-                "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", column, self.report.env.tz.zone
-            )
+            return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", column, self.report.env.tz.zone)
         return column

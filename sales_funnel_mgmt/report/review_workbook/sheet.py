@@ -4,6 +4,8 @@ from .writer import Column, Table
 HEAD = 3
 # so many in a chart can be told apart
 CHART_SIZE = 20
+# height of a chart, in rows
+CHART_ROWS = 17
 
 
 class Sheet:
@@ -21,7 +23,7 @@ class Sheet:
         """Return what the figures are about: by default, the period."""
         return self.book.get_period_text()
 
-    def create(self):
+    def open(self):
         """Take a place in the workbook."""
         self.sheet = self.add_sheet(self.get_title(), self.get_note())
 
@@ -32,18 +34,18 @@ class Sheet:
         self.writer.put(sheet, 1, 0, note, 'note')
         return sheet
 
-    def add_table(self, columns, after=None, caption=None, sheet=None, set_widths=True):
+    def add_table(self, columns, after=None, caption=None, sheet=None):
         """Begin a table: the first one of the sheet, or one below another one.
 
         :param Table after: Table that it comes below of.
         :param str caption: What is written above it.
         """
         sheet = sheet or self.sheet
-        row = HEAD if after is None else after.next + 3
+        row = HEAD if after is None else after.next + after.margin + 3
         if caption:
             self.writer.put(sheet, row - 1, 0, caption, 'caption')
         table = Table(self.writer, sheet, row, columns)
-        table.write_header(set_widths)
+        table.write_header()
         self.book.describe(sheet.name, columns)
         return table
 
@@ -63,16 +65,18 @@ class Sheet:
     def nobody(self):
         return self.env._("Nobody")
 
-    def add_chart(self, kind, table, name, keys, title, place=None, last=None):
-        """Draw columns of a table beside it.
+    def add_chart(self, kind, table, name, keys, title, last=None):
+        """Draw columns of a table: below it, or beside a long one, where it stays in sight.
 
         :param str kind: 'column' or 'bar'.
         :param str name: Key of the column of the names; `keys` are those of the figures.
         :param int last: Last row (from 0) to draw; by default, the first `CHART_SIZE` ones.
         """
-        last = min(table.last if last is None else last, table.first + CHART_SIZE - 1)
-        if last < table.first:
+        if table.is_empty or table.next == table.first:
             return
+        last = table.last if last is None else last
+        is_long = last - table.first >= CHART_SIZE
+        last = min(last, table.first + CHART_SIZE - 1)
         chart = self.writer.workbook.add_chart({'type': kind})
         colors = ('#714B67', '#21B799', '#E4A900')
         sheet_name = table.sheet.name
@@ -96,6 +100,10 @@ class Sheet:
         if kind == 'bar':
             # as the table, from top to bottom
             chart.set_y_axis({'reverse': True})
-        chart.set_size({'width': 640, 'height': 360})
-        row, column = place or (table.header, len(table.columns) + 1)
-        table.sheet.insert_chart(row, column, chart, {'description': title})
+        chart.set_size({'width': 860, 'height': 20 * CHART_ROWS})
+        if is_long:
+            place = (table.header, len(table.columns) + 1)
+        else:
+            place = (table.next + 1, 1)
+            table.margin = CHART_ROWS
+        table.sheet.insert_chart(*place, chart, {'description': title})

@@ -15,7 +15,7 @@ class StageChangesSheet(Sheet):
     def get_title(self):
         return self.env._("Stage Changes")
 
-    def write(self):
+    def fill(self):
         book = self.book
         self.domain = book.in_period() & book.get_filter()
         book.add_rows('changes', self.get_change_rows())
@@ -27,7 +27,7 @@ class StageChangesSheet(Sheet):
     def get_change_rows(self):
         rows = Rows(
             self.book,
-            self.env._("Rows: Stage Changes"),
+            self.env._("Rows – Stage Changes"),
             self.book.report(CHANGES),
             self.domain,
             'date, id',
@@ -54,7 +54,7 @@ class StageChangesSheet(Sheet):
     def get_stay_rows(self):
         rows = Rows(
             self.book,
-            self.env._("Rows: Stays"),
+            self.env._("Rows – Stays"),
             self.book.report(FLOW),
             self.book.get_filter(),
             'entered_at, id',
@@ -97,10 +97,8 @@ class StageChangesSheet(Sheet):
     def write_matrix(self):
         rows = self.book.rows['changes']
         kinds = dict(self.env[CHANGES]._fields['kind']._description_selection(self.env))
-        found = (
-            self.book
-            .report(CHANGES)
-            ._read_group(self.domain, ['previous_stage_id', 'stage_id', 'kind'], ['__count'])
+        found = self.book.report(CHANGES)._read_group(
+            self.domain, ['previous_stage_id', 'stage_id', 'kind'], ['__count']
         )
         cells, exits = {}, {}
         for before, after, kind, count in found:
@@ -170,24 +168,20 @@ class StageChangesSheet(Sheet):
         rows = self.book.rows['stays']
         names = [f'{name}{suffix}' for name in MOVEMENTS]
         aggregates = self.book.amounts(*names) if suffix else [f'{name}:sum' for name in names]
-        found = (
-            self.book
-            .report(FLOW)
-            ._read_group(self.book.get_filter(), ['stage_id'], aggregates)
-        )
+        found = self.book.report(FLOW)._read_group(self.book.get_filter(), ['stage_id'], aggregates)
         figures = {
             stage.id or 0: dict(zip(MOVEMENTS, values, strict=True)) for stage, *values in found
         }
         stages = self.get_stages([row[0] for row in found])
         if 0 in figures:
             stages.append((0, self.env._("Unknown Stage")))
-        style = 'amount' if suffix else 'count'
+        style, width = ('amount', 17) if suffix else ('count', 13)
         table = self.add_table(
             [
                 Column('key', "ID", 'id', 7),
                 Column('name', self.env._("Stage"), 'text', 28),
                 *(
-                    self.book.column(FLOW, f'{name}{suffix}', style, key=name)
+                    self.book.column(FLOW, f'{name}{suffix}', style, key=name, width=width)
                     for name in MOVEMENTS
                 ),
                 Column(
@@ -202,7 +196,6 @@ class StageChangesSheet(Sheet):
             caption=self.env._("Flow: expected revenue")
             if suffix
             else self.env._("Flow: number of opportunities"),
-            set_widths=False,
         )
         for id_, name in stages:
             criteria = {'stage_id': table.key_cell('key')}
@@ -220,6 +213,7 @@ class StageChangesSheet(Sheet):
                 **values,
                 'check': self.get_check(table),
             })
+        table.finish(with_filter=False)
         total = {
             key: table.sum(key, sum(row[key] or 0 for row in figures.values())) for key in MOVEMENTS
         }

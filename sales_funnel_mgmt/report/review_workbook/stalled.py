@@ -16,7 +16,7 @@ class StalledSheet(Sheet):
     def get_note(self):
         return self.env._("Open opportunities, when this workbook was made")
 
-    def write(self):
+    def fill(self):
         book = self.book
         self.domain = book.get_filter()
         book.add_rows('stalled', self.get_rows())
@@ -26,7 +26,7 @@ class StalledSheet(Sheet):
     def get_rows(self):
         rows = Rows(
             self.book,
-            self.env._("Rows: Stalled"),
+            self.env._("Rows – Stalled"),
             self.book.report(REPORT),
             self.domain,
             'days_over desc, id',
@@ -67,8 +67,8 @@ class StalledSheet(Sheet):
             [
                 *self.key_columns(title),
                 Column('count', self.env._("Stalled")),
-                column(REPORT, 'expected_revenue', 'amount', width=16),
-                column(REPORT, 'quota_amount', 'amount', width=16),
+                column(REPORT, 'expected_revenue', 'amount', width=17),
+                column(REPORT, 'quota_amount', 'amount', width=17),
                 column(REPORT, 'days_over', 'days', width=16)._replace(
                     title=self.env._("Days Over (Average)")
                 ),
@@ -76,7 +76,6 @@ class StalledSheet(Sheet):
             ],
             after=above,
             caption=above and title,
-            set_widths=above is None,
         )
         model = self.env[report._fields[field_name].comodel_name]
         names = dict(self.get_names(model.union(*(row[0] for row in found)), none))
@@ -103,8 +102,7 @@ class StalledSheet(Sheet):
                 'days_over': average,
                 'stuck': rows.sum('is_stuck', stuck.get(record, 0), **criteria),
             })
-        if above is None:
-            table.filter()
+        table.finish(with_filter=above is None)
         last = table.last
         count, revenue, quota, days, stuck_count = totals
         counts, averages = table.range('count'), table.range('days_over')

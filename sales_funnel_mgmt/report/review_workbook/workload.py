@@ -16,14 +16,14 @@ class WorkloadSheet(Sheet):
     def get_note(self):
         return self.env._("Opportunities open and won, when this workbook was made")
 
-    def write(self):
+    def fill(self):
         self.book.add_rows('opportunities', self.get_rows())
         self.write_table()
 
     def get_rows(self):
         rows = Rows(
             self.book,
-            self.env._("Rows: Opportunities"),
+            self.env._("Rows – Opportunities"),
             self.book.report(REPORT),
             self.book.get_filter(),
             'id',
@@ -52,9 +52,7 @@ class WorkloadSheet(Sheet):
             self.env._("Customer Counted (Salesperson)"),
             lambda row: (row['user_id'], row['customer_count']),
         )
-        rows.add_first(
-            'first', self.env._("Customer Counted"), lambda row: row['customer_count']
-        )
+        rows.add_first('first', self.env._("Customer Counted"), lambda row: row['customer_count'])
         rows.add_first(
             'first_won_user',
             self.env._("Won Customer Counted (Salesperson)"),
@@ -81,8 +79,8 @@ class WorkloadSheet(Sheet):
             *self.key_columns(self.env._("Salesperson")),
             column(REPORT, 'customer_count', width=11),
             column(REPORT, 'opportunity_count'),
-            column(REPORT, 'expected_revenue', 'amount', width=16),
-            column(REPORT, 'quota_amount', 'amount', width=16),
+            column(REPORT, 'expected_revenue', 'amount', width=17),
+            column(REPORT, 'quota_amount', 'amount', width=17),
             column(REPORT, 'won_customer_count'),
             Column(
                 'share',
@@ -91,7 +89,7 @@ class WorkloadSheet(Sheet):
                 13,
                 self.env._("Won customers ÷ the sum of the won customers of the rows shown."),
             ),
-            column(REPORT, 'won_revenue', 'amount', width=16),
+            column(REPORT, 'won_revenue', 'amount', width=17),
             Column(
                 'value_share',
                 self.env._("Share of Won Value"),
@@ -135,7 +133,7 @@ class WorkloadSheet(Sheet):
                     divide(figures['won_revenue'] or 0, won_revenue),
                 ),
             })
-        table.filter()
+        table.finish()
         total = dict(zip(keys, of_all, strict=True))
         table.add(
             {
@@ -155,7 +153,6 @@ class WorkloadSheet(Sheet):
             },
             total=True,
         )
-        self.write_indexes(table, last, people, won, won_revenue)
         self.add_chart(
             'bar',
             table,
@@ -164,8 +161,9 @@ class WorkloadSheet(Sheet):
             self.env._("Workload: the first %(number)s salespeople", number=CHART_SIZE)
             if len(people) > CHART_SIZE
             else self.env._("Workload by value"),
-            last=last if people else table.first - 1,
+            last=last,
         )
+        self.write_indexes(table, last, people, won, won_revenue)
 
     def write_indexes(self, above, last, people, won, won_revenue):
         """The Herfindahl-Hirschman indexes of the rows shown."""
@@ -186,13 +184,14 @@ class WorkloadSheet(Sheet):
                 ),
             ],
             after=above,
-            set_widths=False,
         )
         for key, name, figure, whole in (
             ('share', self.env._("Won customers"), 'won_customer_count', won),
             ('value_share', self.env._("Won value"), 'won_revenue', won_revenue),
         ):
-            shares = (100 * (row[figure] or 0) / whole for _user, row in people) if whole > 0 else ()
+            shares = (
+                (100 * (row[figure] or 0) / whole for _user, row in people) if whole > 0 else ()
+            )
             table.add({
                 'name': name,
                 'index': Formula(

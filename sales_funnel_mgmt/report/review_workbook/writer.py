@@ -16,6 +16,7 @@ MAX_SHEET_NAME = 31
 # its calendar begins here
 FIRST_YEAR = 1900
 
+HEADER_HEIGHT = 32
 ACCENT = '#714B67'
 NUMBER_FORMATS = {
     'id': '0',
@@ -77,8 +78,11 @@ class Writer:
         self.cut_count = 0
         self._formats = {}
         self._names = set()
+        self._widths = {}
 
     def close(self):
+        for (sheet, column), width in self._widths.items():
+            sheet.set_column(column, column, width)
         self.workbook.close()
 
     # === SHEETS === #
@@ -107,6 +111,10 @@ class Writer:
             result = base[: MAX_SHEET_NAME - len(suffix)] + suffix
         self._names.add(result.lower())
         return result
+
+    def widen(self, sheet, column, width):
+        """Make a column as wide as the widest table of the sheet needs it."""
+        self._widths[sheet, column] = max(width, self._widths.get((sheet, column), 0))
 
     # === CELLS === #
 
@@ -190,15 +198,18 @@ class Table:
         self.columns = columns
         self.header = row
         self.first = self.next = row + 1
+        # rows below it that something else takes
+        self.margin = 0
+        self.is_empty = False
         self._letters = {
             column.key: xl_col_to_name(number) for number, column in enumerate(columns)
         }
 
-    def write_header(self, set_widths=True):
+    def write_header(self):
+        self.sheet.set_row(self.header, HEADER_HEIGHT)
         for number, column in enumerate(self.columns):
             self.writer.put(self.sheet, self.header, number, column.title, 'header')
-            if set_widths:
-                self.sheet.set_column(number, number, column.width)
+            self.writer.widen(self.sheet, number, column.width)
 
     def add(self, values, total=False):
         """Write a row of values by key of column; what is left out is empty."""
@@ -207,9 +218,14 @@ class Table:
             self.writer.put(self.sheet, self.next, number, value, column.style, total=total)
         self.next += 1
 
-    def filter(self):
-        """Let the reader filter the rows written so far."""
-        self.sheet.autofilter(self.header, 0, max(self.last, self.first), len(self.columns) - 1)
+    def finish(self, with_filter=True):
+        """Say that all rows but the total are written. An empty table gets an empty row, so that its
+        total is not the sum of itself."""
+        if self.next == self.first:
+            self.is_empty = True
+            self.add({})
+        if with_filter:
+            self.sheet.autofilter(self.header, 0, self.last, len(self.columns) - 1)
 
     @property
     def last(self):

@@ -16,4 +16,5 @@ from . import (
     crm_stalled_report,
     crm_concentration_report,
     crm_workload_report,
+    crm_review_workbook_making,
 )

@@ -33,6 +33,8 @@ from . import (
     test_sales_quota_entry,
     test_sales_quota_grid,
     test_sales_quota_tours,
+    test_review_workbook,
+    test_review_workbook_making,
     test_salesperson_change,
     test_salesperson_lock,
     test_salesperson_lock_concurrency,

@@ -10,6 +10,7 @@ from . import (
     stage_history,
     stall_alerts,
     stock_anchors,
+    workbook,
     workload,
 )
 
@@ -22,6 +23,7 @@ CAPABILITIES = (
     quotas,
     handover,
     funnel,
+    workbook,
     workload,
     overview,
 )

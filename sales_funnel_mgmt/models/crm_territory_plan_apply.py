@@ -74,23 +74,34 @@ class CrmTerritoryPlan(models.Model):
             raise UserError("\n".join([self.name, *departures]))
 
     def _get_moving_leads(self):
-        """Return the ids of the opportunities that move now, by id of the line."""
+        """Return the ids of the opportunities that move now, by id of the line.
+
+        No join, as when the plan was taken from the pipeline: it would look for each in all of them.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT line.id, ARRAY_REMOVE(ARRAY_AGG(lead.id ORDER BY lead.id), NULL)
-                  FROM crm_territory_plan_line line
-             LEFT JOIN crm_lead lead
-                    ON lead.active AND lead.type = 'opportunity'
-                   AND lead.user_id = line.from_user_id
-                   AND (lead.customer_id = line.customer_id
-                        OR line.customer_id IS NULL AND lead.id = line.lead_id)
-                   AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
-                   AND %(team_condition)s
-                 WHERE line.plan_id = %(plan_id)s AND line.is_moved
-              GROUP BY line.id
-              ORDER BY line.id
+                SELECT MAX(line_id) AS line_id,
+                       COALESCE(ARRAY_AGG(lead_id ORDER BY lead_id)
+                                FILTER (WHERE lead_id IS NOT NULL), '{}')
+                  FROM (
+                    SELECT id AS line_id, NULL AS lead_id, from_user_id AS user_id,
+                           COALESCE(customer_id, -lead_id, -10000000000 - id) AS customer_key
+                      FROM crm_territory_plan_line
+                     WHERE plan_id = %(plan_id)s AND is_moved
+                 UNION ALL
+                    SELECT NULL, lead.id, lead.user_id, COALESCE(lead.customer_id, -lead.id)
+                      FROM crm_lead lead
+                     WHERE lead.active AND lead.type = 'opportunity'
+                       AND lead.user_id = ANY(%(user_ids)s)
+                       AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
+                       AND %(team_condition)s
+                       ) AS part
+              GROUP BY user_id, customer_key
+                HAVING MAX(line_id) IS NOT NULL
+              ORDER BY line_id
                 """,
+                user_ids=self.user_ids.ids,
                 plan_id=self.id,
                 company_id=self.company_id.id,
                 team_condition=(

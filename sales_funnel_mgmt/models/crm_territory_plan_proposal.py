@@ -211,30 +211,7 @@ class CrmTerritoryPlan(models.Model):
             self.env.execute_query(self.env['crm.team.member']._query_capacity())
         )
         novices = self.env['crm.team.member']._get_novices(users)
-        others = {
-            user_id: (count, won)
-            for user_id, count, won in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT lead.user_id, COUNT(DISTINCT COALESCE(lead.customer_id, -lead.id)),
-                           COUNT(DISTINCT COALESCE(lead.customer_id, -lead.id))
-                           FILTER (WHERE stage.is_won)
-                      FROM crm_lead lead
-                 LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
-                     WHERE lead.active AND lead.type = 'opportunity'
-                       AND lead.user_id = ANY(%(user_ids)s)
-                       AND NOT EXISTS (
-                           SELECT FROM crm_territory_plan_line line
-                            WHERE line.plan_id = %(plan_id)s
-                              AND line.from_user_id = lead.user_id
-                              AND (line.customer_id = lead.customer_id OR line.lead_id = lead.id))
-                  GROUP BY lead.user_id
-                    """,
-                    user_ids=users.ids,
-                    plan_id=self.id,
-                )
-            )
-        }
+        others = self._get_others()
         self.env['crm.territory.plan.member'].create([
             {
                 'plan_id': self.id,
@@ -247,6 +224,42 @@ class CrmTerritoryPlan(models.Model):
             }
             for user in users
         ])
+
+    def _get_others(self):
+        """Return how many customers the salespeople hold besides those of the plan, and how many of
+        these are won, by id of the salesperson.
+
+        No join: what the database knows about the lines is from before they were made, and it would
+        look for each customer in all of them.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT user_id, COUNT(*), COUNT(*) FILTER (WHERE is_won)
+                  FROM (
+                    SELECT user_id, BOOL_OR(is_won) AS is_won
+                      FROM (
+                        SELECT lead.user_id, COALESCE(lead.customer_id, -lead.id) AS customer_key,
+                               stage.is_won, FALSE AS is_planned
+                          FROM crm_lead lead
+                     LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
+                         WHERE lead.active AND lead.type = 'opportunity'
+                           AND lead.user_id = ANY(%(user_ids)s)
+                     UNION ALL
+                        SELECT from_user_id, COALESCE(customer_id, -lead_id), FALSE, TRUE
+                          FROM crm_territory_plan_line
+                         WHERE plan_id = %(plan_id)s
+                           ) AS part
+                  GROUP BY user_id, customer_key
+                    HAVING NOT BOOL_OR(is_planned)
+                       ) AS held
+              GROUP BY user_id
+                """,
+                user_ids=self.user_ids.ids,
+                plan_id=self.id,
+            )
+        )
+        return {user_id: (count, won) for user_id, count, won in rows}
 
     def _compute_proposal(self):
         """Propose moves for what was taken down."""

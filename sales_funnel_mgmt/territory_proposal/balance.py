@@ -104,7 +104,9 @@ def _lower(state, who, to):
         distance = abs(gap - 2 * state.weight[one])
         if distance < best_distance and state.may_take(to, one):
             best, best_distance = (one,), distance
-    for weight, one in state.held[who]:
+    # an exchange takes away less than the heaviest customer: where that one moves, none is better
+    heaviest = state.held[who][-1][0] if state.held[who] else 0
+    for weight, one in state.held[who] if best_distance > gap - 2 * heaviest else ():
         for other in _nearest(state.held[to], weight - gap / 2):
             distance = abs(gap - 2 * (weight - state.weight[other]))
             if distance < best_distance and state.may_exchange(one, other):

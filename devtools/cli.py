@@ -6,7 +6,18 @@ import shutil
 import signal
 import sys
 
-from . import crawling, formatting, odoo, postgres, serving, setup, static, testing, translations
+from . import (
+    crawling,
+    formatting,
+    odoo,
+    packaging,
+    postgres,
+    serving,
+    setup,
+    static,
+    testing,
+    translations,
+)
 from .console import Fail, say
 from .settings import CONF, REPO, addons
 
@@ -113,6 +124,11 @@ def _format(_args):
     formatting.write()
 
 
+def _build(_args):
+    setup.lint_tools()
+    packaging.build()
+
+
 def _test(args):
     return testing.run(args.rest)
 
@@ -153,6 +169,7 @@ def _parser():
     add('shell', _shell, "a Python shell with `env`", 'demo')
     add('odoo', _odoo, "odoo-bin with this project's configuration and the given arguments")
     add('psql', _psql, "psql on the project's server")
+    add('build', _build, "make a wheel and a zip of each addon in .odoo/dist")
     add('setup', _setup, "only make the environment")
     add('stop', _stop, "stop the project's PostgreSQL")
     return parser

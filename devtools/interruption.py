@@ -16,9 +16,11 @@ from .sql import query
 
 SCRIPTS = REPO / 'checks' / 'inside'
 KILLS = 5
+DIGEST_KILLS = 4
 OPPORTUNITIES = 150
 # time in stage, and silence
 ALERTS = 2 * OPPORTUNITIES
+MANAGERS = 12
 
 
 def kill_stall_alerts():
@@ -35,15 +37,25 @@ def kill_stall_alerts():
             _check(_problems(name), seed, progress)
         if not any(0 < count < ALERTS for count in progress):
             raise Fail('kill', f"no run was killed halfway: {progress} (seed {seed})")
+        told = [_digests(name)]
+        for _number in range(DIGEST_KILLS):
+            # while a digest is made, committed, or the next one begins
+            _run_and_kill(name, digests=dice.randint(1, 2), delay=dice.uniform(0, 0.15))
+            progress.append(_open_alerts(name))
+            told.append(_digests(name))
+            _check(_problems(name), seed, progress, told)
+        if not 0 < told[-1] < MANAGERS:
+            raise Fail('kill', f"no digest was interrupted: {told} (seed {seed})")
         _run_two(name)
         progress.append(_open_alerts(name))
+        told.append(_digests(name))
         missing = [] if progress[-1] == ALERTS else ["alerts are missing"]
         untold = query(
             name,
             "SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NULL AND manager_id IS NOT NULL",
         )
         missing += ["alerts are in no digest"] if untold != [[0]] else []
-        _check(missing + _problems(name), seed, progress)
+        _check(missing + _problems(name), seed, progress, told)
 
 
 def _start(name):
@@ -63,11 +75,12 @@ def _start(name):
     return process
 
 
-def _run_and_kill(name, commits, delay):
-    """Kill a run so many seconds after its n-th commit; 0 is its start."""
+def _run_and_kill(name, delay, commits=0, digests=0):
+    """Kill a run so many seconds after its n-th commit, or the beginning of its n-th digest; with
+    neither, after its start."""
     process = _start(name)
     try:
-        awaited = ["ready", *["committed"] * commits]
+        awaited = ["ready", *["committed"] * commits, *["digest"] * digests]
         for line in process.stdout:
             if line.strip() == awaited[0]:
                 awaited.pop(0)
@@ -101,6 +114,10 @@ def _open_alerts(name):
     return query(name, "SELECT count(*) FROM crm_stall_alert WHERE state = 'open'")[0][0]
 
 
+def _digests(name):
+    return query(name, "SELECT count(*) FROM mail_mail WHERE headers LIKE '%X-Stall-Alerts%'")[0][0]
+
+
 def _problems(name):
     """What must not be at any time, however often a run was killed."""
     statements = {
@@ -117,13 +134,35 @@ def _problems(name):
                       FROM mail_message WHERE subject LIKE 'Stalled opportunities:%'
                        AND message_type = 'user_notification')
                    - (SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NOT NULL)""",
+        # as the run that is checked notes it in each mail
+        "alerts that their manager was not told of once, or somebody else was": """
+            WITH told AS (
+                SELECT recipient.res_partner_id AS partner_id,
+                       unnest(string_to_array(substring(mail.headers FROM '[0-9][0-9 ]*'), ' '))::int
+                       AS alert_id
+                  FROM mail_mail mail
+                  JOIN mail_mail_res_partner_rel recipient ON recipient.mail_mail_id = mail.id
+                 WHERE mail.headers LIKE '%X-Stall-Alerts%'
+            ),
+            marked AS (
+                SELECT manager.partner_id, alert.id AS alert_id
+                  FROM crm_stall_alert alert
+                  JOIN res_users manager ON manager.id = alert.manager_id
+                 WHERE alert.digested_at IS NOT NULL
+            )
+            SELECT count(*)
+              FROM ((TABLE told EXCEPT ALL TABLE marked)
+                    UNION ALL (TABLE marked EXCEPT ALL TABLE told)) AS difference""",
     }
     return [what for what, statement in statements.items() if query(name, statement) != [[0]]]
 
 
-def _check(problems, seed, progress):
+def _check(problems, seed, progress, told=()):
     if problems:
-        why = f"{'; '.join(problems)}\nopen alerts after each run: {progress} (seed {seed})"
+        why = (
+            f"{'; '.join(problems)}\nopen alerts after each run: {progress}, digests: {told} "
+            f"(seed {seed})"
+        )
         raise Fail('kill', why)
 
 

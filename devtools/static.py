@@ -5,7 +5,7 @@ import re
 import subprocess
 import time
 
-from . import formatting, hygiene, idioms, translations
+from . import formatting, hygiene, idioms, packaging, translations
 from .console import Fail
 from .formatting import NODE, files
 from .settings import LINT_VENV, REPO, addons, state
@@ -123,6 +123,11 @@ def pinned():
                 raise Fail('pins', f"{path.name}: {line!r} is not pinned with ==")
 
 
+def wheels():
+    for addon in addons():
+        packaging.check_wheel(addon)
+
+
 CHECKS = {
     function.__name__: function
     for function in (
@@ -140,6 +145,7 @@ CHECKS = {
         pinned,
         shell_script,
         compiles,
+        wheels,
     )
 }
 

@@ -6,6 +6,7 @@
     "author": "Sales Funnel Management contributors",
     "license": "LGPL-3",
     "depends": ["crm"],
+    "external_dependencies": {"python": ["xlsxwriter"]},
     "data": [
         # Security first: the views below need the access rights.
         "security/ir.model.access.csv",
@@ -19,10 +20,13 @@
         "security/crm_funnel_report_security.xml",
         "security/crm_communication_report_security.xml",
         "security/crm_workload_security.xml",
+        "security/crm_review_workbook_security.xml",
         # Records
         "data/ir_cron_data.xml",
         "data/ir_cron_stall_data.xml",
         "data/ir_cron_territory_data.xml",
+        "data/ir_cron_review_data.xml",
+        "data/review_workbook_template.xml",
         "data/mail_activity_type_stalled_data.xml",
         "data/crm_stall_digest_template.xml",
         "data/mail_template_data.xml",
@@ -70,11 +74,13 @@
         "report/crm_stage_flow_report_views.xml",
         "report/crm_stalled_report_views.xml",
         "report/crm_communication_report_views.xml",
+        "report/crm_sales_overview_views.xml",
         "report/crm_workload_report_views.xml",
         "report/crm_concentration_report_views.xml",
         "views/crm_territory_plan_line_views.xml",
         "views/crm_territory_plan_member_views.xml",
         "views/crm_territory_plan_views.xml",
+        "views/crm_review_workbook_views.xml",
         # Menus last: they need the actions.
         "views/menus.xml",
     ],

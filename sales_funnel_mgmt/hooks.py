@@ -29,6 +29,7 @@ def post_init_hook(env):
     env['crm.stage'].search([])._set_initial_quota_rates()
     env['crm.lead']._fill_quota_rates()
     env['crm.stage.history']._rebuild()
+    env['crm.communication']._rebuild()
 
 
 def uninstall_hook(env):

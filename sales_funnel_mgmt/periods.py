@@ -7,6 +7,8 @@ from dateutil.relativedelta import relativedelta
 
 # months in each kind of period
 LENGTHS = {'month': 1, 'quarter': 3, 'half_year': 6, 'year': 12}
+# A fiscal year that ends before this day of a month begins with that month, else with the next one
+MID_MONTH = 15
 
 
 def first_of_month(day):

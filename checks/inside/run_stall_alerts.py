@@ -1,10 +1,15 @@
-"""Run the stall alerts as the scheduler does, and say so after each commit."""
+"""Run the stall alerts as the scheduler does, and say so after each commit and before each digest.
+
+What a digest tells is noted in its mail: the text names a few opportunities of many.
+"""
 
 from odoo.addons.sales_funnel_mgmt.models import crm_stall_alert_run
 
 crm_stall_alert_run.BATCH_SIZE = 10
 cron_class = env.registry['ir.cron']
+alert_class = env.registry['crm.stall.alert']
 commit_progress = cron_class._commit_progress
+send_digest = alert_class._send_digest
 
 
 def commit_and_say(self, *args, **kwargs):
@@ -13,6 +18,15 @@ def commit_and_say(self, *args, **kwargs):
     return result
 
 
+def say_and_send(self, manager, new_ids, escalated_ids):
+    print("digest", flush=True)
+    mails_before = self.env['mail.mail'].search([])
+    send_digest(self, manager, new_ids, escalated_ids)
+    mail = self.env['mail.mail'].search([]) - mails_before
+    mail.ensure_one().headers = repr({'X-Stall-Alerts': " ".join(map(str, sorted(new_ids)))})
+
+
 cron_class._commit_progress = commit_and_say
+alert_class._send_digest = say_and_send
 print("ready", flush=True)
 env['crm.stall.alert']._cron_run()

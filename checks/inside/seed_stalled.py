@@ -1,5 +1,7 @@
 """Opportunities of several teams that have been in their stage, and silent, for long."""
 
+MANAGERS = 12
+
 groups = [env.ref('base.group_user').id, env.ref('sales_team.group_sale_salesman_all_leads').id]
 people = (
     env['res.users']
@@ -11,12 +13,12 @@ people = (
             'email': f"person{number}@example.com",
             'group_ids': [(6, 0, groups)],
         }
-        for number in range(6)
+        for number in range(MANAGERS + 4)
     ])
 )
 teams = env['crm.team'].create([
     {'name': f"Team {leader.name}", 'user_id': leader.id, 'company_id': False}
-    for leader in people[:2]
+    for leader in people[:MANAGERS]
 ])
 stage = env['crm.stage'].search([('is_won', '=', False)], limit=1)
 leads = env['crm.lead'].create([
@@ -24,8 +26,8 @@ leads = env['crm.lead'].create([
         'name': f"Stalled {number}",
         'type': 'opportunity',
         'stage_id': stage.id,
-        'user_id': people[2 + number % 4].id,
-        'team_id': teams[number % 2].id,
+        'user_id': people[MANAGERS + number % 4].id,
+        'team_id': teams[number % MANAGERS].id,
     }
     for number in range(150)
 ])

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 # A manager decides on these; everything else is written by the system alone
 MANUAL_FIELDS = frozenset((
@@ -165,24 +164,6 @@ class CrmHandoverLine(models.Model):
         help="The customer was won with a later opportunity of this handover as well: the tasks of won "
         "customers are done once for each customer.",
     )
-    task_count = fields.Integer(
-        string="Tasks Planned",
-        compute='_compute_task_figures',
-        compute_sudo=True,
-        help="Tasks planned for this opportunity.",
-    )
-    task_done_count = fields.Integer(
-        string="Tasks Done",
-        compute='_compute_task_figures',
-        compute_sudo=True,
-        help="Tasks that are done.",
-    )
-    overdue_count = fields.Integer(
-        string="Overdue",
-        compute='_compute_task_figures',
-        compute_sudo=True,
-        help="Tasks that are open after their due date.",
-    )
     transferred_at = fields.Datetime(
         string="Transferred",
         readonly=True,
@@ -220,15 +201,6 @@ class CrmHandoverLine(models.Model):
             line.blocking_finding_count = len(
                 findings.filtered(lambda finding: finding.severity == 'blocking')
             )
-
-    @api.depends('state', 'planned_task_count', 'activity_ids.active', 'activity_ids.date_deadline')
-    def _compute_task_figures(self):
-        figures = self._get_progress_figures('id', self.handover_id.ids)
-        for line in self:
-            figure = figures.get(line.id, {})
-            line.task_count = figure.get('tasks', 0)
-            line.task_done_count = figure.get('tasks_done', 0)
-            line.overdue_count = figure.get('tasks_overdue', 0)
 
     @api.depends('lead_id.name', 'lead_name')
     def _compute_display_name(self):
@@ -371,67 +343,6 @@ class CrmHandoverLine(models.Model):
             ('to_user_id', '!=', False),
             ('transferred_at', '=', False),
         ])
-
-    @api.model
-    def _get_progress_figures(self, key, handover_ids):
-        """Return what is done of what is to be done.
-
-        A line counts once for its transfer and once for each task: the tasks it has, or those that
-        its plan had at the start if its wave has not begun. What is not handed over does not count.
-
-        :param str key: 'id' of the line, 'handover_id', or 'to_user_id' (with the handover).
-        :return: {key: {'tasks', 'tasks_done', 'tasks_overdue', 'progress'}}
-        :rtype: dict
-        """
-        if not handover_ids:
-            return {}
-        self.flush_model()
-        self.env['mail.activity'].flush_model(['handover_line_id', 'active', 'date_deadline'])
-        columns = SQL(', ').join(
-            SQL.identifier('line', name)
-            for name in (('handover_id', 'to_user_id') if key == 'to_user_id' else (key,))
-        )
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT %(columns)s,
-                       SUM(CASE WHEN line.state IN ('draft', 'waiting')
-                                THEN line.planned_task_count ELSE task.planned END) AS tasks,
-                       SUM(task.done) AS tasks_done,
-                       SUM(task.overdue) AS tasks_overdue,
-                       COUNT(*) AS lines,
-                       COUNT(line.transferred_at) AS transferred
-                  FROM crm_handover_line line
-          CROSS JOIN LATERAL (
-                SELECT COUNT(*) AS planned,
-                       COUNT(*) FILTER (WHERE NOT active) AS done,
-                       COUNT(*) FILTER (WHERE active AND date_deadline < %(today)s) AS overdue
-                  FROM mail_activity
-                 WHERE handover_line_id = line.id
-                       ) AS task
-                 WHERE line.handover_id = ANY(%(handover_ids)s)
-                   AND line.state NOT IN ('skipped', 'undone', 'cancelled')
-                   AND line.to_user_id IS NOT NULL
-              GROUP BY %(columns)s
-                """,
-                columns=columns,
-                today=fields.Date.context_today(self),
-                handover_ids=list(handover_ids),
-            )
-        )
-        return {
-            (row['handover_id'], row['to_user_id']) if key == 'to_user_id' else row[key]: {
-                'tasks': int(row['tasks'] or 0),
-                'tasks_done': int(row['tasks_done']),
-                'tasks_overdue': int(row['tasks_overdue']),
-                'progress': (
-                    100
-                    * float(row['transferred'] + row['tasks_done'])
-                    / float(row['lines'] + (row['tasks'] or 0))
-                ),
-            }
-            for row in rows
-        }
 
     def _name_some(self, limit=10):
         """Return the names of the opportunities for a message, the first ones if they are many."""

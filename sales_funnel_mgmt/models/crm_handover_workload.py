@@ -32,21 +32,11 @@ class CrmHandover(models.Model):
                 line.lead_id and line.to_user_id and line.to_user_id != line.lead_id.user_id
             )
         )
-        receivers = lines.to_user_id
-        if not receivers:
+        if not lines:
             return []
-        novices = self.env['crm.team.member']._get_novices(receivers)
-        sentences = []
-        for line in lines:
-            if line.to_user_id in novices and line.lead_id.is_key_account:
-                sentences.append(
-                    self.env._(
-                        "%(customer)s is a key account, and %(user)s is still a novice.",
-                        customer=line.lead_id.customer_id.display_name,
-                        user=line.to_user_id.name,
-                    )
-                )
-        return list(dict.fromkeys(sentences)) + self._get_limit_warnings(lines)
+        return self.env['crm.team.member']._get_novice_sentences(
+            (line.lead_id.customer_id, line.to_user_id) for line in lines
+        ) + self._get_limit_warnings(lines)
 
     def _get_limit_warnings(self, lines):
         """Return who would be above a limit once the lines are transferred, in sentences."""
@@ -64,11 +54,8 @@ class CrmHandover(models.Model):
             most = capacity.get(user.id)
             if most and len(customers - {None}) > most:
                 sentences.append(
-                    self.env._(
-                        "%(user)s would hold %(count)s customers and can look after %(capacity)s.",
-                        user=user.name,
-                        count=len(customers - {None}),
-                        capacity=int(most),
+                    self.env['crm.team.member']._get_capacity_sentence(
+                        user.name, len(customers - {None}), most
                     )
                 )
         company = self.company_id

@@ -22,8 +22,7 @@ class CrmLead(models.Model):
         :param SQL from_inside: That a user of the company wrote it, where the query knows already.
         :rtype: SQL
         """
-        subtypes = self.env['mail.message.subtype'].sudo()
-        done_subtype = self.env.ref('mail.mt_activities', raise_if_not_found=False) or subtypes
+        get_id = self.env['ir.model.data']._xmlid_to_res_id
         return SQL(
             """(
             %(scope)s
@@ -49,8 +48,9 @@ class CrmLead(models.Model):
             )""",
             scope=self._get_contact_message_scope(alias),
             m=SQL.identifier(alias),
-            robot_id=self.env.ref('base.partner_root').id,
-            done_subtype_id=done_subtype.id or 0,
+            # from the cache of Odoo: asked at the end of each transaction that is about messages
+            robot_id=get_id('base.partner_root', raise_if_not_found=True),
+            done_subtype_id=get_id('mail.mt_activities') or 0,
             is_counted_activity=self._get_counted_activity_condition(alias, with_tasks),
             from_inside=from_inside or self._get_message_from_inside_condition(alias),
             is_sent_outside=self._get_sent_outside_condition(alias),
@@ -154,18 +154,22 @@ class CrmLead(models.Model):
         )
 
     @api.model
-    def _get_contact_meeting_condition(self, alias):
+    def _get_contact_meeting_condition(self, alias, to_come=False):
         """Return the condition in SQL that a row of calendar_event is a contact with the customer of
         `opportunity_id`; its moment is `start`. Salespeople often do not invite the customer in the
         calendar: a meeting with the opportunity counts whoever attends. What is still to come does
         not count, nor what was cancelled, which Odoo archives or deletes.
 
         :param str alias: Alias of calendar_event in the query.
+        :param bool to_come: Meetings that are still to come as well.
         :rtype: SQL
         """
-        event = SQL.identifier(alias)
         return SQL(
-            "(%(event)s.active AND %(event)s.opportunity_id IS NOT NULL AND %(event)s.start <= %(now)s)",
-            event=event,
-            now=fields.Datetime.now(),
+            "(%(event)s.active AND %(event)s.opportunity_id IS NOT NULL AND %(has_begun)s)",
+            event=SQL.identifier(alias),
+            has_begun=(
+                SQL("TRUE")
+                if to_come
+                else SQL("%s <= %s", SQL.identifier(alias, 'start'), fields.Datetime.now())
+            ),
         )

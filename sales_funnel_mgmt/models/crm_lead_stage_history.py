@@ -160,7 +160,9 @@ class CrmLead(models.Model):
         """Return the statement of `_record_stage_history`.
 
         `step` holds what each opportunity is, beside its last stay, and how that ends, if it does.
-        The parts that follow touch different rows: the open stay, closed ones, new ones.
+        The parts that follow touch different rows: the open stay, closed ones, new ones; at last the
+        communications since a stay began that is new, or has another team or company now: in the same
+        second, or meetings to come.
         """
         return SQL(
             """
@@ -248,7 +250,7 @@ class CrmLead(models.Model):
                         IS DISTINCT FROM
                            (step.team_id, step.company_id, step.expected_revenue,
                             step.quota_rate, step.quota_amount))
-             RETURNING stay.id
+             RETURNING stay.*
             ),
             -- archived first and lost then, or the other way round: it is the same exit; a loss is
             -- one no longer when the opportunity is reopened
@@ -270,7 +272,8 @@ class CrmLead(models.Model):
                    AND step.is_win_lost
                    AND (stay.id <> step.last_id
                         OR (NOT step.last_is_open AND step.closed_as IS NULL))
-            )
+            ),
+            new_stay AS (
             INSERT INTO crm_stage_history (
                    lead_id, lead_ref, stage_id, previous_stage_id, user_id, previous_user_id,
                    team_id, company_id, expected_revenue, quota_rate, quota_amount,
@@ -310,6 +313,25 @@ class CrmLead(models.Model):
                              AND step.closed_as IS NULL
                         ELSE step.closed_as IS NULL END
           ORDER BY step.id
+         RETURNING *
+            )
+            UPDATE crm_communication told
+               SET user_id = CASE WHEN told.direction = 'in' THEN stay.user_id ELSE told.user_id END,
+                   owner_id = stay.user_id,
+                   stage_id = stay.stage_id,
+                   team_id = stay.team_id,
+                   company_id = stay.company_id
+              FROM (
+                SELECT lead_id, user_id, stage_id, team_id, company_id, entered_at FROM new_stay
+             UNION ALL
+                SELECT lead_id, user_id, stage_id, team_id, company_id, entered_at FROM open_stay
+                 WHERE exit_kind IS NULL
+                   ) AS stay
+             WHERE told.lead_id = stay.lead_id
+               AND told.date >= stay.entered_at
+               AND (told.owner_id, told.stage_id, told.team_id, told.company_id)
+                   IS DISTINCT FROM
+                   (stay.user_id, stay.stage_id, stay.team_id, stay.company_id)
             """,
             lead_ids=lead_ids,
             new_ids=new_ids,

@@ -231,19 +231,35 @@ class CrmLead(models.Model):
             SELECT stay.lead_id, stay.id, 'silence', stay.stage_id, stay.user_id,
                    stay.team_id, stay.company_id, stay.started_at, policy.silence_days
                    %(open_stay)s
-               AND stay.started_at < policy.silence_cutoff
+               AND %(is_silent)s
+            """,
+            open_stay=open_stay,
+            is_silent=self._get_silence_condition(SQL("policy.silence_cutoff")),
+        )
+
+    @api.model
+    def _get_silence_condition(self, cutoff):
+        """Return the condition in SQL that there has been no contact with the customer of `stay`, an
+        open one, since a moment before which the opportunity began.
+
+        :param SQL cutoff: The moment.
+        :rtype: SQL
+        """
+        return SQL(
+            """(
+               stay.started_at < %(cutoff)s
                AND NOT EXISTS (
                    SELECT FROM mail_message message
                     WHERE message.res_id = stay.lead_id
-                      AND message.date >= policy.silence_cutoff
+                      AND message.date >= %(cutoff)s
                       AND %(message_condition)s)
                AND NOT EXISTS (
                    SELECT FROM calendar_event meeting
                     WHERE meeting.opportunity_id = stay.lead_id
-                      AND meeting.start >= policy.silence_cutoff
+                      AND meeting.start >= %(cutoff)s
                       AND %(meeting_condition)s)
-            """,
-            open_stay=open_stay,
+            )""",
+            cutoff=cutoff,
             message_condition=self._get_contact_message_condition('message'),
             meeting_condition=self._get_contact_meeting_condition('meeting'),
         )

@@ -14,7 +14,10 @@ class CrmPipelineCheck(models.Model):
             ('revenue_outlier', "Expected revenue far above the team's (factor)"),
             ('revenue_cut', "Expected revenue cut by half or more lately (days)"),
             ('stalled', "In its stage for longer than the stage allows"),
-            ('silent', "No message or activity lately (days)"),
+            (
+                'silent',
+                "No contact with the customer lately (days; 0: as long as the stage allows)",
+            ),
             ('duplicate', "Another open opportunity of the same customer, with someone else"),
             ('other_salesperson', "Salesperson of the customer is someone else"),
             ('meetings', "Future meetings of the salesperson"),
@@ -89,41 +92,35 @@ class CrmPipelineCheck(models.Model):
         )
 
     def _find_stalled(self, leads):
+        return self._find_clock(leads, 'age')
+
+    def _find_silent(self, leads):
+        if not self.parameter:
+            return self._find_clock(leads, 'silence')
         return self._select_ids(
             SQL(
                 """
-                SELECT lead.id
-                  FROM crm_lead lead
-                  JOIN crm_stage stage ON stage.id = lead.stage_id
-                 WHERE lead.id = ANY(%(ids)s)
-                   AND stage.rotting_threshold_days > 0
-                   AND lead.won_status = 'pending'
-                   AND lead.date_last_stage_update
-                     < %(now)s - make_interval(days => stage.rotting_threshold_days)
+                SELECT stay.lead_id
+                  FROM crm_stage_history stay
+                 WHERE stay.lead_id = ANY(%(ids)s)
+                   AND stay.left_at IS NULL
+                   AND NOT stay.is_won
+                   AND %(is_silent)s
                 """,
                 ids=leads.ids,
-                now=fields.Datetime.now(),
+                is_silent=self.env['crm.lead']._get_silence_condition(
+                    SQL("%s::timestamp", self._get_past())
+                ),
             )
         )
 
-    def _find_silent(self, leads):
+    def _find_clock(self, leads, clock):
+        """Return the IDs of those of which a clock of the stall alerts has run out."""
         return self._select_ids(
             SQL(
-                """
-                SELECT lead.id
-                  FROM crm_lead lead
-                 WHERE lead.id = ANY(%(ids)s)
-                   AND lead.won_status = 'pending'
-                   AND NOT EXISTS (
-                SELECT FROM mail_message message
-                 WHERE message.model = 'crm.lead' AND message.res_id = lead.id
-                   AND message.date >= %(past)s
-                   AND (message.message_type IN ('email', 'comment', 'email_outgoing')
-                        OR message.mail_activity_type_id IS NOT NULL)
-                       )
-                """,
-                ids=leads.ids,
-                past=self._get_past(),
+                "SELECT lead_id FROM (%s) AS stall WHERE clock = %s",
+                self.env['crm.lead']._get_stall_query(SQL("stay.lead_id = ANY(%s)", leads.ids)),
+                clock,
             )
         )
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ..periods import first_of_month
@@ -193,12 +193,30 @@ class CrmSalesQuota(models.Model):
         if self.month:
             self.month = first_of_month(self.month)
 
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('amount')
+    def _check_amount_is_not_negative(self):
+        """Say what the constraint of the database says, with names."""
+        negative = self.filtered(lambda quota: quota.amount < 0)
+        if negative:
+            raise ValidationError(
+                self.env._(
+                    "A quota cannot be negative. Please enter an amount of 0 or more for: %(quotas)s",
+                    quotas=negative._get_names(),
+                )
+            )
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
         """Override to take any day for its month, and to note who confirms."""
-        return super().create([self._prepare_values(vals) for vals in vals_list])
+        vals_list = [self._prepare_values(vals) for vals in vals_list]
+        # before the database refuses them, which knows no names
+        negative = [vals for vals in vals_list if float(vals.get('amount') or 0) < 0]
+        self.concat(*map(self.new, negative))._check_amount_is_not_negative()
+        return super().create(vals_list)
 
     def write(self, vals):
         """Override to freeze what is confirmed."""

@@ -93,5 +93,10 @@ class CrmStage(models.Model):
         assumption to start from, to be replaced by figures of one's own.
         """
         open_stages = self.filtered(lambda stage: not stage.is_won).sorted()
-        for position, stage in enumerate(open_stages, start=1):
-            stage.quota_rate = 5 * round(20 * position / (len(open_stages) + 1))
+        for stage, rate in zip(open_stages, open_stages._get_even_quota_rates(), strict=True):
+            stage.quota_rate = rate
+
+    def _get_even_quota_rates(self):
+        """Return the rates that `_set_initial_quota_rates` gives to these stages, all of them open."""
+        count = len(self)
+        return [5 * round(20 * position / (count + 1)) for position in range(1, count + 1)]

@@ -5,10 +5,10 @@ noted changes are to be believed is found out in `crm_stage_history_past_moves`;
 stays.
 """
 
-from contextlib import contextmanager
-
 from odoo import api, models
 from odoo.tools import SQL
+
+from ..tools import bulk_insertion
 
 
 class CrmStageHistory(models.Model):
@@ -32,7 +32,7 @@ class CrmStageHistory(models.Model):
         self._rebuild_collect_moves()
         self._rebuild_add_untracked_moves()
         self._rebuild_drop_broken_moves()
-        with self._bulk_insertion():
+        with bulk_insertion(self):
             self.env.cr.execute(self._get_rebuild_query())
             count = self.env.cr.rowcount
         self.env.cr.execute(SQL("ANALYZE crm_stage_history"))
@@ -40,47 +40,6 @@ class CrmStageHistory(models.Model):
         self.env.cr.execute(SQL("SET LOCAL work_mem TO DEFAULT"))
         self.env['crm.lead']._invalidate_stage_history()
         return count
-
-    @contextmanager
-    def _bulk_insertion(self):
-        """Without foreign keys and indexes while many rows are inserted: to check and build them in
-        one go afterwards takes a fraction of the time. They come back as they were."""
-        foreign_keys = self.env.execute_query(
-            SQL(
-                "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-                " WHERE conrelid = %s::regclass AND contype = 'f'",
-                self._table,
-            )
-        )
-        indexes = self.env.execute_query(
-            SQL(
-                "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid),"
-                "       obj_description(indexrelid)"
-                "  FROM pg_index WHERE indrelid = %s::regclass AND NOT indisprimary",
-                self._table,
-            )
-        )
-        execute = self.env.cr.execute
-        table = SQL.identifier(self._table)
-        for name, _definition in foreign_keys:
-            execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", table, SQL.identifier(name)))
-        for name, _definition, _comment in indexes:
-            execute(SQL("DROP INDEX %s", SQL.identifier(name)))
-        yield
-        for name, definition, comment in indexes:
-            execute(SQL(definition))  # pylint: disable=sql-injection
-            if comment:
-                # by it, Odoo recognises the index as its own
-                execute(SQL("COMMENT ON INDEX %s IS %s", SQL.identifier(name), comment))
-        for name, definition in foreign_keys:
-            execute(
-                SQL(
-                    "ALTER TABLE %s ADD CONSTRAINT %s %s",
-                    table,
-                    SQL.identifier(name),
-                    SQL(definition),  # pylint: disable=sql-injection
-                )
-            )
 
     @api.model
     def _get_rebuild_query(self):

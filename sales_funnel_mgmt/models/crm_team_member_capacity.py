@@ -54,3 +54,13 @@ class CrmTeamMember(models.Model):
             """,
             to_flush=self._fields['holding_capacity'],
         )
+
+    @api.model
+    def _get_capacity_sentence(self, user_name, count, capacity):
+        """Return what is said about somebody who would hold more customers than they can."""
+        return self.env._(
+            "%(user)s would hold %(count)s customers and can look after %(capacity)s.",
+            user=user_name,
+            count=count,
+            capacity=int(capacity),
+        )

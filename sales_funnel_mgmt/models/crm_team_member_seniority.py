@@ -78,3 +78,37 @@ class CrmTeamMember(models.Model):
         members_sudo = self.sudo().search([('user_id', 'in', users.ids)])
         seniors = members_sudo.filtered(lambda member: member.seniority == 'senior').user_id
         return users.browse((members_sudo.user_id - seniors).ids)
+
+    @api.model
+    def _get_novice_sentence(self, customer_name, user_name):
+        """Return what is said to whoever gives a key account to a novice."""
+        return self.env._(
+            "%(customer)s is a key account, and %(user)s is still a novice.",
+            customer=customer_name,
+            user=user_name,
+        )
+
+    @api.model
+    def _get_novice_sentences(self, pairs):
+        """Return which of these customers are key accounts that go to a novice, in sentences.
+
+        :param pairs: Customers (`res.partner`, companies) and the users who get them.
+        :rtype: list[str]
+        """
+        # In sudo mode: the rule holds for whoever asks, and the company above a contact may be closed.
+        pairs_sudo = dict.fromkeys((customer.sudo(), user.sudo()) for customer, user in pairs)
+        users_sudo = self.env['res.users'].sudo().union(*(user for _customer, user in pairs_sudo))
+        novices_sudo = self._get_novices(users_sudo)
+        pairs_sudo = [pair for pair in pairs_sudo if pair[1] in novices_sudo]
+        key_accounts_sudo = (
+            self
+            .env['res.partner']
+            .sudo()
+            .union(*(customer for customer, _user in pairs_sudo))
+            .filtered('is_key_account')
+        )
+        return [
+            self._get_novice_sentence(customer.display_name, user.name)
+            for customer, user in pairs_sudo
+            if customer in key_accounts_sudo
+        ]

@@ -213,9 +213,7 @@ class CrmTerritoryPlan(models.Model):
         for plan in self:
             sentences = plan._get_departures()
             sentences += plan.member_ids.filtered('violation').mapped('violation')
-            sentences += [
-                f"{line.display_name}: {line.violation}" for line in plan._get_broken_lines()[:10]
-            ]
+            sentences += plan._get_broken_lines()[:10].mapped('violation')
             plan.problem = "\n".join(sentences)
 
     @api.depends('member_ids.load_before', 'member_ids.load_after')

@@ -99,8 +99,9 @@ class CrmTerritoryPlanLine(models.Model):
     is_shared = fields.Boolean(
         string="Shared",
         readonly=True,
-        help="Several salespeople hold opportunities of this customer. What each of them holds moves as "
-        "a whole: a proposal never tears a customer further apart.",
+        help="Several salespeople hold opportunities of this customer today. What each of them holds "
+        "moves as a whole, so that no plan leaves a customer with more salespeople than before. To "
+        "bring it together, give all of it to one of them.",
     )
     reason = fields.Selection(
         selection=[
@@ -190,9 +191,8 @@ class CrmTerritoryPlanLine(models.Model):
             taker = member_by_key.get((line.plan_id.id, line.to_user_id.id))
             violation = False
             if line.is_moved and line.is_key_account and taker and taker.is_novice:
-                violation = self.env._(
-                    "A key account for %(user)s, who is a novice.",
-                    user=line.to_user_id.sudo().name,
+                violation = self.env['crm.team.member']._get_novice_sentence(
+                    line.display_name, line.to_user_id.sudo().name
                 )
             line.violation = violation
 
@@ -214,9 +214,11 @@ class CrmTerritoryPlanLine(models.Model):
         result = super().write(vals)
         if by_hand:
             # In sudo mode: the system alone writes reasons and figures.
-            for line in self.sudo():
-                line.reason = line.is_moved and 'manual'
-            self.sudo().plan_id._refresh_figures()
+            lines_sudo = self.sudo()
+            moved_sudo = lines_sudo.filtered('is_moved')
+            moved_sudo.reason = 'manual'
+            (lines_sudo - moved_sudo).reason = False
+            lines_sudo.plan_id._refresh_figures()
         return result
 
     @api.model

@@ -138,11 +138,8 @@ class CrmTerritoryPlanMember(models.Model):
             limit = limit_by_plan[member.plan_id]
             name = member.user_id.sudo().name
             if member.capacity and member.held_after > member.capacity:
-                member.violation = self.env._(
-                    "%(user)s would hold %(count)s customers and can look after %(capacity)s.",
-                    user=name,
-                    count=member.held_after,
-                    capacity=member.capacity,
+                member.violation = self.env['crm.team.member']._get_capacity_sentence(
+                    name, member.held_after, member.capacity
                 )
             elif limit is not None and member.won_share_after > limit:
                 member.violation = self.env._(

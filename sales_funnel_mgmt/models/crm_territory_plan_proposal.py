@@ -308,13 +308,14 @@ class CrmTerritoryPlan(models.Model):
     def _refresh_figures(self):
         """Bring the figures before and after up to date with the lines, in one statement."""
         self.env.flush_all()
+        # what several held of one customer is one customer with whoever gets it all
         figures = (
-            ('customers', 'COUNT(*)'),
+            ('customers', 'COUNT(DISTINCT COALESCE(customer_id, -id))'),
             ('opportunities', 'SUM(opportunity_count)'),
             ('revenue', 'SUM(expected_revenue)'),
             ('quota', 'SUM(quota_amount)'),
             ('load', 'SUM(load)'),
-            ('won', 'COUNT(*) FILTER (WHERE is_won)'),
+            ('won', 'COUNT(DISTINCT COALESCE(customer_id, -id)) FILTER (WHERE is_won)'),
         )
         for moment, column in (('before', 'from_user_id'), ('after', 'to_user_id')):
             self.env.cr.execute(

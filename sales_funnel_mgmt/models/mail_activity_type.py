@@ -34,3 +34,17 @@ class MailActivityType(models.Model):
                 or activity_type.contact_kind
                 or (activity_type == email_type and 'email')
             )
+
+    # === CRUD METHODS === #
+
+    def _flush(self):
+        """Override: all that was ever done of a type is, or is no longer, a contact."""
+        dirty_ids = self.env._field_dirty
+        ids = {
+            id_
+            for name in ('category', 'contact_kind')
+            for id_ in dirty_ids.get(self._fields[name], ())
+        }
+        result = super()._flush()
+        self.env['crm.communication']._follow('activity_type', ids)
+        return result

@@ -1,19 +1,29 @@
-from odoo import models
+from odoo import fields, models
 
-from ..periods import LENGTHS, months_of_period, start_of_period
+from ..periods import LENGTHS, MID_MONTH, months_of_period, start_of_period
 
 
 class ResCompany(models.Model):
     _inherit = 'res.company'
 
+    show_sales_funnel_setup = fields.Boolean(
+        string="Setup Steps",
+        default=True,
+        help="Sales administrators see on the overview what should be looked at once after installing, "
+        "and what is missing.",
+    )
+
     def _get_fiscal_first_month(self):
         """Return the month (1-12) with which the year begins: the fiscal year's where Odoo's
-        accounting is installed, else January. Sales quotas know whole months only, so the last day
-        of a fiscal year does not matter, its month does."""
+        accounting is installed, else January. Sales quotas know whole months only: a fiscal year
+        that begins within a month is taken to begin on the nearest first of a month."""
         self.ensure_one()
-        # no dependency: the field comes with accounting
-        has_fiscal_year = 'fiscalyear_last_month' in self._fields
-        last_month = int(self.fiscalyear_last_month) if has_fiscal_year else 12
+        # no dependency: the fields come with accounting
+        if 'fiscalyear_last_month' not in self._fields:
+            return 1
+        last_month = int(self.fiscalyear_last_month)
+        if self.fiscalyear_last_day < MID_MONTH:
+            return last_month
         return last_month % 12 + 1
 
     def _get_sales_period(self, day, kind):

@@ -1,14 +1,13 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.crm_lead_stage_history import HISTORY_FIELDS
+from ..models.crm_communication import DIRECTIONS, KINDS
 
 
 class CrmCommunicationReport(models.Model):
-    """What was said to and by the customers: one row a message, done activity or meeting.
+    """What was said to and by the customers: one row a message, done activity or meeting that has begun.
 
-    What counts is defined by `crm.lead` (`crm_lead_contact`). The stage and the salesperson are those
-    of the opportunity at that time, by its stage history. The bodies are not in here: `action_open_source`
+    The rows of `crm.communication`, with what is known of their opportunities today. The bodies are not in here: `action_open_source`
     opens the source with the rights of the reader.
     """
 
@@ -19,32 +18,18 @@ class CrmCommunicationReport(models.Model):
     _rec_name = 'lead_id'
 
     _depends = {
-        'calendar.event': ['active', 'opportunity_id', 'start', 'user_id'],
-        'crm.lead': [*HISTORY_FIELDS, 'partner_id'],
-        'mail.activity': [
-            'active',
-            'activity_type_id',
-            'calendar_event_id',
-            'date_done',
-            'res_id',
-            'res_model',
-        ],
-        'mail.activity.type': ['contact_kind'],
-        'mail.message': [
-            'author_id',
+        'crm.communication': [
+            'company_id',
             'date',
-            'is_internal',
-            'mail_activity_type_id',
-            'message_type',
-            'model',
-            'partner_ids',
-            'res_id',
-            'subtype_id',
+            'direction',
+            'kind',
+            'lead_id',
+            'owner_id',
+            'stage_id',
+            'team_id',
+            'user_id',
         ],
-        'mail.message.subtype': ['internal'],
-        'mail.notification': ['mail_message_id', 'notification_status', 'res_partner_id'],
-        'res.partner': ['commercial_partner_id', 'partner_share'],
-        'res.users': ['active', 'partner_id', 'share'],
+        'crm.lead': ['active', 'company_id', 'customer_id', 'type', 'user_id'],
     }
 
     date = fields.Datetime(
@@ -54,21 +39,13 @@ class CrmCommunicationReport(models.Model):
         "began. Of a group: the last time.",
     )
     kind = fields.Selection(
-        selection=[
-            ('call', "Call"),
-            ('visit', "Visit"),
-            ('meeting', "Meeting"),
-            ('email', "Email"),
-            ('message', "Text Message"),
-            ('other', "Other Contact"),
-            ('task', "Other Activity"),
-        ],
+        selection=KINDS,
         readonly=True,
         help="How it was said. Activities are of the kind that their type has; other activities are "
         "done ones that are no contact with the customer, as a to-do.",
     )
     direction = fields.Selection(
-        selection=[('out', "Outgoing"), ('in', "Incoming")],
+        selection=DIRECTIONS,
         readonly=True,
         help="Incoming: written by the customer. Outgoing: all that one of us did.",
     )
@@ -89,7 +66,7 @@ class CrmCommunicationReport(models.Model):
         comodel_name='crm.stage',
         readonly=True,
         help="Stage of the opportunity at that time. After it was lost or archived: the stage that "
-        "it was in last. Before it was an opportunity: its first stage.",
+        "it was in last.",
     )
     team_id = fields.Many2one(
         comodel_name='crm.team',
@@ -161,201 +138,48 @@ class CrmCommunicationReport(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        """Override: PostgreSQL would compile these long queries at a cost that exceeds that of a week's
-        rows many times. For this transaction alone."""
-        self.env.cr.execute(SQL("SET LOCAL jit = off"))
+        """Override: what this transaction has changed, but not yet counted, is in it too."""
+        self.env['crm.communication']._update_pending()
         return super()._search(domain, *args, **kwargs)
 
     @property
     def _table_query(self):
-        """The sources with the stay of that time, and about them what is asked for.
-
-        PostgreSQL reads the rows that are asked for alone: date and opportunity are columns as they
-        are, so that their indexes serve, and what is joined to the left costs nothing where it is not
-        needed. The sources meet their stays before the condition of a contact is judged: that is so
-        dear that PostgreSQL, beside it, would not care how it joins them.
-        """
+        """The communications, and about them what is asked for: what is joined to the left costs
+        nothing where it is not needed."""
         return SQL(
             """
-            SELECT source.id,
-                   source.date,
-                   communication.kind,
-                   CASE WHEN source.is_incoming THEN 'in' ELSE 'out' END AS direction,
-                   communication.user_id,
-                   communication.owner_id,
-                   %(stage_id)s AS stage_id,
-                   %(team_id)s AS team_id,
-                   %(company_id)s AS company_id,
-                   source.res_id AS lead_id,
-                   customer.commercial_partner_id AS customer_id,
-                   communication.is_contact::int AS contact_count,
-                   source.res_id AS lead_ref,
-                   COALESCE(customer.commercial_partner_id, -source.res_id) AS customer_ref,
-                   CASE WHEN communication.is_contact AND NOT source.is_incoming
-                        THEN COALESCE(customer.commercial_partner_id, -source.res_id)
+            SELECT told.id, told.date, told.kind, told.direction, told.user_id, told.owner_id,
+                   told.stage_id, told.team_id, told.company_id, told.lead_id,
+                   lead.customer_id,
+                   (told.kind <> 'task')::int AS contact_count,
+                   told.lead_id AS lead_ref,
+                   COALESCE(lead.customer_id, -told.lead_id) AS customer_ref,
+                   CASE WHEN told.kind <> 'task' AND told.direction = 'out'
+                        THEN COALESCE(lead.customer_id, -told.lead_id)
                    END AS touched_customer_ref,
                    -- Two parts of `coverage`: the customer, if it is the salesperson of today who
                    -- contacted them, and how many the salesperson owns, whose id is in the upper bits
-                   CASE WHEN communication.is_contact AND NOT source.is_incoming
-                         AND communication.user_id = communication.owner_id
-                         AND communication.owner_id = lead.user_id
+                   CASE WHEN told.kind <> 'task' AND told.direction = 'out'
+                         AND told.user_id = told.owner_id
+                         AND told.owner_id = lead.user_id
                          AND lead.active AND lead.type = 'opportunity'
-                        THEN COALESCE(customer.commercial_partner_id, -source.res_id)
+                        THEN COALESCE(lead.customer_id, -told.lead_id)
                    END AS covered_customer_ref,
-                   CASE WHEN communication.user_id = communication.owner_id
+                   CASE WHEN told.user_id = told.owner_id
                         THEN (owned.user_id::bigint << 32) | owned.customer_count
                    END AS owned_customers,
                    NULL::float AS coverage,
-                   CASE WHEN communication.is_contact
-                        THEN EXTRACT(EPOCH FROM %(now)s - source.date)::float / 86400
+                   CASE WHEN told.kind <> 'task'
+                        THEN EXTRACT(EPOCH FROM %(now)s - told.date)::float / 86400
                    END AS days_since_contact
-              FROM (%(messages)s UNION ALL %(meetings)s) AS source
-         LEFT JOIN mail_activity_type type ON type.id = source.mail_activity_type_id
-         LEFT JOIN crm_lead lead ON lead.id = source.res_id
-         LEFT JOIN res_partner customer ON customer.id = lead.partner_id
-CROSS JOIN LATERAL (SELECT %(owner_id)s AS owner_id, %(kind)s AS kind) AS told
-CROSS JOIN LATERAL (
-                SELECT told.owner_id, told.kind, told.kind <> 'task' AS is_contact,
-                       CASE WHEN source.is_incoming THEN told.owner_id
-                            ELSE source.actor_id END AS user_id
-                   ) AS communication
-         LEFT JOIN %(owned)s AS owned ON owned.user_id = communication.owner_id
-             WHERE CASE
-                   -- of a deleted opportunity nothing is left but messages without one
-                   WHEN source.stay_id IS NULL
-                    AND NOT EXISTS (SELECT FROM crm_lead WHERE id = source.res_id OFFSET 0)
-                   THEN FALSE
-                   WHEN source.id < 0
-                   THEN TRUE
-                   ELSE %(is_contact_or_task)s
-                   END
+              FROM crm_communication told
+         LEFT JOIN crm_lead lead ON lead.id = told.lead_id
+         LEFT JOIN %(owned)s AS owned ON owned.user_id = told.owner_id
+             -- a meeting counts once it has begun
+             WHERE told.id > 0 OR told.date <= %(now)s
             """,
-            stage_id=self._get_value_at_that_time('stage_id'),
-            team_id=self._get_value_at_that_time('team_id'),
-            company_id=self._get_value_at_that_time('company_id'),
-            owner_id=self._get_value_at_that_time('user_id'),
-            kind=self._get_kind(),
             now=fields.Datetime.now(),
-            messages=self._get_message_query(),
-            meetings=self._get_meeting_query(),
             owned=self._get_owned_customers_query(),
-            is_contact_or_task=self.env['crm.lead']._get_contact_message_condition(
-                'source', with_tasks=True, from_inside=SQL("NOT source.is_incoming")
-            ),
-        )
-
-    @api.model
-    def _get_message_query(self):
-        """Return the query of the messages that may be contacts, those of done activities among them.
-        The ids are their own: what is asked for by id is found by its index."""
-        return SQL(
-            """
-            SELECT message.id, message.date, message.res_id, message.model, message.author_id,
-                   message.message_type, message.subtype_id, message.is_internal,
-                   message.mail_activity_type_id, author.user_id AS actor_id,
-                   author.user_id IS NULL AS is_incoming, %(stay)s
-              FROM mail_message message
-         LEFT JOIN (
-                SELECT DISTINCT ON (partner_id) partner_id, id AS user_id
-                  FROM res_users
-                 WHERE NOT share
-              ORDER BY partner_id, active DESC, id
-                   ) AS author ON author.partner_id = message.author_id
-         LEFT JOIN crm_stage_history stay ON %(is_stay_of_that_time)s
-             WHERE %(scope)s
-            """,
-            stay=self._get_stay_columns(),
-            is_stay_of_that_time=self._get_stay_condition(
-                SQL("message.res_id"), SQL("message.date")
-            ),
-            scope=self.env['crm.lead']._get_contact_message_scope('message'),
-        )
-
-    @api.model
-    def _get_meeting_query(self):
-        """Return the query of the meetings in the calendar. Their ids are negative."""
-        return SQL(
-            """
-            SELECT -event.id, event.start, event.opportunity_id, NULL, NULL,
-                   NULL, NULL, NULL,
-                   NULL, event.user_id,
-                   FALSE, %(stay)s
-              FROM calendar_event event
-         LEFT JOIN crm_stage_history stay ON %(is_stay_of_that_time)s
-             WHERE %(condition)s
-            """,
-            stay=self._get_stay_columns(),
-            is_stay_of_that_time=self._get_stay_condition(
-                SQL("event.opportunity_id"), SQL("event.start")
-            ),
-            condition=self.env['crm.lead']._get_contact_meeting_condition('event'),
-        )
-
-    @api.model
-    def _get_stay_columns(self):
-        return SQL("stay.id AS stay_id, stay.stage_id, stay.user_id, stay.team_id, stay.company_id")
-
-    @api.model
-    def _get_stay_condition(self, lead, date):
-        """Return the condition that `stay` is the last stay of a lead that had begun at that time, in
-        the gap after a loss too."""
-        return SQL(
-            """
-            stay.lead_id = %(lead)s
-            AND stay.entered_at <= %(date)s
-            AND (stay.left_at IS NULL
-                 OR stay.left_at > %(date)s
-                 OR (stay.exit_kind IN ('lost', 'archived') AND NOT EXISTS (
-                     SELECT FROM crm_stage_history reopened
-                      WHERE reopened.lead_id = stay.lead_id
-                        AND reopened.id > stay.id
-                        AND reopened.entered_at <= %(date)s
-                     OFFSET 0)))
-            """,
-            lead=lead,
-            date=date,
-        )
-
-    @api.model
-    def _get_value_at_that_time(self, column):
-        """Return a column of the stay; before the first stay, of that; of a lead that never was an
-        opportunity, what it is today."""
-        return SQL(
-            """
-            CASE WHEN source.stay_id IS NOT NULL THEN source.%(column)s ELSE (
-                SELECT nearest.%(column)s
-                  FROM (
-                    (SELECT 1 AS choice, %(column)s FROM crm_stage_history
-                      WHERE lead_id = source.res_id ORDER BY id LIMIT 1)
-                 UNION ALL
-                     SELECT 2, %(column)s FROM crm_lead WHERE id = source.res_id
-                       ) AS nearest
-              ORDER BY nearest.choice
-                 LIMIT 1
-            ) END
-            """,
-            column=SQL.identifier(column),
-        )
-
-    @api.model
-    def _get_kind(self):
-        """Return the kind; of a meeting that was planned as an activity it is the activity's, as a
-        visit."""
-        return SQL(
-            """
-            CASE WHEN source.id < 0 THEN COALESCE((
-                     SELECT type.contact_kind
-                       FROM mail_activity planned
-                       JOIN mail_activity_type type ON type.id = planned.activity_type_id
-                      WHERE planned.calendar_event_id = -source.id
-                        AND type.contact_kind IS NOT NULL
-                   ORDER BY planned.id
-                      LIMIT 1
-                 ), 'meeting')
-                 WHEN source.message_type = 'notification' THEN COALESCE(type.contact_kind, 'task')
-                 WHEN source.message_type IN ('email', 'comment') THEN 'email'
-                 ELSE 'message' END
-            """
         )
 
     @api.model
@@ -364,10 +188,8 @@ CROSS JOIN LATERAL (
         return SQL(
             """(
                 SELECT lead.user_id,
-                       COUNT(DISTINCT COALESCE(customer.commercial_partner_id, -lead.id))
-                       AS customer_count
+                       COUNT(DISTINCT COALESCE(lead.customer_id, -lead.id)) AS customer_count
                   FROM crm_lead lead
-             LEFT JOIN res_partner customer ON customer.id = lead.partner_id
                  WHERE lead.active AND lead.type = 'opportunity'
                    AND (lead.company_id IS NULL OR lead.company_id IN %(company_ids)s)
               GROUP BY lead.user_id)""",

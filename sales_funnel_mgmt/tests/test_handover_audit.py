@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .handover_common import TestHandoverCommon
 
@@ -70,9 +70,9 @@ class TestHandoverAudit(TestHandoverCommon):
             with self.subTest(check=name):
                 self.assertEqual(self._found(self._create_bad(**values)), {name})
 
-    def test_nothing_planned_and_silent(self):
+    def test_nothing_planned(self):
         lead = self._create_leaver_opportunity("Bad", **self.good_values)
-        self.assertEqual(self._found(lead), {'no_activity', 'silent'})
+        self.assertEqual(self._found(lead), {'no_activity'})
 
     def test_won_needs_no_plan(self):
         lead = self._create_leaver_opportunity(
@@ -85,12 +85,65 @@ class TestHandoverAudit(TestHandoverCommon):
         self._plan_next_step(lead, days=-2)
         self.assertEqual(self._found(lead), {'overdue'})
 
-    def test_stalled(self):
-        self.stage_open.rotting_threshold_days = 10
-        lead = self._create_bad()
+    def _create_old(self, days, **values):
+        """An opportunity that began, and entered its stage, so many days ago."""
+        with freeze_time(fields.Datetime.now() - timedelta(days=days)):
+            lead = self._create_leaver_opportunity("Bad", **{**self.good_values, **values})
+            self.env.flush_all()
+        self._plan_next_step(lead)
+        return lead
+
+    def _contact(self, lead, days, **values):
+        """An email from the customer so many days ago."""
+        return lead.message_post(
+            body="Hello",
+            message_type='email',
+            author_id=self.customer.id,
+            subtype_xmlid='mail.mt_comment',
+            date=fields.Datetime.now() - timedelta(days=days),
+            **values,
+        )
+
+    def test_stalled_and_silent_as_in_the_stall_alerts(self):
+        """The same thresholds, clocks and contacts: what the alerts say is what the audit says."""
+        self.env['res.company'].search([]).write({'stall_age_days': 40, 'stall_silence_days': 14})
+        self.stage_open.write({'rotting_threshold_days': 10, 'silence_threshold_days': 5})
+        cases = {
+            "within both": (self._create_old(4), set()),
+            "silent alone": (self._create_old(9), {'silent'}),
+            "both, of any age": (self._create_old(400), {'stalled', 'silent'}),
+            "of a stage that follows the company": (
+                self._create_old(20, stage_id=self.stage_late.id),
+                {'silent'},
+            ),
+        }
+        talked_to = self._create_old(20)
+        self._contact(talked_to, days=3)
+        cases["talked to"] = (talked_to, {'stalled'})
+        noted = self._create_old(9)
+        noted.message_post(body="An internal note", message_type='comment')
+        cases["internal note"] = (noted, {'silent'})
+        # Odoo's own date is another matter: a write in the same stage does not set it back
+        cases["both, of any age"][0].date_last_stage_update = fields.Datetime.now()
+        self.env.flush_all()
+        for case, (lead, found) in cases.items():
+            with self.subTest(case):
+                self.assertEqual(self._found(lead), found)
+                clocks = {stall[1] for stall in self.env['crm.lead']._get_stalls(lead.ids)}
+                names = {'age': 'stalled', 'silence': 'silent'}
+                self.assertEqual({names[clock] for clock in clocks}, found)
+        self.stage_open.has_stall_alerts = False
+        self.assertEqual(self._found(self._create_old(400)), set())
+
+    def test_silent_for_days_of_its_own(self):
+        """The threshold of the check, where there is one, in place of the stage's."""
+        self.env.ref('sales_funnel_mgmt.crm_pipeline_check_silent').parameter = 60
+        self.stage_open.has_stall_alerts = False
+        self.assertEqual(self._found(self._create_old(59)), set())
+        lead = self._create_old(61)
+        self.assertEqual(self._found(lead), {'silent'})
+        self._contact(lead, days=30)
         self.assertEqual(self._found(lead), set())
-        lead.date_last_stage_update = fields.Datetime.now() - timedelta(days=400)
-        self.assertEqual(self._found(lead), {'stalled'})
 
     def test_revenue_outlier(self):
         for _number in range(30):

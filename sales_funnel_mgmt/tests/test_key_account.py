@@ -1,9 +1,11 @@
 from datetime import date
+from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged, users
+from odoo.tools import mute_logger
 
 from .common import TestQuotaRateCommon
 
@@ -105,6 +107,146 @@ class TestKeyAccount(TestQuotaRateCommon):
         lead = self._create_opportunity(partner_id=self.contact_2.id)
         lead.user_id = self.novice.user_id
         self.assertIsNone(lead._onchange_novice_gets_key_account())
+
+    def _warned(self, attempt):
+        """Return the messages that the web client of whoever made the attempt shows once it is saved."""
+        self.env.cr.precommit.run()
+        with patch.object(self.registry['bus.bus'], '_sendone', autospec=True) as send:
+            attempt()
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+        return [
+            (call.args[1], call.args[3]['message'])
+            for call in send.call_args_list
+            if call.args[2] == 'simple_notification'
+        ]
+
+    @users('user_sales_manager')
+    def test_warning_wherever_it_is_saved(self):
+        """As the kanban and the list save it, and the wizards."""
+        novice = self.novice.user_id
+        key, second, other = (
+            self._create_opportunity(partner_id=partner.id, user_id=False).with_env(self.env)
+            for partner in (self.contact_1, self.contact_1, self.contact_2)
+        )
+        warnings = self._warned(lambda: key.web_save({'user_id': novice.id}, {}))
+        [(channel, message)] = warnings
+        self.assertEqual(channel, self.env.user.partner_id)
+        self.assertIn(self.key_account.name, message)
+        self.assertIn(novice.name, message)
+        self.assertFalse(self._warned(lambda: key.write({'user_id': novice.id})), "As before")
+        both = key + second + other
+        both.user_id = False
+        self.assertEqual(len(self._warned(lambda: both.write({'user_id': novice.id}))), 1)
+        both.user_id = False
+        wizard = self.env['crm.lead2opportunity.partner.mass'].with_context(
+            active_model='crm.lead', active_ids=both.ids
+        )
+        wizard = wizard.create({
+            'user_ids': novice.ids,
+            'team_id': self.sales_team_1.id,
+            'force_assignment': True,
+            'deduplicate': False,
+        })
+        self.assertEqual(len(self._warned(wizard.action_mass_convert)), 1)
+        self.assertEqual(both.user_id, novice)
+
+        def create():
+            self.env['crm.lead'].create({
+                'name': "New",
+                'partner_id': self.contact_1.id,
+                'user_id': novice.id,
+            })
+
+        self.assertEqual(len(self._warned(create)), 1)
+
+    @users('user_sales_manager')
+    def test_no_warning_of_what_is_none(self):
+        novice = self.novice.user_id
+        key, other = (
+            self._create_opportunity(partner_id=partner.id, user_id=False).with_env(self.env)
+            for partner in (self.contact_1, self.contact_2)
+        )
+        self.assertFalse(self._warned(lambda: other.write({'user_id': novice.id})))
+        self.assertFalse(
+            self._warned(lambda: key.write({'user_id': self.user_sales_manager.id})),
+        )
+        self.assertFalse(
+            self._warned(lambda: key.sudo().write({'user_id': novice.id})), "The system"
+        )
+        key.user_id = False
+
+        def give_and_take():
+            key.user_id = novice
+            key.user_id = False
+
+        self.assertFalse(self._warned(give_and_take), "It counts what is saved in the end")
+
+    @users('user_sales_manager')
+    def test_many_are_named_in_one_warning(self):
+        customers = self.env['res.partner'].create([
+            {'name': f"Key {number}", 'is_company': True, 'key_account': 'yes'}
+            for number in range(8)
+        ])
+        leads = self.env['crm.lead'].union(
+            *(
+                self._create_opportunity(partner_id=customer.id, user_id=False)
+                for customer in customers
+            )
+        )
+        leads = leads.with_env(self.env)
+        [(_channel, message)] = self._warned(
+            lambda: leads.write({'user_id': self.novice.user_id.id})
+        )
+        self.assertIn("And 3 more", message)
+
+    def test_no_route_of_the_assignment_gives_one_to_a_novice(self):
+        """Neither the scheduled action nor a team's button."""
+        Lead = self.env['crm.lead']
+        Lead.search([]).unlink()
+        members = self.env['crm.team.member'].search([])
+        members.write({'assignment_optout': True})
+        self.sales_team_1.assignment_max = 100
+        self.novice.write({
+            'assignment_optout': False,
+            'assignment_max': 100,
+            'assignment_domain': False,
+        })
+        values = {
+            'type': 'lead',
+            'user_id': False,
+            'team_id': self.sales_team_1.id,
+            'probability': 50,
+        }
+        key, other = (
+            self._create_opportunity(**values, partner_id=partner.id)
+            for partner in (self.contact_1, self.contact_2)
+        )
+
+        def assign(route):
+            (key + other).write({'user_id': False, 'date_open': False, 'type': 'lead'})
+            self.env.flush_all()
+            with mute_logger('odoo.addons.crm.models.crm_team'):
+                route()
+            return key.user_id, other.user_id
+
+        team, novice = self.sales_team_1, self.novice.user_id
+        for route in (
+            lambda: self.env['crm.team']._cron_assign_leads(force_quota=True),
+            lambda: team._action_assign_leads(force_quota=True),
+            lambda: team._assign_and_convert_leads(force_quota=True),
+        ):
+            self.assertEqual(assign(route), (key.user_id.browse(), novice))
+        team.user_id = novice
+        (key + other).team_id = team
+        self.assertEqual(
+            assign(lambda: (key + other)._assign_userless_lead_in_team("a form")),
+            (key.user_id.browse(), novice),
+        )
+        self.novice.seniority_by_hand = 'senior'
+        self.assertEqual(
+            assign(lambda: team._action_assign_leads(force_quota=True)), (novice, novice)
+        )
 
     def test_assignment_leaves_key_accounts_to_people(self):
         self.env['crm.lead'].search([]).unlink()

@@ -2,7 +2,7 @@ from datetime import date
 
 from psycopg2.errors import CheckViolation, NotNullViolation, UniqueViolation
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged, users
 from odoo.tools import mute_logger
 
@@ -41,11 +41,6 @@ class TestSalesQuota(TestSalesQuotaCommon):
         bad = [
             ("duplicate", UniqueViolation, {'user_id': self.seller.id, 'month': '2026-07-20'}),
             ("duplicate of a team", UniqueViolation, {'team_id': self.sales_team_1.id}),
-            (
-                "negative",
-                CheckViolation,
-                {'user_id': self.seller.id, 'month': '2026-08-01', 'amount': -1},
-            ),
             ("nobody's", CheckViolation, {}),
             ("no month", NotNullViolation, {'user_id': self.seller.id, 'month': False}),
             (
@@ -65,7 +60,7 @@ class TestSalesQuota(TestSalesQuotaCommon):
         header = ['user_id', 'month', 'amount']
         name = self.other_seller.name
         bad = {
-            "negative": ([name, '2026-07-01', '-5'], "negative"),
+            "negative": ([name, '2026-07-01', '-5'], f"negative.*{name} / July 2026"),
             "duplicate": ([self.seller.name, '2026-07-01', '5'], "has it already"),
             "no month": ([name, '2026-13-01', '5'], "does not seem to be a valid date"),
             "implausible month": ([name, '1926-07-01', '5'], "between 2000 and 2099"),
@@ -79,7 +74,7 @@ class TestSalesQuota(TestSalesQuotaCommon):
                     header, [[name, '2026-10-01', '7'], row, [name, '2026-11-01', '7']]
                 )
                 self.assertFalse(result['ids'])
-                self.assertIn(words, result['messages'][0]['message'])
+                self.assertRegex(result['messages'][0]['message'], words)
                 self.env.invalidate_all()
                 self.assertEqual(self.env['crm.sales.quota'].search_count([]), before)
 
@@ -173,15 +168,46 @@ class TestSalesQuota(TestSalesQuotaCommon):
         with self.assertRaises(AccessError):
             quota.write({'revision_ids': [(2, quota.revision_ids[0].id)]})
 
-    @mute_logger('odoo.sql_db')
-    def test_revision_to_a_negative_amount_changes_nothing(self):
+    def test_negative_amounts(self):
+        """Refused whichever way they come, naming whose they are, and changing nothing."""
+        name = self.seller.name
         quota = self._create_quota(100, state='confirmed')
-        with self.assertRaises(CheckViolation), self.env.cr.savepoint():
-            quota.revise(-1, "A typing error")
-            self.env.flush_all()
+        draft = self._create_quota(100, month='2026-08-01')
+        team = self.sales_team_1
+        Quota = self.env['crm.sales.quota']
+        attempts = {
+            f"{name} / July 2026": lambda: quota.revise(-1, "A typing error"),
+            f"{name} / August 2026": lambda: draft.write({'amount': -0.01}),
+            f"{name} / September 2026": lambda: self._create_quota(-1, month='2026-09-15'),
+            f"{name} / October 2026": lambda: Quota.create([
+                {'user_id': self.seller.id, 'month': f'2026-{month}-01', 'amount': amount}
+                for month, amount in (('09', 1), ('10', '-3'), ('11', None))
+            ]),
+            f"{name} / November 2026, {name} / December 2026": lambda: Quota._enter(
+                self.seller, self.company, self.months[-2:], -10, 'even'
+            ),
+            f"{team.name} / March 2026": lambda: Quota.set_grid_amount(
+                team.id, False, '2026-03-01', -1
+            ),
+        }
+        before = Quota.search_count([])
+        for names, attempt in attempts.items():
+            with (
+                self.subTest(names),
+                self.assertRaisesRegex(ValidationError, f"negative.*: {names}$"),
+                self.env.cr.savepoint(),
+            ):
+                attempt()
         self.env.invalidate_all()
-        self.assertEqual(quota.amount, 100)
+        self.assertEqual((quota.amount, draft.amount), (100, 100))
         self.assertFalse(quota.revision_ids)
+        self.assertEqual(Quota.search_count([]), before)
+
+    @mute_logger('odoo.sql_db')
+    def test_negative_amount_past_the_orm(self):
+        quota = self._create_quota(100)
+        with self.assertRaises(CheckViolation), self.env.cr.savepoint():
+            self.env.cr.execute("UPDATE crm_sales_quota SET amount = -1 WHERE id = %s", [quota.id])
 
     def test_team_quota_never_counts_twice(self):
         """A sales team's own quota is not added to its members'."""

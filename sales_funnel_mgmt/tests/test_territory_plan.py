@@ -83,6 +83,23 @@ class TestTerritoryPlan(TestQuotaRateCommon):
         self.assertFalse(plan.problem)
         self.assertEqual(plan.chart['rows'][0]['customers_after'], 4)
 
+    def test_three_regions(self):
+        """The team of each region has its people; the plan over all three says what it brings down."""
+        regions = self.env['crm.team'].create([
+            {'name': name, 'company_id': self.env.company.id}
+            for name in ("Central", "East", "West")
+        ])
+        self.leads.unlink()
+        for region, user, number in zip(regions, self.people, (30, 12, 3), strict=True):
+            for index in range(number):
+                customer = self.env['res.partner'].create({'name': f"{region.name} {index}"})
+                self._lead(customer, user, team_id=region.id, expected_revenue=100 * (index + 1))
+        plan = self._plan(team_ids=regions.ids, weight_revenue=1)
+        self.assertGreater(plan.largest_before, 70)
+        self.assertLess(plan.largest_after, 34)
+        self.assertIn(f"from {plan.largest_before:.1f}% to {plan.largest_after:.1f}%", plan.summary)
+        self.assertEqual(sum(plan.member_ids.mapped('customers_after')), 45)
+
     def test_isolated_from_live_data(self):
         self._plan()
         self.assertEqual(self.leads.mapped('user_id'), self.people)
@@ -130,9 +147,37 @@ class TestTerritoryPlan(TestQuotaRateCommon):
         self.assertEqual(lines.mapped('is_shared'), [True, True])
         self.assertEqual(sorted(lines.mapped('opportunity_count')), [1, 2])
         self.assertGreater(plan.move_count, 0)
+        self._check_torn_no_further(plan)
+        plan.with_user(self.user_sales_manager).line_ids[::2].to_user_id = self.third
+        self._check_torn_no_further(plan)
+
+    def _check_torn_no_further(self, plan):
         for customer in self.customers:
             own = plan.line_ids.filtered(lambda line: line.customer_id == customer)  # noqa: B023
             self.assertLessEqual(len(own.to_user_id), len(own.from_user_id))
+
+    def test_a_shared_customer_can_be_brought_together(self):
+        """It is one customer then, not two, and one move."""
+        lead = self._lead(self.customers[0], self.taker, stage_id=self.stage_won.id)
+        self.leads[0].stage_id = self.stage_won
+        plan = self._plan()
+        lines = self._line(plan, 0)
+        lines.with_user(self.user_sales_manager).to_user_id = self.giver
+        plan.line_ids.with_user(self.user_sales_manager).filtered(
+            lambda line: line not in lines
+        ).action_put_back()
+        self.assertRecordValues(
+            self._member(plan, self.giver),
+            [{'customers_before': 10, 'customers_after': 10, 'won_before': 1, 'won_after': 1}],
+        )
+        self.assertRecordValues(
+            self._member(plan, self.taker),
+            [{'customers_before': 2, 'customers_after': 1, 'won_before': 1, 'won_after': 0}],
+        )
+        self.assertEqual(plan.move_count, 1)
+        handovers = self.env['crm.handover'].search(plan.action_apply()['domain'])
+        self.assertEqual(handovers.line_ids.lead_id, lead)
+        self.assertEqual(handovers.line_ids.to_user_id, self.giver)
 
     def test_no_key_account_for_a_novice(self):
         self.members[1].seniority_by_hand = 'novice'
@@ -204,6 +249,28 @@ class TestTerritoryPlan(TestQuotaRateCommon):
         first.action_apply()
         with self.assertRaisesRegex(UserError, "Customer"):
             second.action_apply()
+
+    def test_the_ground_has_moved_for_good(self):
+        """Also once the handover of the first plan is done."""
+        first, second = self._plan(), self._plan()
+        handovers = self.env['crm.handover'].search(first.action_apply()['domain'])
+        self.env['crm.pipeline.check'].search([]).active = False
+        handovers.action_start()
+        self.assertNotEqual(self.leads[:10].user_id, self.giver)
+        with self.assertRaisesRegex(UserError, "Customer"):
+            second.action_apply()
+        second.action_propose()
+        self.assertFalse(second.move_count, "All is well now")
+
+    def test_locked_in_the_meantime(self):
+        plan = self._plan()
+        line = plan.line_ids.filtered('is_moved')[0]
+        self.stage_late.lock_salesperson = True
+        self.leads.filtered(
+            lambda lead: lead.customer_id == line.customer_id
+        ).stage_id = self.stage_late
+        with self.assertRaisesRegex(UserError, line.display_name):
+            plan.action_apply()
 
     def test_a_customer_was_given_away(self):
         plan = self._plan()

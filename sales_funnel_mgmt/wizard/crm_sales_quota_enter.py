@@ -50,8 +50,8 @@ class CrmSalesQuotaEnter(models.TransientModel):
         ],
         required=True,
         default='year',
-        help="Length of the period. The year begins as the company's fiscal year does, or in "
-        "January.",
+        help="Length of the period. The year begins as the company's fiscal year does (on the "
+        "nearest first of a month, if it begins within one), or in January.",
     )
     date = fields.Date(
         string="Any Day of the Period",

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.sales_funnel_mgmt.report import crm_quota_report as base
+from odoo.addons.sales_funnel_mgmt.tools import get_company_of
 
 # Numbers of our parts, see `_select`
 ORDERS, INVOICES = 3, 4
@@ -86,7 +86,7 @@ class CrmQuotaReport(models.Model):
         salesperson follows the company of who reads."""
         return SQL(
             "COALESCE(%s, %s) = ANY(%s)",
-            base.get_company_of('stay'),
+            get_company_of('stay'),
             self.env.company.id,
             self._get_company_ids_by_source()['won'],
         )

@@ -219,6 +219,32 @@ class TestQuotaActual(TestQuotaActualCommon):
             self._figures([('period', '=', 'last_year')], measures=('quota',))[()], (100,)
         )
 
+    def test_fiscal_year_that_begins_within_a_month(self):
+        """Quotas are whole months: it is taken to begin on the nearest first of a month."""
+        days = [date(2026, month, 1) for month in (3, 4, 5)]
+        for day in days:
+            self._create_quota(100, month=day)
+        for last_month, last_day, first in (
+            ('4', 5, '2026-04-01'),
+            ('4', 14, '2026-04-01'),
+            ('4', 15, '2026-05-01'),
+            ('4', 30, '2026-05-01'),
+            ('12', 31, '2026-01-01'),
+            ('12', 1, '2025-12-01'),
+            ('1', 5, '2026-01-01'),
+        ):
+            with self.subTest(month=last_month, day=last_day):
+                self.company.write({
+                    'fiscalyear_last_month': last_month,
+                    'fiscalyear_last_day': last_day,
+                })
+                months = self.company._get_sales_period(date(2026, 7, 15), 'year')
+                self.assertEqual(months[0], date.fromisoformat(first))
+                # the report agrees, in SQL
+                label = self.company._get_sales_year_label(months)
+                found = self._figures(groupby=['year'], measures=('quota',))
+                self.assertEqual(found[label], (100 * sum(day >= months[0] for day in days),))
+
     def test_spread_by_last_years_orders(self):
         self._create_order(300, '2025-07-03 10:00:00')
         self._create_order(100, '2025-09-30 10:00:00')

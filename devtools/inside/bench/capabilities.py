@@ -4,11 +4,13 @@ from . import (
     communications,
     funnel,
     handover,
+    overview,
     quota_rates,
     quotas,
     stage_history,
     stall_alerts,
     stock_anchors,
+    workbook,
     workload,
 )
 
@@ -21,7 +23,9 @@ CAPABILITIES = (
     quotas,
     handover,
     funnel,
+    workbook,
     workload,
+    overview,
 )
 
 

@@ -1,4 +1,4 @@
-import { MODES, SPLITS } from "./funnel_options";
+import { MODES, SPLITS } from "../../components/funnel_chart/funnel_options";
 
 /** What a `<funnel>` says: what to begin with. The view has no content. */
 export class FunnelArchParser {

@@ -1,6 +1,6 @@
 import { KeepLast } from "@web/core/utils/concurrency";
 import { Model } from "@web/model/model";
-import { MODES, SPLITS } from "./funnel_options";
+import { MODES, SPLITS } from "../../components/funnel_chart/funnel_options";
 
 const REPORT = "crm.funnel.report";
 

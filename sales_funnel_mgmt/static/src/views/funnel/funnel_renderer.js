@@ -4,8 +4,12 @@ import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { FunnelChart } from "../../components/funnel_chart/funnel_chart";
 import { drawPng, joinDrawings } from "../../components/funnel_chart/funnel_export";
-import { modeLabels, periodLabels, splitLabels } from "./funnel_options";
-import { funnelsOf, isRtl } from "./funnel_rows";
+import {
+    modeLabels,
+    periodLabels,
+    splitLabels,
+} from "../../components/funnel_chart/funnel_options";
+import { funnelsOf, isRtl } from "../../components/funnel_chart/funnel_rows";
 
 // funnels that are drawn at first; the others on request
 const SHOWN = 24;

@@ -1,0 +1,151 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import format_list
+
+# names that are shown of what is missing
+SHOWN = 3
+
+
+class CrmSalesSetup(models.AbstractModel):
+    """What a company should look at once after installing: each step with what is missing.
+
+    Nothing of it is necessary: everything works as it comes, by plain assumptions.
+    """
+
+    _name = 'crm.sales.setup'
+    _description = "Sales Funnel Setup"
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    @api.readonly
+    def get_steps(self):
+        """Return the steps of the setup in the current company; none for who is no sales
+        administrator, or once they have been hidden.
+
+        :return: A list of `key`, `title`, `missing` (in words; False: nothing is), and `action`, the
+            external ID of the action where it is done.
+        :rtype: list[dict]
+        """
+        is_manager = self.env.user.has_group('sales_team.group_sale_manager')
+        if not is_manager or not self.env.company.show_sales_funnel_setup:
+            return []
+        stages = self.env['crm.stage'].search(Domain.TRUE)
+        return [
+            {
+                'key': 'rates',
+                'title': self.env._("Quota rates of the stages"),
+                'missing': self._get_missing_rates(stages),
+                'action': 'sales_funnel_mgmt.crm_stage_action',
+            },
+            {
+                'key': 'thresholds',
+                'title': self.env._("Days until an opportunity is stalled"),
+                'missing': self._get_missing_thresholds(stages),
+                'action': 'sales_funnel_mgmt.crm_stage_action',
+            },
+            {
+                'key': 'leaders',
+                'title': self.env._("Managers who are told of stalled opportunities"),
+                'missing': self._get_missing_leaders(),
+                'action': 'sales_team.crm_team_action_config',
+            },
+            {
+                'key': 'locks',
+                'title': self.env._("Stages that keep their salesperson"),
+                'missing': not any(stages.mapped('lock_salesperson'))
+                and self.env._("No stage has the salesperson lock."),
+                'action': 'sales_funnel_mgmt.crm_stage_action',
+            },
+            {
+                'key': 'plans',
+                'title': self.env._("Tasks of a handover by stage"),
+                'missing': self._get_missing_plans(stages),
+                'action': 'sales_funnel_mgmt.crm_stage_action',
+            },
+            {
+                'key': 'quotas',
+                'title': self.env._("Sales quotas of this month"),
+                'missing': self._get_missing_quotas(),
+                'action': 'sales_funnel_mgmt.crm_sales_quota_grid_action',
+            },
+        ]
+
+    @api.model
+    def hide(self):
+        """Hide the steps in the current company, for all its sales administrators.
+
+        :raise AccessError: If the user is none.
+        """
+        if not self.env.user.has_group('sales_team.group_sale_manager'):
+            raise AccessError(self.env._("Only sales administrators can hide the setup."))
+        # In sudo mode: a sales administrator may not write on companies; this is one flag of ours.
+        self.env.company.sudo().show_sales_funnel_setup = False
+        return True
+
+    @api.model
+    def _get_missing_rates(self, stages):
+        open_stages = stages.filtered(lambda stage: not stage.is_won)
+        if open_stages.mapped('quota_rate') == open_stages._get_even_quota_rates():
+            return self.env._("They are those of the installation, which rise evenly.")
+        names = self._name_some(open_stages.filtered(lambda stage: not stage.quota_rate))
+        return names and self.env._("Nothing counts in %(stages)s.", stages=names)
+
+    @api.model
+    def _get_missing_thresholds(self, stages):
+        company = self.env.company
+        defaults = company.default_get(['stall_age_days', 'stall_silence_days'])
+        if any(company[name] != value for name, value in defaults.items()):
+            return False
+        own = stages.filtered(
+            lambda stage: stage.rotting_threshold_days or stage.silence_threshold_days
+        )
+        return not own and self.env._(
+            "%(age)s days in a stage and %(silence)s days of silence, for all stages.",
+            age=company.stall_age_days,
+            silence=company.stall_silence_days,
+        )
+
+    @api.model
+    def _get_missing_leaders(self):
+        if self.env.company.stall_fallback_user_id:
+            return False
+        teams = self.env['crm.team'].search([
+            ('use_opportunities', '=', True),
+            ('user_id', '=', False),
+            ('company_id', 'in', (False, self.env.company.id)),
+        ])
+        names = self._name_some(teams)
+        return names and self.env._("Teams without a leader: %(teams)s", teams=names)
+
+    @api.model
+    def _get_missing_plans(self, stages):
+        names = self._name_some(stages.filtered(lambda stage: not stage.handover_plan_id))
+        return names and self.env._("Stages without tasks: %(stages)s", stages=names)
+
+    @api.model
+    def _get_missing_quotas(self):
+        month = fields.Date.context_today(self).replace(day=1)
+        members = self.env['crm.team.member'].search(
+            Domain('crm_team_id.use_opportunities', '=', True)
+            & Domain('crm_team_id.company_id', 'in', (False, self.env.company.id))
+            & Domain('user_id.active', '=', True)
+        )
+        quotas = self.env['crm.sales.quota'].search([
+            ('month', '=', month),
+            ('company_id', '=', self.env.company.id),
+            ('user_id', 'in', members.user_id.ids),
+        ])
+        names = self._name_some(members.user_id - quotas.user_id)
+        return names and self.env._("Salespeople without a quota: %(names)s", names=names)
+
+    @api.model
+    def _name_some(self, records):
+        """Return the names of the first records, and how many more there are; False if there are none."""
+        if not records:
+            return False
+        names = records[:SHOWN].mapped('display_name')
+        if len(records) > SHOWN:
+            names.append(self.env._("%(count)s more", count=len(records) - SHOWN))
+        return format_list(self.env, names)

@@ -1,0 +1,46 @@
+from odoo import api, models
+
+from .mail_message import COMMUNICATION_TYPES
+
+
+class MailNotification(models.Model):
+    _inherit = 'mail.notification'
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: a message that somebody outside gets is a contact with them."""
+        notifications = super().create(vals_list)
+        notifications._follow_communications(notifications._ids)
+        return notifications
+
+    def _flush(self):
+        """Override: a message that came back is none."""
+        dirty_ids = self.env._field_dirty
+        ids = {
+            id_
+            for name in ('notification_status', 'res_partner_id')
+            for id_ in dirty_ids.get(self._fields[name], ())
+        }
+        result = super()._flush()
+        self._follow_communications(ids)
+        return result
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _follow_communications(self, ids):
+        """Count anew the messages of some notifications, but those that are about other documents, or
+        that the system sends, as when somebody gets an opportunity."""
+        message_by_id = self._fields['mail_message_id']._get_cache(self.env)
+        about_leads = self.env['mail.message']._get_ids_about_leads
+        self.env['crm.communication']._follow(
+            'notification',
+            [
+                id_
+                for id_ in ids
+                if id_ not in message_by_id
+                or about_leads([message_by_id[id_]], COMMUNICATION_TYPES)
+            ],
+        )

@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    show_sales_funnel_setup = fields.Boolean(
+        related='company_id.show_sales_funnel_setup', readonly=False
+    )

@@ -1,0 +1,14 @@
+import { Component } from "@odoo/owl";
+
+/** A part of the overview: its title opens its report. */
+export class OverviewCard extends Component {
+    static template = "sales_funnel_mgmt.OverviewCard";
+    static props = {
+        name: String,
+        title: String,
+        /** of which days, in words */
+        period: { type: String, optional: true },
+        onOpen: Function,
+        slots: Object,
+    };
+}

@@ -13,7 +13,7 @@ import websocket
 from devtools import browser
 
 # a page that shows nothing for so long is broken
-TIMEOUT = 90
+TIMEOUT = 180
 # as Odoo's own tours start it
 SWITCHES = (
     '--headless',

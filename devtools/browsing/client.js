@@ -38,7 +38,7 @@
         [...document.images].some((image) => !image.complete && image.loading !== "lazy");
 
     /** Wait until nothing has been under way for a moment. */
-    async function settle(timeout = 30000) {
+    async function settle(timeout = 90000) {
         const end = Date.now() + timeout;
         let calm = 0;
         while (calm < 3) {

@@ -1,11 +1,16 @@
 """A user of Odoo: calls to the server as the web client makes them, and the web client itself."""
 
 import json
+import time
 from pathlib import Path
 
 import requests
 
+from .chromium import ScriptError
+
 HELPERS = (Path(__file__).parent / 'client.js').read_text()
+# for the first page of a server, which compiles the assets, on a machine that is busy with other tests
+PATIENCE = 300
 READY = 'window.odoo && odoo.isReady === true && !!document.querySelector(".o_main_navbar")'
 
 
@@ -38,7 +43,7 @@ class User:
         return self._post(f'/web/dataset/call_kw/{model}/{method}', params)
 
     def get(self, path):
-        return self._http.get(self.url + path, timeout=60).json()
+        return self._http.get(self.url + path, timeout=120).json()
 
     @property
     def session(self):
@@ -73,10 +78,13 @@ class WebClient:
         self._prepare('document.readyState === "complete"')
 
     def _prepare(self, condition):
-        self.page.evaluate(
-            'new Promise((resolve) => { const look = () => '
-            f'({condition}) ? resolve() : setTimeout(look, 50); look(); }})'
-        )
+        deadline = time.monotonic() + PATIENCE
+        while not self.page.evaluate(condition):
+            if time.monotonic() > deadline:
+                raise ScriptError(
+                    f"not there after {PATIENCE} s: {self.page.evaluate('location.href')}"
+                )
+            time.sleep(0.1)
         self.page.evaluate(HELPERS)
         self.do('settle')
 

@@ -47,6 +47,8 @@ class Crawl:
         with chromium.running() as browser, ThreadPoolExecutor(len(USERS)) as pool:
             # a page has to be made by the one thread that owns the browser
             with browser.page(*DESKTOP) as first, browser.page(*DESKTOP) as second:
+                # the server compiles the assets once, and not for both at the same time
+                WebClient(first, admin)
                 results = pool.map(self._sessions, USERS, (first, second), (found, found))
                 for result in results:
                     problems += result

@@ -131,16 +131,19 @@ class CrmStallAlert(models.Model):
             """
             SELECT stall.* FROM (%s) AS stall
              WHERE NOT EXISTS (
-                   SELECT FROM crm_stall_alert alert
-                    WHERE alert.stay_id = stall.stay_id
-                      AND alert.clock = stall.clock
-                      AND alert.state <> 'closed')
+                   SELECT FROM known
+                    WHERE known.stay_id = stall.stay_id AND known.clock = stall.clock)
             """,
             lead._get_stall_query(),
         )
         self.env.cr.execute(
             SQL(
                 """
+                -- once, beforehand: where PostgreSQL takes the table for empty, it would read what
+                -- this statement itself has inserted again and again
+                WITH known AS MATERIALIZED (
+                    SELECT stay_id, clock FROM crm_stall_alert WHERE state <> 'closed'
+                )
                 INSERT INTO crm_stall_alert (
                        lead_id, stay_id, clock, stage_id, user_id, team_id, company_id,
                        since, threshold_days, state, held_until)

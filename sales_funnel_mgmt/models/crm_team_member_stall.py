@@ -16,18 +16,7 @@ class CrmTeamMember(models.Model):
     # of what the user may see, of the companies chosen, as of now
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_stalled_count(self):
-        counts = {
-            (user, team): count
-            for user, team, count in self.env['crm.lead']._read_group(
-                [
-                    ('user_id', 'in', self.user_id.ids),
-                    ('team_id', 'in', self.crm_team_id.ids),
-                    ('is_stalled', '=', True),
-                ],
-                ['user_id', 'team_id'],
-                ['__count'],
-            )
-        }
+        counts = self.env['crm.lead']._count_stalled(self.crm_team_id, ['user_id', 'team_id'])
         for member in self:
             member.stalled_count = counts.get((member.user_id, member.crm_team_id), 0)
 

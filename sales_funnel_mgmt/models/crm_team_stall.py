@@ -16,11 +16,7 @@ class CrmTeam(models.Model):
     # of what the user may see, of the companies chosen, as of now
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_stalled_count(self):
-        counts = dict(
-            self.env['crm.lead']._read_group(
-                [('team_id', 'in', self.ids), ('is_stalled', '=', True)], ['team_id'], ['__count']
-            )
-        )
+        counts = self.env['crm.lead']._count_stalled(self, ['team_id'])
         for team in self:
             team.stalled_count = counts.get(team, 0)
 

@@ -58,8 +58,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_contact_message_scope(self, alias):
-        """Return the part of the condition that an index of mail.message has as its own: word by
-        word, or PostgreSQL does not use it."""
+        """Return the part of the condition that most messages fail: asked first, for it costs least."""
         return SQL(
             "%(m)s.model = 'crm.lead' AND (%(m)s.mail_activity_type_id IS NOT NULL"
             " OR %(m)s.message_type IN ('email', 'comment', 'sms', 'whatsapp_message'))",

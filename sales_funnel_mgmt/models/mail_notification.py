@@ -2,6 +2,8 @@ from odoo import api, models
 
 from .mail_message import COMMUNICATION_TYPES
 
+OTHERS = 'sales_funnel_mgmt.other_notifications'
+
 
 class MailNotification(models.Model):
     _inherit = 'mail.notification'
@@ -32,15 +34,14 @@ class MailNotification(models.Model):
     @api.model
     def _follow_communications(self, ids):
         """Count anew the messages of some notifications, but those that are about other documents, or
-        that the system sends, as when somebody gets an opportunity."""
+        that the system sends, as when somebody gets an opportunity. Those are remembered: as Odoo
+        sends them, it forgets all that it has read."""
         message_by_id = self._fields['mail_message_id']._get_cache(self.env)
         about_leads = self.env['mail.message']._get_ids_about_leads
-        self.env['crm.communication']._follow(
-            'notification',
-            [
-                id_
-                for id_ in ids
-                if id_ not in message_by_id
-                or about_leads([message_by_id[id_]], COMMUNICATION_TYPES)
-            ],
+        others = self.env.cr.cache.setdefault(OTHERS, set())
+        others.update(
+            id_
+            for id_ in ids
+            if id_ in message_by_id and not about_leads([message_by_id[id_]], COMMUNICATION_TYPES)
         )
+        self.env['crm.communication']._follow('notification', set(ids) - others)

@@ -1,7 +1,13 @@
-import { beforeEach, describe, expect, test } from "@odoo/hoot";
+import { describe, expect, test } from "@odoo/hoot";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import {
+    defineModels,
+    fields,
+    MockServer,
+    models,
+    mountView,
+} from "@web/../tests/web_test_helpers";
 
 describe.current.tags("desktop");
 
@@ -22,9 +28,7 @@ class Workbook extends models.Model {
 defineMailModels();
 defineModels([Workbook]);
 
-beforeEach(() => {
-    Workbook._records[0].progress = 15;
-});
+const change = (values) => MockServer.env["crm.review.workbook"].write([1], values);
 
 test("the progress is read again until the workbook is ready", async () => {
     await mountView({
@@ -39,12 +43,12 @@ test("the progress is read again until the workbook is ready", async () => {
                 </div>
             </form>`,
     });
-    expect(".o_progressbar_value").toHaveText("15%");
-    Workbook._records[0].progress = 45;
+    expect(".o_progressbar_value").toHaveText(/15/);
+    change({ progress: 45 });
     await advanceTime(3000);
     await animationFrame();
-    expect(".o_progressbar_value").toHaveText("45%");
-    Object.assign(Workbook._records[0], { progress: 100, state: "ready" });
+    expect(".o_progressbar_value").toHaveText(/45/);
+    change({ progress: 100, state: "ready" });
     await advanceTime(3000);
     await animationFrame();
     expect(".o_waiting").toHaveCount(0);

@@ -85,7 +85,7 @@ class CrmReviewWorkbook(models.Model):
         "fiscal year.",
     )
     date_from = fields.Date(
-        string="From",
+        string="First Day",
         compute='_compute_dates',
         store=True,
         readonly=False,
@@ -94,7 +94,7 @@ class CrmReviewWorkbook(models.Model):
         help="First day of the period, in your time zone.",
     )
     date_to = fields.Date(
-        string="To",
+        string="Last Day",
         compute='_compute_dates',
         store=True,
         readonly=False,

@@ -91,8 +91,7 @@ class HandoversSheet(Sheet):
         rows.add_figure('date_deadline', 'date', 12)
         rows.add_figure('date_done', 'date', 12)
         rows.add_text('status', 14)
-        for name in MEASURES:
-            rows.add_figure(name, width=9)
+        rows.add_numbers(*MEASURES)
         rows.add_key('handover_id')
         return rows
 

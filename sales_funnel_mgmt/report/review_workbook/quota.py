@@ -15,7 +15,7 @@ class QuotaSheet(Sheet):
         return self.env._("Quota vs. Actual")
 
     def open(self):
-        super().open()
+        self.sheet = self.add_sheet(self.get_title(), self.get_note())
         self.month_sheet = self.add_sheet(self.env._("Quota by Month"), self.get_note())
 
     def fill(self):

@@ -89,6 +89,15 @@ class Rows:
 
         self.add(field_name, self._title(field), style, value, width)
 
+    def add_numbers(self, *field_names):
+        """Numbers to add up, that most rows do not have: 0 is an empty cell, of which there are many."""
+        for field_name in field_names:
+
+            def value(row, field_name=field_name):
+                return row[field_name] or None
+
+            self.add(field_name, self._title(self._use(field_name)), 'count', value, 9)
+
     def add_customer(self):
         """The customer of the opportunity, today."""
         self._use('lead_id')
@@ -149,7 +158,7 @@ class Rows:
         self.add(key, title, 'count', lambda row: 1 if condition(row) else 0, 9, True)
 
     def add_first(self, key, title, get_key):
-        """1 in the first row of each key, else 0: its sum is the number of different ones.
+        """1 in the first row of each key, else nothing: its sum is the number of different ones.
 
         :param get_key: Function of a row that returns what tells them apart; None: not counted.
         """
@@ -158,7 +167,7 @@ class Rows:
         def value(row):
             found = get_key(row)
             if found is None or found in seen:
-                return 0
+                return None
             seen.add(found)
             return 1
 

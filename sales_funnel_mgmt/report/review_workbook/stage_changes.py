@@ -68,8 +68,7 @@ class StageChangesSheet(Sheet):
             rows.add_text(name)
         rows.add_text('exit_kind', 14)
         rows.add_figure('stage_days', 'days')
-        for name in MOVEMENTS:
-            rows.add_figure(name, width=9)
+        rows.add_numbers(*MOVEMENTS)
         rows.add_amounts('expected_revenue', 'quota_amount')
         rows.add_figure('lead_ref', 'id', 9)
         rows.use('customer_ref')

@@ -35,8 +35,7 @@ class WorkloadSheet(Sheet):
         for name in ('team_id', 'company_id'):
             rows.add_text(name)
         rows.add_amounts(*AMOUNTS)
-        rows.add_figure('stalled_count')
-        rows.add_figure('overdue_activity_count')
+        rows.add_numbers('stalled_count', 'overdue_activity_count')
         rows.use('is_won', 'customer_count', 'won_customer_count')
         rows.add_key('lead_id')
         rows.add_key('user_id')

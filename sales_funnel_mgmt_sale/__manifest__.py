@@ -1,6 +1,6 @@
 {
     "name": "Sales Funnel Management: Sales Orders",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "summary": "Quota vs. actual by confirmed sales orders or invoices",
     "author": "Sales Funnel Management contributors",

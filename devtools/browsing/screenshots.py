@@ -33,6 +33,7 @@ class Shot(NamedTuple):
 
 
 SHOTS = (
+    Shot('overview', 'helena', 'sales_funnel_mgmt.crm_sales_overview_action', size=TALL),
     Shot('pipeline', 'amelia', 'crm.crm_lead_action_pipeline'),
     Shot(
         'opportunity',

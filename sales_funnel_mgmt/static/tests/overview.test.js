@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { click, queryAll, queryAllTexts, select } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
+import { Component, xml } from "@odoo/owl";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { getService, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { registry } from "@web/core/registry";
 import { WebClient } from "@web/webclient/webclient";
 
 describe.current.tags("desktop");
@@ -75,7 +77,7 @@ const FULL = {
 async function open(answer) {
     onRpc("crm.sales.overview", "get_overview", ({ args }) => {
         expect.step(`team ${args[0]}`);
-        return answer;
+        return { ...answer, team_id: args[0] ?? answer.team_id };
     });
     await mountWithCleanup(WebClient);
     await getService("action").doAction({
@@ -123,6 +125,23 @@ test("another team", async () => {
     await select("");
     await animationFrame();
     expect.verifySteps(["team null", "team 2", "team false"]);
+});
+
+test("back from a report, the team is as it was", async () => {
+    class Report extends Component {
+        static template = xml`<div class="some_report"/>`;
+        static props = ["*"];
+    }
+    registry.category("actions").add("some_report", Report);
+    await open(FULL);
+    await click(".o_overview_team");
+    await select("2");
+    await animationFrame();
+    await getService("action").doAction("some_report");
+    expect(".some_report").toHaveCount(1);
+    await getService("action").restore();
+    expect(".o_overview_team").toHaveValue("2");
+    expect.verifySteps(["team null", "team 2", "team 2"]);
 });
 
 test("a part opens its report, of the team and the salesperson", async () => {

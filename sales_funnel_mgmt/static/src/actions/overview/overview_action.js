@@ -6,6 +6,7 @@ import { formatInteger } from "@web/views/fields/formatters";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { FunnelChart } from "../../components/funnel_chart/funnel_chart";
@@ -46,6 +47,8 @@ export class OverviewAction extends Component {
         this.display = { controlPanel: {} };
         this.isRtl = isRtl();
         this.state = useState({ figures: null });
+        // back from a report, the team is the one that was chosen
+        useSetupAction({ getLocalState: () => ({ teamId: this.figures.team_id }) });
         onWillStart(() => this.load(this.props.state?.teamId));
     }
 

@@ -12,6 +12,7 @@ from devtools.settings import REPO, addons
 WORD = re.compile(r'[a-z]{3}')
 CHINESE = re.compile(r'[\u4e00-\u9fff]')
 PLACEHOLDER = re.compile(r'%\(\w+\)[a-z]|%[sd]|\{\w*\}')
+EXPRESSION = re.compile(r'\{\{.*?\}\}')
 TAG = re.compile(r'<[^>]*>')
 # a text between placeholders that is shorter could be anything
 LEAST = 12
@@ -116,7 +117,8 @@ def of_fields(admin, survey):
 def _same(english, chinese):
     if isinstance(english, list):
         return any(_same(one[1], other[1]) for one, other in zip(english, chinese, strict=True))
-    return bool(english) and english == chinese and bool(WORD.search(english))
+    # an expression is computed, in whatever language
+    return bool(english) and english == chinese and bool(WORD.search(EXPRESSION.sub('', english)))
 
 
 def of_records(admin, records_of_ours):

@@ -29,6 +29,8 @@ class CrmStallAlert(models.Model):
         :rtype: int
         """
         self._record_new()
+        # or PostgreSQL takes the table for what it was before: after a first run, for empty
+        self.env.cr.execute(SQL("ANALYZE crm_stall_alert"))
         self._choose_due()
         self.invalidate_model(flush=False)
         return 0

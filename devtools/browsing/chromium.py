@@ -15,6 +15,8 @@ from devtools import browser
 # a page that shows nothing for so long is broken
 TIMEOUT = 180
 # as Odoo's own tours start it
+# to start it
+ATTEMPTS = 3
 SWITCHES = (
     '--headless',
     '--no-sandbox',
@@ -157,28 +159,37 @@ class Chromium:
 @contextlib.contextmanager
 def running():
     folder = tempfile.mkdtemp(prefix='sfm-chromium-')
-    process = subprocess.Popen(
-        [browser.require(), *SWITCHES, f'--user-data-dir={folder}', 'about:blank'],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process, url = _start(folder)
     try:
-        url = _address(process)
         connection = Connection(url)
         yield Chromium(int(re.search(r':(\d+)/', url)[1]), connection)
         connection.close()
     finally:
-        process.terminate()
-        process.wait()
-        process.stderr.close()
+        _end(process)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _address(process):
-    for line in process.stderr:
-        found = re.search(r'ws://\S+', line)
-        if found:
-            return found[0]
-    raise ScriptError("Chromium ended at once")
+def _start(folder):
+    """Start Chromium; on a busy machine it now and then ends before it has begun."""
+    for _attempt in range(ATTEMPTS):
+        process = subprocess.Popen(
+            [browser.require(), *SWITCHES, f'--user-data-dir={folder}', 'about:blank'],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            found = re.search(r'ws://\S+', line)
+            if found:
+                return process, found[0]
+        _end(process)
+    raise ScriptError(f"Chromium ended at once, {ATTEMPTS} times: {''.join(said)}")
+
+
+def _end(process):
+    process.terminate()
+    process.wait()
+    process.stderr.close()

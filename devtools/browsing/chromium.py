@@ -14,9 +14,9 @@ from devtools import browser
 
 # a page that shows nothing for so long is broken
 TIMEOUT = 180
-# as Odoo's own tours start it
-# to start it
+# to start Chromium
 ATTEMPTS = 3
+# as Odoo's own tours start it
 SWITCHES = (
     '--headless',
     '--no-sandbox',

@@ -131,9 +131,24 @@ class CrmCommunication(models.Model):
         """Bring up to date what this transaction has noted, in one statement."""
         self.env.flush_all()
         pending = self.env.cr.precommit.data.pop(PENDING, None)
-        if pending:
+        if pending and not self._is_being_installed():
             self.env.cr.execute(self._get_update_query(pending))
             self.invalidate_model(flush=False)
+
+    @api.model
+    def _is_being_installed(self):
+        """Return whether the table is still to be filled: `_rebuild` does it in one go, in a fraction
+        of the time that all that was ever done of the kinds of activities would take here."""
+        if self.env.registry.ready:
+            return False
+        # In sudo mode: whoever installs, this is a question about the system.
+        module_sudo = self.env['ir.module.module'].sudo()
+        return bool(
+            module_sudo.search_count([
+                ('name', '=', self._original_module),
+                ('state', '=', 'to install'),
+            ])
+        )
 
     @api.model
     def _rebuild(self):

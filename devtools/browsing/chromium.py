@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import re
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -14,8 +15,6 @@ from devtools import browser
 
 # a page that shows nothing for so long is broken
 TIMEOUT = 180
-# to start Chromium
-ATTEMPTS = 3
 # as Odoo's own tours start it
 SWITCHES = (
     '--headless',
@@ -170,23 +169,29 @@ def running():
 
 
 def _start(folder):
-    """Start Chromium; on a busy machine it now and then ends before it has begun."""
-    for _attempt in range(ATTEMPTS):
-        process = subprocess.Popen(
-            [browser.require(), *SWITCHES, f'--user-data-dir={folder}', 'about:blank'],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        said = []
-        for line in process.stderr:
-            said.append(line)
-            found = re.search(r'ws://\S+', line)
-            if found:
-                return process, found[0]
-        _end(process)
-    raise ScriptError(f"Chromium ended at once, {ATTEMPTS} times: {''.join(said)}")
+    process = subprocess.Popen(
+        [browser.require(), *SWITCHES, f'--user-data-dir={folder}', 'about:blank'],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # no thread of ours holds a lock that the new process could wait for
+        preexec_fn=_lift_memory_limit,  # noqa: PLW1509
+    )
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        found = re.search(r'ws://\S+', line)
+        if found:
+            return process, found[0]
+    _end(process)
+    raise ScriptError(f"Chromium ended at once: {''.join(said)}")
+
+
+def _lift_memory_limit():
+    """Odoo limits the memory of its process, in which tests run; Chromium reserves more."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 def _end(process):

@@ -164,8 +164,8 @@ export class OverviewAction extends Component {
         return [date_from, date_to].map((day) => formatDate(deserializeDate(day))).join(" – ");
     }
 
-    moreLabel(hidden) {
-        return _t("%(count)s more", { count: hidden });
+    moreLabel({ hidden }) {
+        return hidden ? _t("%(count)s more", { count: hidden }) : undefined;
     }
 
     /** Width of a bar: it ends at 100 %. */

@@ -8,6 +8,8 @@ export class OverviewCard extends Component {
         title: String,
         /** of which days, in words */
         period: { type: String, optional: true },
+        /** how many rows are in the report only, in words */
+        more: { type: String, optional: true },
         onOpen: Function,
         slots: Object,
     };

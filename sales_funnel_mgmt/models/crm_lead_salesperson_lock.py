@@ -18,6 +18,8 @@ from odoo.tools import SQL
 SETTLED = 'sales_funnel_mgmt.settled_salespeople'
 # Key of the opportunities that a locked one has been merged into, kept until the transaction ends
 MERGED = 'sales_funnel_mgmt.merged_locked_ids'
+# What the notes say of an opportunity that they do not mention; `None` says: to nobody
+UNSETTLED = object()
 # An error names so many opportunities at most
 NAMED = 10
 
@@ -79,7 +81,7 @@ class CrmLead(models.Model):
 
         :param dict vals: As for `write`; `user_id` has to be one of them.
         """
-        user_id = self._fields['user_id'].convert_to_cache(vals['user_id'], self)
+        user_id = self._read_salesperson(vals['user_id'])
         # what was changed before goes by notes of its own
         self.flush_recordset(['user_id'])
         settled = self._get_settled_salespeople()
@@ -136,20 +138,30 @@ class CrmLead(models.Model):
         """Return the notes: ID of the salesperson by ID of the opportunity."""
         return self.env.cr.precommit.data.setdefault(SETTLED, {})
 
+    @api.model
+    def _read_salesperson(self, value):
+        """Return the ID of the salesperson that a value to write stands for.
+
+        :param value: Salesperson in one of the ways that `write` takes.
+        :return: `None` for nobody, in whichever way it was said: 0 is stored as nobody, too.
+        :rtype: int | None
+        """
+        return self._fields['user_id'].convert_to_cache(value, self) or None
+
     def _settle_salesperson(self, value):
         """Judge a change of salesperson by the stages before it, and note it.
 
         :param value: Salesperson to write, in one of the ways that `write` takes.
         :raise UserError: If one of the opportunities is locked and would change hands.
         """
-        user_id = self._fields['user_id'].convert_to_cache(value, self)
+        user_id = self._read_salesperson(value)
         settled = self._get_settled_salespeople()
         # In sudo mode: what may not be read is locked as well.
         changed_sudo = self.sudo().filtered(
             lambda lead: lead.id and (lead.user_id.id or None) != user_id
         )
         locked_sudo = changed_sudo.filtered(
-            lambda lead: lead._has_salesperson_lock() and settled.get(lead.id, False) != user_id
+            lambda lead: lead._has_salesperson_lock() and settled.get(lead.id, UNSETTLED) != user_id
         )
         if locked_sudo:
             self._refuse_salesperson(locked_sudo)
@@ -164,7 +176,10 @@ class CrmLead(models.Model):
         """
         settled = self._get_settled_salespeople()
         user_by_id = self._fields['user_id']._get_cache(self.env)
-        unsettled_ids = [id_ for id_ in lead_ids if settled.get(id_, False) != user_by_id.get(id_)]
+        new_by_id = {id_: user_by_id.get(id_) or None for id_ in lead_ids}
+        unsettled_ids = [
+            id_ for id_, user_id in new_by_id.items() if settled.get(id_, UNSETTLED) != user_id
+        ]
         if not unsettled_ids:
             return
         self.env['crm.stage'].flush_model(['lock_salesperson'])
@@ -183,7 +198,7 @@ class CrmLead(models.Model):
             )
         )
         locked_ids = [
-            id_ for id_, user_id in self.env.cr.fetchall() if user_by_id.get(id_) != user_id
+            id_ for id_, user_id in self.env.cr.fetchall() if new_by_id[id_] != user_id
         ]
         if locked_ids:
             self._refuse_salesperson(self.sudo().browse(locked_ids))

@@ -75,6 +75,22 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
 
         self.assertRouteIsLocked(route)
 
+    def test_no_salesperson_in_every_wording(self):
+        """Each of these values empties the salesperson: 0 as well, which Python equals to False."""
+        for nobody in (False, None, 0, 0.0, "", (), []):
+            for user in self.users:
+                with self.subTest(value=nobody, user=user.login):
+                    self.assertRefused(
+                        self.locked,
+                        lambda: self.locked.with_user(user).write({'user_id': nobody}),  # noqa: B023
+                    )
+                    with self.env.cr.savepoint() as savepoint:
+                        self.free.with_user(user).write({'user_id': nobody})
+                        self.env.flush_all()
+                        self.env.invalidate_all()
+                        self.assertFalse(self.free.user_id)
+                        savepoint.rollback()
+
     def test_form_and_kanban(self):
         """Both save in this way; dragging a card to another salesperson's column does, too."""
         self.assertRouteIsLocked(lambda lead: lead.web_save({'user_id': self.other.id}, {}))

@@ -35,6 +35,20 @@ class CrmLead(models.Model):
             # In sudo mode: the company above the contact may be closed to the user.
             lead.customer_id = lead.partner_id.sudo().commercial_partner_id
 
+    # === CRUD METHODS === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override: a default value that a user sends is no way around the field access."""
+        return super().default_get([name for name in fields if name != 'customer_id'])
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Override: the customer follows from the contact, nobody writes it."""
+        if operation == 'write' and field.name == 'customer_id' and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
+
     # === BUSINESS METHODS === #
 
     @api.model

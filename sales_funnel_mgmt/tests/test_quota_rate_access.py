@@ -68,6 +68,7 @@ class TestQuotaRateAccess(TestQuotaRateCommon):
             ('quota_rate_origin', 'customer'),
             ('quota_amount', 1_000_000),
             ('own_quota_rate_stage_id', self.stage_late.id),
+            ('customer_id', self.contact_2.id),
         ):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 lead.write({name: value})

@@ -1,0 +1,1 @@
+from . import period_context, periods, res_company, tools

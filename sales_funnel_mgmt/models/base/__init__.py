@@ -1,1 +1,1 @@
-from . import period_context, periods, res_company, tools
+from . import months, report_period, res_company, tools

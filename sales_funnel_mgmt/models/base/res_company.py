@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .periods import LENGTHS, MID_MONTH, months_of_period, start_of_period
+from .months import LENGTHS, MID_MONTH, months_of_period, start_of_period
 
 
 class ResCompany(models.Model):

@@ -6,7 +6,7 @@ from odoo.tools import format_date
 from odoo.tools.date_utils import end_of
 from odoo.tools.misc import clean_context
 
-from ..base.periods import LENGTHS
+from ..base.months import LENGTHS
 
 # Written by the system alone
 SYSTEM_FIELDS = frozenset((

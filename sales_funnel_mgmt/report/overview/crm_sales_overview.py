@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from ...models.base.period_context import period_bounds, period_dates, with_period
+from ...models.base.report_period import period_bounds, period_dates, with_period
 from ..sales_quota.mine.crm_quota_report import MEASURES
 
 # rows of a part that are shown; the others are in its report

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...models.base.periods import LENGTHS
+from ...models.base.months import LENGTHS
 
 
 class CrmQuotaReport(models.Model):

@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ...base.period_context import with_period
+from ...base.report_period import with_period
 from .communications import CommunicationsSheet
 from .definitions import DefinitionsSheet
 from .funnel import FunnelSheet

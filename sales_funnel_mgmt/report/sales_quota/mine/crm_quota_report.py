@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ....models.base.periods import LENGTHS
+from ....models.base.months import LENGTHS
 
 MEASURES = ('quota', 'actual', 'open_quota_amount')
 

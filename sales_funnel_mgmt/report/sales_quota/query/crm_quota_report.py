@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ....models.base.periods import MID_MONTH
+from ....models.base.months import MID_MONTH
 from ....models.base.tools import get_company_of, is_open_opportunity, join_owner
 from ....models.stage_history.crm_lead import HISTORY_FIELDS
 

@@ -88,6 +88,13 @@ def with_period(records, period):
     )
 
 
+def get_period_context(env):
+    """Return the part of the context that names the period, for an action that opens a report."""
+    return {
+        key: value for key, value in env.context.items() if key in (PERIOD_KEY, FROM_KEY, TO_KEY)
+    }
+
+
 def _period_around(env, day, granularity):
     """Return the first and the last day of the day, week, month… that a day is in."""
     if granularity != 'week':

@@ -1,1 +1,1 @@
-from . import months, report_period, res_company, tools
+from . import midnight, months, report_period, res_company, tools

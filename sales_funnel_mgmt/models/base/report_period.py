@@ -3,14 +3,14 @@
 A filter of the search view puts it into the context: it chooses figures, and grants nothing.
 """
 
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tools import get_lang
 from odoo.tools.date_utils import end_of, start_of
+
+from .midnight import get_midnight
 
 PERIOD_KEY = 'stage_flow_period'
 FROM_KEY = 'stage_flow_from'
@@ -110,9 +110,4 @@ def period_bounds(env):
     :rtype: tuple[datetime, datetime]
     """
     first, last = period_dates(env)
-
-    def midnight(day):
-        local = env.tz.localize(datetime.combine(day, time.min))
-        return local.astimezone(pytz.utc).replace(tzinfo=None)
-
-    return midnight(first), midnight(last + timedelta(days=1))
+    return get_midnight(first, env.tz), get_midnight(last + timedelta(days=1), env.tz)

@@ -39,25 +39,35 @@ class CrmFunnelReport(models.Model):
         report = self._get_mode(mode, split, period)
         if kind is not None and kind not in report._funnel_kinds:
             raise UserError(self.env._("The funnel has no figure named “%(name)s”.", name=kind))
-        if any(id_ and not isinstance(id_, int) for id_ in (group_id, stage_id)):
-            raise UserError(self.env._("A funnel is of one team or salesperson, and of one stage."))
-        cell = Domain('stage_id', '=', stage_id or False)
-        if split:
-            cell &= Domain(split, '=', group_id or False)
         leads = self._check_domain(domain)
+        cell = self._get_cell_domain(split, group_id, stage_id)
         name, found = report._get_funnel_records(
             leads & cell, self._translate_domain(leads) & cell, kind
         )
+        action = self._get_records_action(name, found)
+        if stage_id:
+            action['name'] = self.env['crm.stage'].browse(stage_id).display_name or action['name']
+        # the period, and nothing that would filter the records once more
+        action['context'] = get_period_context(report.env)
+        return action
+
+    @api.model
+    def _get_cell_domain(self, split, group_id, stage_id):
+        if any(id_ and not isinstance(id_, int) for id_ in (group_id, stage_id)):
+            raise UserError(self.env._("A funnel is of one team or salesperson, and of one stage."))
+        cell = Domain('stage_id', '=', stage_id or False)
+        return cell & Domain(split, '=', group_id or False) if split else cell
+
+    @api.model
+    def _get_records_action(self, name, domain):
+        """Return a window action of this module: its lists and forms, with other records."""
         action = self.env['ir.actions.act_window']._for_xml_id(f'sales_funnel_mgmt.{name}')
         views = [(id_, type_) for id_, type_ in action['views'] if type_ in {'list', 'form'}]
         return {
             **action,
-            'name': self.env['crm.stage'].browse(stage_id or []).display_name or action['name'],
-            'domain': list(found),
+            'domain': list(domain),
             'views': views,
             'view_mode': ','.join(type_ for _id, type_ in views),
-            # the period, and nothing that would filter the records once more
-            'context': get_period_context(report.env),
         }
 
     # === BUSINESS METHODS === #

@@ -1,1 +1,1 @@
-from . import conflicts, midnight, months, query_settings, report_period, res_company, tools
+from . import conflicts, midnight, months, naming, query_settings, report_period, res_company, tools

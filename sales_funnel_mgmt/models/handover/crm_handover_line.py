@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..base.naming import name_some
+
 # A manager decides on these; everything else is written by the system alone
 MANUAL_FIELDS = frozenset((
     'handover_id',
@@ -344,12 +346,9 @@ class CrmHandoverLine(models.Model):
             ('transferred_at', '=', False),
         ])
 
-    def _name_some(self, limit=10):
+    def _name_some(self):
         """Return the names of the opportunities for a message, the first ones if they are many."""
-        names = ", ".join(self[:limit].mapped('display_name'))
-        if len(self) > limit:
-            return self.env._("%(names)s and %(count)s more", names=names, count=len(self) - limit)
-        return names
+        return name_some(self.env, self)
 
     def _get_customer_key(self):
         """Return what the opportunity's customer is told apart by: all opportunities of one

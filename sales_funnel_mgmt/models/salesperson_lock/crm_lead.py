@@ -14,14 +14,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..base.naming import list_some
+
 # Key of the notes among what the cursor keeps until the changes are stored, or undone
 SETTLED = 'sales_funnel_mgmt.settled_salespeople'
 # Key of the opportunities that a locked one has been merged into, kept until the transaction ends
 MERGED = 'sales_funnel_mgmt.merged_locked_ids'
 # What the notes say of an opportunity that they do not mention; `None` says: to nobody
 UNSETTLED = object()
-# An error names so many opportunities at most
-NAMED = 10
 
 
 class CrmLead(models.Model):
@@ -237,7 +237,8 @@ class CrmLead(models.Model):
 
     def _list_locked(self):
         """Return the names of opportunities, with their stages, one a line."""
-        lines = [f"- {lead.display_name} ({lead.stage_id.display_name})" for lead in self[:NAMED]]
-        if len(self) > NAMED:
-            lines.append(self.env._("- and %(count)s more", count=len(self) - NAMED))
-        return "\n".join(lines)
+        return list_some(
+            self.env,
+            self,
+            name=lambda lead: f"{lead.display_name} ({lead.stage_id.display_name})",
+        )

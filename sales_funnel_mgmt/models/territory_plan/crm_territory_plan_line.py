@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.naming import name_some
+
 # A manager decides on this; everything else is written by the system alone
 MANUAL_FIELDS = frozenset(('to_user_id',))
 
@@ -243,7 +245,7 @@ class CrmTerritoryPlanLine(models.Model):
                 self.env._(
                     "An opportunity of these customers is in a stage with the salesperson lock, so "
                     "they stay where they are: %(customers)s",
-                    customers=", ".join(locked[:10].mapped('display_name')),
+                    customers=name_some(self.env, locked),
                 )
             )
         strangers = self.plan_id.filtered(lambda plan: user not in plan.user_ids)

@@ -15,10 +15,9 @@ class CrmReviewWorkbook(models.Model):
 
     def _deliver(self):
         """Override: the monthly workbook is sent, any other one is fetched."""
-        if self.is_monthly:
-            self._send()
-        else:
-            super()._deliver()
+        if not self.is_monthly:
+            return super()._deliver()
+        return self._send()
 
     def _send(self):
         """Put the mail with the file, or with a link to a large one, into the queue."""

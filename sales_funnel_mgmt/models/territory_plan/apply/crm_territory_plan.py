@@ -5,8 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-# An error names so many customers at most
-NAMED = 10
+from ...base.naming import list_some
 
 
 class CrmTerritoryPlan(models.Model):
@@ -141,16 +140,13 @@ class CrmTerritoryPlan(models.Model):
         lines = self.env['crm.territory.plan.line'].browse(lead_by_line)
         changed |= lines.filtered(lambda line: line.opportunity_count != len(lead_by_line[line.id]))
         if changed:
-            names = changed[:NAMED].mapped('display_name')
-            if len(changed) > NAMED:
-                names.append(self.env._("and %(count)s more", count=len(changed) - NAMED))
             raise UserError(
                 self.env._(
                     "The pipeline has changed since %(plan)s was made: these customers were given away, "
                     "won, lost or locked, are in another handover, or have new opportunities.\n\n"
                     "%(customers)s\n\nPropose anew.",
                     plan=self.name,
-                    customers="\n".join(f"- {name}" for name in names),
+                    customers=list_some(self.env, changed),
                 )
             )
 

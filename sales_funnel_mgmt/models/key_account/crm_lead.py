@@ -7,6 +7,8 @@ the web client of whoever did it shows a notification, one for all that was save
 
 from odoo import api, fields, models
 
+from ..base.tools import convert_to_id
+
 # Key of the opportunities that got another salesperson, among what is kept until the transaction ends
 GIVEN = 'sales_funnel_mgmt.given_leads'
 # A notification names so many customers at most
@@ -35,11 +37,8 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         """Override to warn whoever gives a key account to a novice."""
-        given = (
-            self.filtered(lambda lead: lead.user_id.id != vals['user_id'])
-            if vals.get('user_id')
-            else self.browse()
-        )
+        user_id = convert_to_id(self, 'user_id', vals.get('user_id'))
+        given = self.filtered(lambda lead: lead.user_id.id != user_id) if user_id else self.browse()
         result = super().write(vals)
         given._note_given()
         return result

@@ -31,7 +31,7 @@ def run_alerts(env, stopwatch):
     alert = env['crm.stall.alert'].sudo()
     env.flush_all()
     with stopwatch(leads=alerts(env)):
-        alert._settle()
+        alert._close_and_resume()
         alert._record()
         while alert._raise_batch():
             # as the scheduled action does with each commit

@@ -1,8 +1,10 @@
+"""Define the line of a handover: one opportunity with its receiver and its state."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-# A manager decides on these; everything else is written by the system alone
+# Users write these fields; only the system writes the others
 MANUAL_FIELDS = frozenset((
     'handover_id',
     'lead_id',
@@ -10,12 +12,12 @@ MANUAL_FIELDS = frozenset((
     'override_reason',
     'finding_ids',
 ))
-# The opportunity is in a handover that is going on
+# States of a line whose opportunity is being handed over
 ONGOING_STATES = ('waiting', 'in_progress')
 
 
 class CrmHandoverLine(models.Model):
-    """One opportunity in a handover: to whom it goes, how far that has come."""
+    """Record the receiver, the transfer and the tasks of one opportunity of a handover."""
 
     _name = 'crm.handover.line'
     _description = "Handover Line"
@@ -180,7 +182,7 @@ class CrmHandoverLine(models.Model):
         help="IDs of the activities and meetings that moved along, to give them back.",
     )
 
-    # whatever two transactions do at the same time
+    # Indexes hold for concurrent transactions as well.
     _ongoing_lead_uniq = models.UniqueIndex(
         "(lead_id) WHERE state IN ('waiting', 'in_progress') AND lead_id IS NOT NULL",
         "An opportunity is in one handover at a time: it is in another one that is in progress.",
@@ -205,7 +207,7 @@ class CrmHandoverLine(models.Model):
     @api.depends('lead_id.name', 'lead_name')
     def _compute_display_name(self):
         for line in self:
-            # In sudo mode: who may see the line may know the name on it.
+            # In sudo mode: a user who sees the line may read the name of its opportunity.
             line.display_name = line.lead_id.sudo().name or line.lead_name
 
     # === CONSTRAINT METHODS === #
@@ -301,18 +303,18 @@ class CrmHandoverLine(models.Model):
     # === ACTION METHODS === #
 
     def action_open_lead(self):
-        """Open the opportunity, if there still is one."""
+        """Open the opportunity. Do nothing if it was deleted."""
         self.ensure_one()
         return self.lead_id.get_formview_action() if self.lead_id else False
 
     # === BUSINESS METHODS === #
 
     def _check_lead_access(self):
-        """Ensure that nobody hands over what they may not change."""
+        """Check that the user may write to the opportunities."""
         self.lead_id.check_access('write')
 
     def _take_snapshot(self):
-        """Note the present stage, amount and salesperson of the opportunities. In sudo mode."""
+        """Copy name, stage, amount, salesperson and team of the opportunities. In sudo mode."""
         lines = self.filtered('lead_id')
         lines.lead_id.fetch(['name', 'stage_id', 'expected_revenue', 'user_id', 'team_id'])
         for changes, group in lines.grouped(lambda line: line._get_snapshot_changes()).items():
@@ -320,9 +322,9 @@ class CrmHandoverLine(models.Model):
                 group.write(dict(changes))
 
     def _get_snapshot_changes(self):
-        """Return what has changed at the opportunity since the last snapshot.
+        """Return the fields of the line that differ from the opportunity.
 
-        :return: Names and values of the fields of the line, to be grouped by.
+        :return: Pairs of a field name and a value, as a tuple to group lines by.
         :rtype: tuple[tuple[str, object], ...]
         """
         self.ensure_one()
@@ -345,7 +347,7 @@ class CrmHandoverLine(models.Model):
 
     @api.model
     def _get_held_by_lock_domain(self):
-        """Return the domain of the lines that need a reason and have none."""
+        """Return the domain of the lines with a salesperson lock and without the reason it needs."""
         return Domain([
             ('lead_id.is_salesperson_locked', '=', True),
             ('override_reason', 'in', (False, "")),
@@ -361,8 +363,11 @@ class CrmHandoverLine(models.Model):
         return names
 
     def _get_customer_key(self):
-        """Return what the opportunity's customer is told apart by: all opportunities of one
-        commercial partner go together, one without a customer goes by itself."""
+        """Return a key of the customer, to group lines by.
+
+        The opportunities of one commercial partner have the same key. An opportunity without a
+        customer has a key of its own.
+        """
         self.ensure_one()
         customer = self.lead_id.partner_id.commercial_partner_id
         return ('customer', customer.id) if customer else ('opportunity', self.lead_id.id)

@@ -1,6 +1,8 @@
-"""The handovers of an opportunity, and who may read it meanwhile."""
+"""Link opportunities to their handovers, and name the other salesperson who may read them."""
 
 from odoo import api, fields, models
+
+from .crm_handover_line import ONGOING_STATES
 
 
 class CrmLead(models.Model):
@@ -15,7 +17,7 @@ class CrmLead(models.Model):
         groups='sales_team.group_sale_salesman',
         help="Handovers that this opportunity is or was part of.",
     )
-    # A record rule asks for it: one indexed column, so that the pipeline stays as fast as without
+    # A record rule reads this field. It is one indexed column so that the pipeline stays fast.
     handover_user_id = fields.Many2one(
         comodel_name='res.users',
         string="Other Salesperson of the Handover",
@@ -47,7 +49,7 @@ class CrmLead(models.Model):
         receiver_by_lead = {
             lead.id: receiver
             for lead, receiver in self.env['crm.handover.line']._read_group(
-                [('lead_id', 'in', self.ids), ('state', 'in', ('waiting', 'in_progress'))],
+                [('lead_id', 'in', self.ids), ('state', 'in', ONGOING_STATES)],
                 ['lead_id', 'to_user_id'],
             )
         }

@@ -1,3 +1,5 @@
+"""Link a stay in the stage history to the handover that brought its salesperson."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -16,9 +18,9 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _note_handover(self, lines):
-        """Note that the present salespeople of opportunities have come through a handover.
+        """Link the open stays of opportunities to the handover that changed their salesperson.
 
-        :param crm.handover.line lines: Lines of which the change of salesperson was just written.
+        :param crm.handover.line lines: Lines whose opportunities have just changed salesperson.
         """
         if not lines:
             return

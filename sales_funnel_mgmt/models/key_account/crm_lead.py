@@ -1,8 +1,8 @@
-"""Key accounts belong into experienced hands: whoever gives one to a novice is warned.
+"""Warn users who give a key account to a novice.
 
-A form warns before it is saved. On every other way (a card dragged to another column, several rows
-edited at once, the wizards that assign or convert, an import), Odoo shows nothing in between, so that
-the web client of whoever did it shows a notification, one for all that was saved together.
+A form shows the warning before it is saved. Other ways (a card dragged to another column, several rows
+edited at once, the wizards that assign or convert, an import) show nothing before they save. There the
+user gets one notification for all opportunities that were saved together.
 """
 
 from odoo import api, fields, models
@@ -47,19 +47,19 @@ class CrmLead(models.Model):
 
     @api.onchange('user_id', 'partner_id')
     def _onchange_novice_gets_key_account(self):
-        """Warn whoever gives a key account to a novice; they may have their reasons."""
+        """Warn when the salesperson of a key account is a novice."""
         return self._get_novice_warning(self.user_id)
 
     # === BUSINESS METHODS === #
 
     def _get_novice_warning(self, user):
-        """Return the warning of an onchange, if the opportunity is of a key account and the user who is
-        to get it is a novice.
+        """Return the onchange warning for a key account that goes to a novice.
 
-        :param res.users user: Who is to get it.
+        :param res.users user: New salesperson of the opportunity.
+        :return: The warning. None if the customer is no key account or the user no novice.
         :rtype: dict | None
         """
-        # In sudo mode: the company above the contact may be closed to the user.
+        # In sudo mode: the parent company of the contact may be closed to the user.
         customer_sudo = self.partner_id.sudo().commercial_partner_id._origin
         sentences = (
             self.env['crm.team.member']._get_novice_sentences([(customer_sudo, user._origin)])
@@ -80,10 +80,10 @@ class CrmLead(models.Model):
         }
 
     def _assign_userless_lead_in_team(self, creation_source):
-        """Override: no key account goes to a team leader who is a novice; it waits for a person."""
+        """Override to keep key accounts from team leaders who are novices. A user assigns them."""
         novices = self.env['crm.team.member']._get_novices(self.team_id.user_id)
         kept = self.filtered(lambda lead: lead.team_id.user_id in novices)
-        # In sudo mode: the rule holds for whoever asks.
+        # In sudo mode: the rule does not depend on the access rights of the current user.
         kept_ids = kept.sudo().filtered('is_key_account')._ids
         return super(
             CrmLead, self.filtered(lambda lead: lead.id not in kept_ids)

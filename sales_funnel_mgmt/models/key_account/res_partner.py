@@ -1,3 +1,5 @@
+"""Define which customers are key accounts: by hand, or by the value of their won opportunities."""
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -72,14 +74,14 @@ class ResPartner(models.Model):
 
     @api.model
     def _query_key_accounts(self, customer_ids=None):
-        """Return a query of the ids of the key accounts: companies, not their contacts.
+        """Return a query of the IDs of the key accounts: companies, not their contacts.
 
-        :param list[int] customer_ids: Customers to look at; by default all.
+        :param list[int] customer_ids: Customers to check. By default all.
         """
         self.flush_model(['key_account', 'commercial_partner_id'])
         among = SQL("TRUE") if customer_ids is None else SQL("id = ANY(%s)", customer_ids)
         by_hand = SQL("SELECT id FROM res_partner WHERE key_account = 'yes' AND %s", among)
-        # In sudo mode: the rule holds for whoever asks.
+        # In sudo mode: the rule does not depend on the companies of the current user.
         companies_sudo = self.env['res.company'].sudo().search([('key_account_revenue', '>', 0)])
         if not companies_sudo:
             return by_hand

@@ -1,8 +1,10 @@
+"""Define the territory plan: a scenario of which salesperson holds which customers."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
-# Written by the system alone
+# Only the system writes these fields
 SYSTEM_FIELDS = frozenset((
     'state',
     'taken_at',
@@ -15,10 +17,9 @@ WEIGHTS = ('weight_customers', 'weight_revenue', 'weight_quota')
 
 
 class CrmTerritoryPlan(models.Model):
-    """A what-if: who would hold which customers, apart from what is.
+    """Compare a planned distribution of customers with the present one.
 
-    Its concerns are in files of their own: what is taken from the pipeline and proposed, and what
-    becomes of it. The plan writes to no opportunity.
+    The plan does not write to opportunities. It creates handovers, which do.
     """
 
     _name = 'crm.territory.plan'
@@ -192,7 +193,7 @@ class CrmTerritoryPlan(models.Model):
         )
         for plan in self:
             plan.move_count = moved.get(plan._origin, 0)
-            plan.violation_count = len(plan._get_broken_lines()) + len(
+            plan.violation_count = len(plan._get_violating_lines()) + len(
                 plan.member_ids.filtered('violation')
             )
 
@@ -211,9 +212,9 @@ class CrmTerritoryPlan(models.Model):
     @api.depends_context('lang')
     def _compute_problem(self):
         for plan in self:
-            sentences = plan._get_departures()
+            sentences = plan._get_absence_problems()
             sentences += plan.member_ids.filtered('violation').mapped('violation')
-            sentences += plan._get_broken_lines()[:10].mapped('violation')
+            sentences += plan._get_violating_lines()[:10].mapped('violation')
             plan.problem = "\n".join(sentences)
 
     @api.depends('member_ids.load_before', 'member_ids.load_after')
@@ -261,7 +262,7 @@ class CrmTerritoryPlan(models.Model):
             )
 
     def copy_data(self, default=None):
-        """Override: a copy is another scenario for the same people."""
+        """Override to name the copy."""
         return [
             {**values, 'name': self.env._("%(plan)s (copy)", plan=plan.name)}
             for plan, values in zip(self, super().copy_data(default), strict=True)
@@ -286,14 +287,14 @@ class CrmTerritoryPlan(models.Model):
 
     @api.onchange('team_ids')
     def _onchange_team_ids(self):
-        """The people of the teams take part."""
+        """Add the members of the teams to the salespeople."""
         if self.team_ids:
             self.user_ids = [Command.set((self.user_ids | self.team_ids.member_ids).ids)]
 
     # === ACTION METHODS === #
 
     def action_view_lines(self):
-        """Open the customers of the plan: by receiver, to be dragged from one to another."""
+        """Open the customers of the plan, grouped by receiver."""
         self.ensure_one()
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
@@ -304,7 +305,7 @@ class CrmTerritoryPlan(models.Model):
         }
 
     def action_compare(self):
-        """Put the figures of several plans beside each other."""
+        """Open the figures of several plans to compare them."""
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_territory_plan_member_action'
@@ -314,11 +315,11 @@ class CrmTerritoryPlan(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_departures(self):
-        """Return who cannot take part any more, in sentences."""
+    def _get_absence_problems(self):
+        """Return a sentence about the salespeople who were archived, and one about those who left."""
         self.ensure_one()
         sentences = []
-        # In sudo mode: archived users, memberships of other teams.
+        # In sudo mode: archived users and memberships of other teams are read.
         users_sudo = self.sudo().with_context(active_test=False).user_ids
         archived = users_sudo.filtered(lambda user: not user.active)
         if archived:
@@ -348,8 +349,8 @@ class CrmTerritoryPlan(models.Model):
                 )
         return sentences
 
-    def _get_broken_lines(self):
-        """Return the moved customers that break a rule."""
+    def _get_violating_lines(self):
+        """Return the moved customers that violate a rule."""
         self.ensure_one()
         moved = self.env['crm.territory.plan.line'].search([
             ('plan_id', '=', self._origin.id),

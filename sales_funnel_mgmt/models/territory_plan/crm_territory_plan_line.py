@@ -1,12 +1,17 @@
+"""Define the line of a territory plan: the opportunities of a customer with one salesperson."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# A manager decides on this; everything else is written by the system alone
+# Users write these fields; only the system writes the others
 MANUAL_FIELDS = frozenset(('to_user_id',))
 
 
 class CrmTerritoryPlanLine(models.Model):
-    """One customer of a plan, as far as one salesperson holds it: who would hold it."""
+    """Record the present and the planned salesperson of a customer.
+
+    A customer with several salespeople has a line for each.
+    """
 
     _name = 'crm.territory.plan.line'
     _description = "Territory Plan Line"
@@ -126,7 +131,7 @@ class CrmTerritoryPlanLine(models.Model):
     @api.depends('customer_id', 'lead_id')
     def _compute_display_name(self):
         for line in self:
-            # In sudo mode: the company above a contact may be closed to the user.
+            # In sudo mode: the parent company of a contact may be closed to the user.
             line.display_name = (
                 line.customer_id.sudo().display_name
                 or line.lead_id.sudo().name
@@ -146,17 +151,18 @@ class CrmTerritoryPlanLine(models.Model):
             if not line.is_moved:
                 line.explanation = False
                 continue
-            giver = member_by_key.get((line.plan_id.id, line.from_user_id.id))
-            taker = member_by_key.get((line.plan_id.id, line.to_user_id.id))
+            holder = member_by_key.get((line.plan_id.id, line.from_user_id.id))
+            receiver = member_by_key.get((line.plan_id.id, line.to_user_id.id))
+            # In sudo mode: users of other companies are named.
             figures = {
                 'giver': line.from_user_id.sudo().name,
                 'taker': line.to_user_id.sudo().name,
-                'giver_load': f"{giver.load_before:.1f}" if giver else "0",
-                'taker_load': f"{taker.load_before:.1f}" if taker else "0",
-                'won': giver.won_before if giver else 0,
-                'share': f"{giver.won_share_before:.0f}" if giver else "0",
-                'count': giver.held_before if giver else 0,
-                'capacity': giver.capacity if giver else 0,
+                'giver_load': f"{holder.load_before:.1f}" if holder else "0",
+                'taker_load': f"{receiver.load_before:.1f}" if receiver else "0",
+                'won': holder.won_before if holder else 0,
+                'share': f"{holder.won_share_before:.0f}" if holder else "0",
+                'count': holder.held_before if holder else 0,
+                'capacity': holder.capacity if holder else 0,
             }
             match line.reason:
                 case 'concentration':
@@ -188,9 +194,9 @@ class CrmTerritoryPlanLine(models.Model):
     def _compute_violation(self):
         member_by_key = self.plan_id._get_member_by_user()
         for line in self:
-            taker = member_by_key.get((line.plan_id.id, line.to_user_id.id))
+            receiver = member_by_key.get((line.plan_id.id, line.to_user_id.id))
             violation = False
-            if line.is_moved and line.is_key_account and taker and taker.is_novice:
+            if line.is_moved and line.is_key_account and receiver and receiver.is_novice:
                 violation = self.env['crm.team.member']._get_novice_sentence(
                     line.display_name, line.to_user_id.sudo().name
                 )
@@ -198,7 +204,7 @@ class CrmTerritoryPlanLine(models.Model):
 
     @api.model
     def _expand_receivers(self, users, domain):
-        """Return all who take part in the plan: whoever gets nothing has an empty column."""
+        """Return all salespeople of the plan, so that each has a column in the kanban view."""
         plan = self.env['crm.territory.plan'].browse(
             self.env.context.get('territory_plan_id') or []
         )
@@ -229,6 +235,12 @@ class CrmTerritoryPlanLine(models.Model):
         return super()._has_field_access(field, operation)
 
     def _check_may_move(self, user):
+        """Check that the user may give the customers to a salesperson.
+
+        :param res.users user: New salesperson.
+        :raise UserError: If the plan is no proposal, a customer is locked, or the salesperson is not
+            in the plan.
+        """
         closed = self.plan_id.filtered(lambda plan: plan.state != 'proposed')
         if closed:
             raise UserError(
@@ -260,14 +272,13 @@ class CrmTerritoryPlanLine(models.Model):
     # === ACTION METHODS === #
 
     def action_put_back(self):
-        """Leave the customers with those who hold them."""
+        """Set the present salesperson as the planned one again."""
         for user, lines in self.filtered('is_moved').grouped('from_user_id').items():
             lines.to_user_id = user
 
     def action_open_customer(self):
-        """Open the opportunities of the customer that this line is about."""
+        """Open the opportunities of the customer."""
         self.ensure_one()
-        # In sudo mode: the company above a contact may be closed; the name is shown already.
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_workload_report_action'

@@ -1,3 +1,5 @@
+"""Report on the concentration of won customers on few salespeople."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -5,10 +7,10 @@ from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
 class CrmConcentrationReport(models.Model):
-    """How much sits with few: the won customers that each salesperson of a team holds today.
+    """Report with one row for each salesperson, team and company.
 
-    Counted where they are held, not by whom they were won: what leaves with somebody is what they
-    hold. One row a salesperson, team and company.
+    Won customers count for the salesperson who holds them today, not for the one who won them: the
+    company risks to lose them with the salesperson who holds them.
     """
 
     _name = 'crm.concentration.report'
@@ -138,7 +140,7 @@ class CrmConcentrationReport(models.Model):
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        """Override: the index of a group is made of its sums, never an average of indexes."""
+        """Override to compute the index of a group from its sums, not as an average of indexes."""
         measure = {'customer_hhi:avg': 'won_customer_count', 'value_hhi:avg': 'won_revenue'}.get(
             aggregate_spec
         )
@@ -172,11 +174,11 @@ class CrmConcentrationReport(models.Model):
 
     @api.model
     def _get_warnings(self, teams):
-        """Return who holds too much of which team.
+        """Return a warning for each team whose won customers are concentrated on a salesperson.
 
-        :param crm.team teams: Teams to look at.
-        :return: The warning, in words, by team; a team without one has no entry.
-        :rtype: dict
+        :param crm.team teams: Teams to check.
+        :return: Warning by team. Teams without a warning are left out.
+        :rtype: dict[crm.team, str]
         """
         rows = self.search([('team_id', 'in', teams.ids), ('is_concentrated', '=', True)])
         return {

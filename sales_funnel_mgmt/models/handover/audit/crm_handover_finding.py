@@ -1,3 +1,5 @@
+"""Define the finding: the result of an audit check for one opportunity of a handover."""
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -5,7 +7,7 @@ from .crm_pipeline_check import SEVERITIES
 
 
 class CrmHandoverFinding(models.Model):
-    """What an audit rule found at an opportunity that is handed over; kept with the handover."""
+    """Record what an audit check found, and whether it was fixed or waived."""
 
     _name = 'crm.handover.finding'
     _description = "Handover Finding"
@@ -160,6 +162,6 @@ class CrmHandoverFinding(models.Model):
     # === ACTION METHODS === #
 
     def action_fix(self):
-        """Open the opportunity, to correct it."""
+        """Open the opportunity to correct it."""
         self.ensure_one()
         return self.line_id.action_open_lead()

@@ -1,4 +1,4 @@
-"""Whose activity it was, before that user was archived and somebody else got it."""
+"""Remember the previous user of an activity that was reassigned when the user was archived."""
 
 from odoo import api, fields, models
 

@@ -1,4 +1,4 @@
-"""Starting a handover, and cancelling it."""
+"""Start a handover, cancel it, or set it back to draft."""
 
 from markupsafe import Markup
 
@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 
 from ..crm_handover_line import ONGOING_STATES
 
-# A message names so many opportunities at most
+# Largest number of opportunities that a message lists
 NAMED = 50
 
 
@@ -17,12 +17,15 @@ class CrmHandover(models.Model):
     # === ACTION METHODS === #
 
     def action_start(self):
-        """Hand the allocated opportunities over: all at once, or each when its tasks are done."""
+        """Start the handover of the allocated opportunities.
+
+        They are transferred at once, or each when its tasks are done, depending on the transfer mode.
+        """
         self.ensure_one()
         self._check_may_run()
         self._check_state('draft')
-        # In sudo mode from here on: who may run handovers was checked, and that they may change the
-        # opportunities is checked now.
+        # In sudo mode: only the system writes the states. The user's right to run handovers was
+        # checked above, and the access to the opportunities is checked below.
         handover_sudo = self.sudo()
         lines_sudo = handover_sudo.line_ids
         lines_sudo.lead_id.with_env(self.env).check_access('write')
@@ -30,7 +33,7 @@ class CrmHandover(models.Model):
         lines_sudo.filtered(lambda line: not line.lead_id)._skip(
             self.env._("The opportunity was deleted or merged.")
         )
-        handover_sudo._check_owners()
+        handover_sudo._check_salespeople()
         handover_sudo._run_audit()
         self._check_findings()
         self._check_locks()
@@ -49,26 +52,26 @@ class CrmHandover(models.Model):
         handover_sudo.write({'state': 'in_progress', 'started_at': self.env.cr.now()})
         ready_sudo._set_planned_tasks()
         ready_sudo.state = 'waiting'
-        # the index that no opportunity is in two handovers speaks now, not at the end
+        # Flush to check now, by the unique index, that no opportunity is in two handovers.
         ready_sudo.flush_recordset(['state'])
         handover_sudo._pause_assignment()
         if self.transfer_mode == 'now':
             ready_sudo._transfer()
         handover_sudo._start_waves()
         ready_sudo._update_handover_user()
-        handover_sudo._tell_receivers()
+        handover_sudo._notify_receivers()
         return True
 
     def action_cancel(self):
-        """Stop here: open tasks go, what is with its new salesperson stays with them."""
+        """Cancel the handovers, and delete their open tasks. Transferred opportunities stay as they are."""
         self._check_may_run()
         self._check_state('draft', 'in_progress')
-        # In sudo mode: how far a handover has come is written by the system alone.
+        # In sudo mode: only the system writes the states.
         self.sudo()._cancel()
         return True
 
     def action_draft(self):
-        """Prepare a cancelled handover anew, unless something was transferred."""
+        """Set cancelled handovers back to draft, unless they were started."""
         self._check_may_run()
         self._check_state('cancelled')
         started = self.filtered('started_at')
@@ -79,7 +82,7 @@ class CrmHandover(models.Model):
                     handovers=", ".join(started.mapped('name')),
                 )
             )
-        # In sudo mode: how far a handover has come is written by the system alone.
+        # In sudo mode: only the system writes the states.
         self_sudo = self.sudo()
         self_sudo.write({'state': 'draft', 'ended_at': False})
         self_sudo.line_ids.state = 'draft'
@@ -87,10 +90,10 @@ class CrmHandover(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _check_owners(self):
-        """Ensure that the opportunities are still with those they are to be taken from.
+    def _check_salespeople(self):
+        """Check that the salespeople have not changed, and that no other handover has the opportunities.
 
-        :raises UserError: If not.
+        :raise UserError: If an opportunity has a new salesperson or is in another handover.
         """
         lines = self.line_ids.filtered(lambda line: line.state == 'draft')
         taken = self.env['crm.handover.line'].search([
@@ -118,9 +121,9 @@ class CrmHandover(models.Model):
             )
 
     def _check_locks(self):
-        """Ensure that there is a reason for each opportunity with a salesperson lock.
+        """Check that each line with a salesperson lock has a reason.
 
-        :raises UserError: If not.
+        :raise UserError: If a reason is missing.
         """
         held = self.env['crm.handover.line'].search([
             ('handover_id', 'in', self.ids),
@@ -136,7 +139,7 @@ class CrmHandover(models.Model):
             )
 
     def _pause_assignment(self):
-        """Take whoever leaves out of lead assignment."""
+        """Pause the lead assignment of outgoing salespeople who leave."""
         for handover in self.filtered(lambda one: one.reason in ('departure', 'leave')):
             members = self.env['crm.team.member'].search([
                 ('user_id', '=', handover.from_user_id.id),
@@ -147,7 +150,7 @@ class CrmHandover(models.Model):
                 handover.optout_member_ids = members
 
     def _resume_assignment(self):
-        """Let lead assignment go on for who had been taken out of it."""
+        """Resume the lead assignment that the start has paused."""
         self.optout_member_ids.assignment_optout = False
         self.optout_member_ids = False
 
@@ -162,8 +165,8 @@ class CrmHandover(models.Model):
         self._resume_assignment()
         self.write({'state': 'cancelled', 'ended_at': self.env.cr.now()})
 
-    def _tell_receivers(self):
-        """Send each receiver one message with the list of what they get."""
+    def _notify_receivers(self):
+        """Send each receiver one message with the list of their opportunities."""
         for handover in self:
             lines = handover.line_ids.filtered(lambda line: line.state in (*ONGOING_STATES, 'done'))
             for user, user_lines in lines.grouped('to_user_id').items():
@@ -179,18 +182,19 @@ class CrmHandover(models.Model):
                 )
 
     def _get_receiver_message(self, lines):
-        """Return what a receiver is told about their opportunities.
+        """Return the body of the message to a receiver.
 
+        :param crm.handover.line lines: Lines of the receiver.
         :rtype: Markup
         """
-        giver = self.from_user_id.name
+        outgoing = self.from_user_id.name
         intro = (
             self.env._(
                 "You take over %(count)s opportunities from %(giver)s:",
                 count=len(lines),
-                giver=giver,
+                giver=outgoing,
             )
-            if giver
+            if outgoing
             else self.env._("You take over %(count)s opportunities:", count=len(lines))
         )
         items = Markup().join(

@@ -1,4 +1,4 @@
-"""Begin the waves of a handover, one after the other."""
+"""Begin the waves of handovers, one after the other."""
 
 from odoo import models
 
@@ -11,7 +11,7 @@ class CrmHandover(models.Model):
     # === BUSINESS METHODS === #
 
     def _continue(self):
-        """Finish what could not be when its last task was done, and begin the next wave."""
+        """Finish the lines that were held up when their last task was done, and begin the next wave."""
         self.line_ids.filtered(lambda line: line.state == 'in_progress')._finish()
         self._start_waves()
 

@@ -1,4 +1,4 @@
-"""The tasks of a handover: wave by wave, each made in one go."""
+"""Create the tasks of handover lines, and close the lines when the tasks are done."""
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
@@ -12,8 +12,10 @@ class CrmHandoverLine(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_plan_templates(self):
-        """Return the tasks that the plan of the present stage has for this line; an archived plan, or
-        one of another company, has none.
+        """Return the tasks that the plan of the opportunity's stage has for this line.
+
+        Plans that are archived or belong to another company are ignored. So are the tasks of a won
+        customer that is visited for a later win.
 
         :rtype: mail.activity.plan.template
         """
@@ -29,8 +31,10 @@ class CrmHandoverLine(models.Model):
         return plan.template_ids
 
     def _set_planned_tasks(self):
-        """Note how many tasks there will be, for the progress of waves that have not begun; a customer
-        who was won several times is visited once."""
+        """Store the number of planned tasks, for the progress of waves that have not begun.
+
+        The tasks of a customer with several won opportunities are planned for the latest one only.
+        """
         won = self.filtered('stage_id.is_won').sorted(
             lambda line: (line.lead_id.date_closed or line.lead_id.create_date, line.lead_id.id)
         )
@@ -88,8 +92,8 @@ class CrmHandoverLine(models.Model):
             if line.lead_id.active
             for template in line._get_plan_templates()
         ]
-        # By the system: Odoo lets whoever made an activity change it, and here that would be the
-        # salesperson who did the last task of the wave before.
+        # As superuser: the creator of an activity may change it. Here this would be the salesperson
+        # who did the last task of the previous wave.
         self.env['mail.activity'].with_user(SUPERUSER_ID).with_context(
             mail_activity_quick_update=True, mail_notrack=True
         ).create(values_list)
@@ -103,8 +107,10 @@ class CrmHandoverLine(models.Model):
             self.handover_id._start_waves()
 
     def _finish(self):
-        """Close the lines whose mandatory tasks are done, and transfer them if they were waiting for
-        that. In sudo mode."""
+        """Close the lines whose mandatory tasks are done. In sudo mode.
+
+        Lines that are not transferred yet are transferred first.
+        """
         lines = self.filtered(lambda line: line.state == 'in_progress')
         lines.filtered(lambda line: not line.lead_id)._skip(
             self.env._("The opportunity was deleted or merged.")
@@ -116,14 +122,16 @@ class CrmHandoverLine(models.Model):
         )
         finished = lines - lines.browse([line.id for (line,) in open_lines])
         late = finished.filtered(lambda line: not line.transferred_at)
-        finished -= late - late._transfer_late()
+        finished -= late - late._transfer_finished()
         finished.filtered(lambda line: line.state == 'in_progress').state = 'done'
         self._update_handover_user()
 
-    def _transfer_late(self):
-        """Transfer opportunities whose tasks are done; what cannot be now says why in its remark.
+    def _transfer_finished(self):
+        """Transfer opportunities whose tasks are done.
 
-        :return: The lines that are finished with that.
+        Lines that cannot be transferred are skipped, or wait with the reason in their remark.
+
+        :return: Lines that were transferred or skipped.
         :rtype: crm.handover.line
         """
         if not self:
@@ -138,22 +146,25 @@ class CrmHandoverLine(models.Model):
             "The stage has the salesperson lock: a sales administrator has to give a reason."
         )
         lines -= held
-        # what someone else is changing this moment is transferred by the next run of the scheduled action
+        # Opportunities that another transaction has locked are left to the scheduled action.
         free = lines.lead_id.try_lock_for_update(allow_referencing=True)
         lines = lines.filtered(lambda line: line.lead_id in free)
         lines._transfer()
         return lines + closed + moved
 
     def _skip(self, remark):
-        """Leave these opportunities out, and say why. In sudo mode."""
+        """Skip these lines, and delete their open tasks. In sudo mode.
+
+        :param str remark: Why the opportunities are not handed over.
+        """
         if self:
             self._remove_open_tasks()
             self.write({'state': 'skipped', 'remark': remark})
 
     def _remove_open_tasks(self):
-        """Remove the tasks that are not done; those that are done stay as a record."""
+        """Delete the open tasks. Done tasks stay as a record."""
         activities = self.env['mail.activity'].search([('handover_line_id', 'in', self.ids)])
-        # no longer a task: its end is not to bring the handover forward
+        # Unlink the activities from the lines first, so that their deletion does not advance the handover.
         activities.handover_line_id = False
         activities.unlink()
 

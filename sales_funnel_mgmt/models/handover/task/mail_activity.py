@@ -1,4 +1,4 @@
-"""The tasks of a handover are activities of their opportunities."""
+"""Mark activities as tasks of a handover, and advance the handover when they are done."""
 
 from odoo import api, fields, models
 

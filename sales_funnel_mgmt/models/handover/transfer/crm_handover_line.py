@@ -6,7 +6,7 @@ from odoo.fields import Command
 
 from ..crm_handover_line import ONGOING_STATES
 
-# The receiver is told once for all of them; the change is tracked for all of them at once.
+# No message for each record: receivers get one message, and the changes are logged in batch.
 QUIET = {
     'mail_auto_subscribe_no_notify': True,
     'mail_notrack': True,
@@ -20,10 +20,10 @@ class CrmHandoverLine(models.Model):
     # === ACTION METHODS === #
 
     def action_transfer(self):
-        """Transfer opportunities now, without waiting for their tasks."""
+        """Transfer the opportunities now, without waiting for their tasks."""
         self.handover_id._check_may_run()
         self.handover_id._check_state('in_progress')
-        # In sudo mode: how far the lines have come is written by the system alone.
+        # In sudo mode: only the system writes the states.
         lines_sudo = self.sudo().filtered(
             lambda line: line.state in ONGOING_STATES and not line.transferred_at
         )
@@ -44,9 +44,9 @@ class CrmHandoverLine(models.Model):
     # === BUSINESS METHODS === #
 
     def _lock_leads(self):
-        """Keep everybody else off the opportunities until the end of the transaction.
+        """Lock the opportunities in the database until the end of the transaction.
 
-        :raises UserError: If someone else is changing them this very moment.
+        :raise UserError: If another transaction is changing one of them.
         """
         free = self.lead_id.try_lock_for_update(allow_referencing=True)
         busy = self.filtered(lambda line: line.lead_id and line.lead_id not in free)
@@ -60,9 +60,9 @@ class CrmHandoverLine(models.Model):
             )
 
     def _transfer(self):
-        """Give the opportunities to their receivers, with open activities and meetings. In sudo mode.
+        """Give the opportunities, with open activities and meetings, to the receivers. In sudo mode.
 
-        A constant number of statements for each receiver and team, however many lines.
+        The number of SQL statements depends on the receivers and teams, not on the number of lines.
         """
         lines = self.filtered('lead_id')
         leads = lines.lead_id
@@ -89,12 +89,12 @@ class CrmHandoverLine(models.Model):
         for (user, team), group in lines.grouped(
             lambda line: (line.to_user_id, line.to_team_id)
         ).items():
-            # the team as well, or Odoo would find one, and with it perhaps another stage
+            # Write the team as well: Odoo would choose another one, and perhaps another stage.
             group.lead_id.with_context(**QUIET)._hand_over({'user_id': user.id, 'team_id': team.id})
         lines._unsubscribe_outgoing()
         lines._move_activities()
         lines._log_on_leads(old_values, reasons)
-        # what is written from now on is later than the transfer, and holds up the way back
+        # An undo is refused after later changes. Flush so that none of these is later than the transfer.
         self.env.flush_all()
         self.env['crm.stage.history']._note_handover(lines)
         lines.write({
@@ -104,8 +104,11 @@ class CrmHandoverLine(models.Model):
         })
 
     def _find_teams(self):
-        """Return the sales team that each opportunity goes to. A handover never moves the stage: a
-        team that does not work with it is none to go to.
+        """Return the new sales team of each opportunity.
+
+        This is the present team if the receiver belongs to it or leads it. Otherwise it is the
+        receiver's first team that works with the stage, because a handover does not move the stage.
+        If there is none, the present team stays.
 
         :rtype: dict[crm.handover.line, crm.team]
         """
@@ -142,9 +145,9 @@ class CrmHandoverLine(models.Model):
                 lines.lead_id.message_unsubscribe(user.partner_id.ids)
 
     def _move_activities(self):
-        """Move the open activities and the future meetings of the outgoing salespeople along."""
+        """Reassign the open activities and future meetings of the outgoing salespeople."""
         Activity = self.env['mail.activity'].with_context(**QUIET)
-        # also those that somebody looks after since the outgoing salesperson was archived
+        # Include activities that were reassigned when the outgoing salesperson was archived.
         activities = Activity.search([
             ('res_model', '=', 'crm.lead'),
             ('res_id', 'in', self.lead_id.ids),
@@ -163,54 +166,61 @@ class CrmHandoverLine(models.Model):
         ])
         line_by_lead = {line.lead_id.id: line for line in self}
         moved = {}
-        for (_giver, receiver), records in self._group_moved(activities, 'res_id', line_by_lead):
+        for (_outgoing, receiver), records in self._group_moved(activities, 'res_id', line_by_lead):
             records.user_id = receiver
             for record in records:
                 moved.setdefault(record.res_id, {}).setdefault('activity_ids', []).append(record.id)
-        for (giver, receiver), records in self._group_moved(
+        for (outgoing, receiver), records in self._group_moved(
             meetings, 'opportunity_id', line_by_lead
         ):
-            self._change_organizer(records, giver, receiver)
+            self._change_organizer(records, outgoing, receiver)
             for record in records:
                 moved.setdefault(record.opportunity_id.id, {}).setdefault('meeting_ids', []).append(
                     record.id
                 )
+        # Each line has a value of its own. The ORM stores them with one statement at the next flush.
         for lead_id, ids in moved.items():
             line_by_lead[lead_id].moved_records = ids
 
     def _group_moved(self, records, lead_field, line_by_lead):
-        """Group activities or meetings by who gives and who gets them; those of others stay."""
+        """Group activities or meetings by their outgoing salesperson and their receiver.
+
+        Records that do not belong to the outgoing salesperson are left out.
+
+        :return: Pairs of (outgoing salesperson, receiver) and records.
+        """
 
         def line_of(record):
             lead_id = record[lead_field]
             return line_by_lead[lead_id if isinstance(lead_id, int) else lead_id.id]
 
-        def is_of_giver(record):
+        def belongs_to_outgoing(record):
             former = record.former_user_id if 'former_user_id' in record._fields else False
             return (former or record.user_id) == line_of(record).from_user_id
 
         return (
             records
-            .filtered(is_of_giver)
+            .filtered(belongs_to_outgoing)
             .grouped(lambda record: (line_of(record).from_user_id, line_of(record).to_user_id))
             .items()
         )
 
-    def _change_organizer(self, meetings, giver, receiver):
-        """Let the receiver come to meetings in the giver's place."""
+    def _change_organizer(self, meetings, old_user, new_user):
+        """Replace the organizer of meetings, also among the attendees."""
         meetings.write({
-            'user_id': receiver.id,
+            'user_id': new_user.id,
             'partner_ids': [
-                Command.unlink(giver.partner_id.id),
-                Command.link(receiver.partner_id.id),
+                Command.unlink(old_user.partner_id.id),
+                Command.link(new_user.partner_id.id),
             ],
         })
 
     def _log_on_leads(self, old_values, reasons, is_undone=False):
-        """Note in the chatter of the opportunities what Odoo would have noted, one by one.
+        """Log the changes of salesperson and team in the chatter of the opportunities, in batch.
 
-        :param dict old_values: Salesperson and team before, by ID of the opportunity.
-        :param dict reasons: Why a locked opportunity was handed over, by its ID.
+        :param dict old_values: Previous salesperson and team, by ID of the opportunity.
+        :param dict reasons: Reasons for handing over locked opportunities, by ID of the opportunity.
+        :param bool is_undone: Log an undo instead of a handover.
         """
         leads = self.lead_id
         line_by_lead = {line.lead_id.id: line for line in self}

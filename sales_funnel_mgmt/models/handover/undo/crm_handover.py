@@ -1,4 +1,4 @@
-"""Undo the transfers of a handover, and cancel it when nothing is left."""
+"""Undo the transfers of a handover, and cancel the handover if nothing is left of it."""
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -7,8 +7,10 @@ from odoo.exceptions import UserError
 class CrmHandover(models.Model):
     _inherit = 'crm.handover'
 
+    # === ACTION METHODS === #
+
     def action_undo(self):
-        """Give everything back that was transferred in the last 24 hours and has not moved since."""
+        """Give back all opportunities that were transferred in the last 24 hours."""
         self.ensure_one()
         self._check_may_run()
         self._check_state('in_progress', 'done')
@@ -22,8 +24,10 @@ class CrmHandover(models.Model):
             )
         return lines.action_undo()
 
-    def _end_if_undone(self):
-        """A handover of which everything was given back is cancelled. In sudo mode."""
+    # === BUSINESS METHODS === #
+
+    def _cancel_if_undone(self):
+        """Cancel the handovers whose transfers were all undone, and continue the others. In sudo mode."""
         for handover in self:
             states = set(handover.line_ids.mapped('state'))
             if handover.state in ('in_progress', 'done'):

@@ -17,20 +17,20 @@ class CrmHandoverLine(models.Model):
     # === ACTION METHODS === #
 
     def action_undo(self):
-        """Give opportunities back that were transferred less than 24 hours ago."""
+        """Give back opportunities that were transferred less than 24 hours ago."""
         handovers = self.handover_id
         handovers._check_may_run()
-        # In sudo mode: how far the lines have come is written by the system alone.
+        # In sudo mode: only the system writes the states.
         lines_sudo = self.sudo()
         lines_sudo.lead_id.with_env(self.env).check_access('write')
         lines_sudo._undo()
-        handovers.sudo()._end_if_undone()
+        handovers.sudo()._cancel_if_undone()
         return True
 
     # === BUSINESS METHODS === #
 
     def _get_undo_domain(self):
-        """Return the domain of the lines that may still be given back."""
+        """Return the domain of the lines whose transfer can be undone."""
         return Domain([
             ('transferred_at', '>', fields.Datetime.now() - timedelta(hours=UNDO_HOURS)),
             ('state', 'in', ('waiting', 'in_progress', 'done')),
@@ -38,9 +38,9 @@ class CrmHandoverLine(models.Model):
         ])
 
     def _undo(self):
-        """Give the opportunities back. In sudo mode.
+        """Give the opportunities back to their previous salespeople. In sudo mode.
 
-        :raises UserError: If one of them was transferred too long ago, or something else has moved it.
+        :raise UserError: If one was transferred too long ago, or has changed since.
         """
         late = self - self.filtered_domain(self._get_undo_domain())
         if late:
@@ -79,7 +79,7 @@ class CrmHandoverLine(models.Model):
         self._update_handover_user()
 
     def _filter_moved_since(self):
-        """Return the lines whose opportunity is not where the transfer has left it."""
+        """Return the lines whose opportunity has changed salesperson, team or stage since the transfer."""
         later = self.env['crm.stage.history']._read_group(
             [('lead_id', 'in', self.lead_id.ids), ('left_at', '=', False)],
             ['lead_id'],
@@ -95,7 +95,7 @@ class CrmHandoverLine(models.Model):
         )
 
     def _move_activities_back(self):
-        """Give activities and meetings back that had moved along and are still with the receiver."""
+        """Give back the activities and meetings that the receiver got with the transfer and still has."""
         ids = {'activity_ids': set(), 'meeting_ids': set()}
         for line in self:
             for kind, moved_ids in (line.moved_records or {}).items():
@@ -117,7 +117,7 @@ class CrmHandoverLine(models.Model):
             records.filtered(
                 lambda one: one.user_id == line_by_lead[one.res_id].to_user_id
             ).user_id = user
-        for (giver, receiver), records in (
+        for (organizer, previous_organizer), records in (
             meetings
             .filtered('opportunity_id')
             .grouped(
@@ -129,5 +129,7 @@ class CrmHandoverLine(models.Model):
             .items()
         ):
             self._change_organizer(
-                records.filtered(lambda one, giver=giver: one.user_id == giver), giver, receiver
+                records.filtered(lambda one, user=organizer: one.user_id == user),
+                organizer,
+                previous_organizer,
             )

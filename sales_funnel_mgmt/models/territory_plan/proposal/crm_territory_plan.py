@@ -1,5 +1,7 @@
-"""From the pipeline to a proposal: what the chosen salespeople hold is taken down, moves are computed
-(`territory_proposal`, plain Python), and the figures before and after are kept with the plan.
+"""Propose moves for a territory plan.
+
+The customers of the salespeople are copied from the pipeline into lines. The solver computes moves in
+plain Python, and the figures before and after are stored in the members.
 """
 
 from collections import defaultdict
@@ -10,7 +12,7 @@ from odoo.tools import SQL
 
 from ..solver import Customer, Salesperson, propose
 
-# A plan with more customers is computed by the scheduled action
+# The scheduled action computes plans with more customers
 LARGE = 1000
 
 
@@ -20,11 +22,13 @@ class CrmTerritoryPlan(models.Model):
     # === ACTION METHODS === #
 
     def action_propose(self):
-        """Take what is from the pipeline and propose moves: at once, or in the background if there
-        are many customers. What was moved by hand before is forgotten."""
+        """Copy the pipeline into the plan and propose moves. Moves by hand are discarded.
+
+        The scheduled action computes the proposal of a plan with many customers.
+        """
         self.ensure_one()
         self._check_may_propose()
-        # In sudo mode: the system alone writes lines and figures.
+        # In sudo mode: only the system writes lines and figures.
         plan_sudo = self.sudo()
         plan_sudo._take_from_pipeline()
         if plan_sudo._is_large():
@@ -34,15 +38,20 @@ class CrmTerritoryPlan(models.Model):
             plan_sudo._compute_proposal()
 
     def action_take_back(self):
-        """Make the plan a draft again; what was proposed is forgotten."""
+        """Set the plans back to draft, and delete their proposals."""
         self.check_access('write')
-        # In sudo mode: the system alone writes lines and states.
+        # In sudo mode: only the system writes lines and states.
         plans_sudo = self.sudo().filtered(lambda plan: plan.state in ('computing', 'proposed'))
         plans_sudo.line_ids.unlink()
         plans_sudo.member_ids.unlink()
         plans_sudo.write({'state': 'draft', 'progress': 0, 'taken_at': False})
 
     def _check_may_propose(self):
+        """Check that a proposal can be computed for the plan.
+
+        :raise UserError: If the plan is computed or applied, lacks salespeople, or is of a company
+            that is not selected.
+        """
         self.check_access('write')
         if self.state in ('computing', 'applied'):
             raise UserError(
@@ -66,8 +75,10 @@ class CrmTerritoryPlan(models.Model):
 
     @api.model
     def _cron_compute_proposals(self):
-        """Compute the large plans, one after the other. Can be killed anywhere: a plan that is not
-        done is taken up again."""
+        """Compute the large plans, and commit after each.
+
+        An interrupted plan is computed again by the next run.
+        """
         plans = self.search([('state', '=', 'computing')], order='id')
         progress = self.env['ir.cron']._commit_progress
         progress(remaining=len(plans))
@@ -81,16 +92,16 @@ class CrmTerritoryPlan(models.Model):
     # === BUSINESS METHODS === #
 
     def _is_large(self):
-        """Return whether the proposal is to be computed in the background."""
+        """Return whether the scheduled action computes the proposal."""
         return len(self.line_ids) > LARGE
 
     def _take_from_pipeline(self):
-        """Take down what the salespeople hold, in one statement: one line a customer and holder."""
+        """Create a line for each customer and salesperson from the pipeline, with one statement."""
         self.ensure_one()
         self.line_ids.unlink()
         self.member_ids.unlink()
         self.env.flush_all()
-        self.env.cr.execute(self._get_taking_query())
+        self.env.cr.execute(self._get_line_insert_query())
         self.env.cr.execute(
             SQL(
                 """
@@ -128,6 +139,7 @@ class CrmTerritoryPlan(models.Model):
         self._refresh_figures()
 
     def _get_customer_ids(self):
+        """Return the IDs of the customers of the lines."""
         return [
             id_
             for (id_,) in self.env.execute_query(
@@ -140,8 +152,13 @@ class CrmTerritoryPlan(models.Model):
         ]
 
     def _get_holding_query(self):
-        """Return a query of what is held now by the plan's salespeople: user_id, customer_key (of an
-        opportunity without a contact: the negative of its id), lead_ids, figures."""
+        """Return a query of the customers of the salespeople, with figures of their opportunities.
+
+        An opportunity without a contact is a customer of its own: its `customer_key` is the negative
+        ID of the opportunity.
+
+        :rtype: SQL
+        """
         stages = self.stage_ids.ids
         return SQL(
             """
@@ -172,7 +189,13 @@ class CrmTerritoryPlan(models.Model):
             ),
         )
 
-    def _get_taking_query(self):
+    def _get_line_insert_query(self):
+        """Return the statement that inserts the lines.
+
+        The load of a line is its weighted share of customers, revenue and quota amount, in percent.
+
+        :rtype: SQL
+        """
         total_weight = self.weight_customers + self.weight_revenue + self.weight_quota
         return SQL(
             """
@@ -205,13 +228,13 @@ class CrmTerritoryPlan(models.Model):
         )
 
     def _create_members(self):
-        """Note who takes part, what they can hold, and what they hold besides."""
+        """Create the members, with their capacity and the customers they hold outside the plan."""
         users = self.user_ids
         capacity_by_user = dict(
             self.env.execute_query(self.env['crm.team.member']._query_capacity())
         )
         novices = self.env['crm.team.member']._get_novices(users)
-        others = self._get_others()
+        others = self._get_other_customers()
         self.env['crm.territory.plan.member'].create([
             {
                 'plan_id': self.id,
@@ -225,12 +248,13 @@ class CrmTerritoryPlan(models.Model):
             for user in users
         ])
 
-    def _get_others(self):
-        """Return how many customers the salespeople hold besides those of the plan, and how many of
-        these are won, by id of the salesperson.
+    def _get_other_customers(self):
+        """Return the numbers of customers and won customers outside the plan, by ID of the salesperson.
 
-        No join: what the database knows about the lines is from before they were made, and it would
-        look for each customer in all of them.
+        The query has a UNION instead of a join: without statistics about the new lines, PostgreSQL
+        would scan all lines for each customer.
+
+        :rtype: dict[int, tuple[int, int]]
         """
         rows = self.env.execute_query(
             SQL(
@@ -262,12 +286,12 @@ class CrmTerritoryPlan(models.Model):
         return {user_id: (count, won) for user_id, count, won in rows}
 
     def _compute_proposal(self):
-        """Propose moves for what was taken down."""
+        """Compute the moves with the solver, and write them to the lines."""
         self.ensure_one()
         lines = self.line_ids.sorted('id')
         members = self.member_ids.sorted('id')
         experienced = frozenset(members.filtered(lambda m: not m.is_novice).user_id.ids)
-        # whoever has left gives, and gets nothing
+        # Archived salespeople give customers and get none.
         present = frozenset(self.with_context(active_test=False).user_ids.filtered('active').ids)
         lines.fetch(['from_user_id', 'load', 'is_won', 'is_locked', 'is_key_account'])
         customers = [
@@ -285,7 +309,7 @@ class CrmTerritoryPlan(models.Model):
         salespeople = [
             Salesperson(
                 member.user_id.id,
-                # whoever has left can look after nobody
+                # Archived salespeople have no capacity.
                 (member.capacity or None) if member.user_id.id in present else 0,
                 member.other_customers,
                 member.other_won,
@@ -303,8 +327,10 @@ class CrmTerritoryPlan(models.Model):
         self._refresh_figures()
 
     def _get_concentration_limit(self):
-        """Return the largest share of the won customers, in percent, that one may hold, or None where
-        the limit does not apply: with few won customers."""
+        """Return the concentration limit in percent. None if the plan has too few won customers for it.
+
+        :rtype: float | None
+        """
         self.ensure_one()
         company = self.company_id
         won = sum(self.member_ids.mapped('other_won')) + self.env[
@@ -315,13 +341,14 @@ class CrmTerritoryPlan(models.Model):
         return company.concentration_limit
 
     def _get_member_by_user(self):
-        """Return the figures by (id of the plan, id of the salesperson)."""
+        """Return the members by the IDs of plan and salesperson."""
+        # In sudo mode: explanations are the same for every reader.
         return {(member.plan_id.id, member.user_id.id): member for member in self.sudo().member_ids}
 
     def _refresh_figures(self):
-        """Bring the figures before and after up to date with the lines, in one statement."""
+        """Update the figures of the members from the lines: one statement each for before and after."""
         self.env.flush_all()
-        # what several held of one customer is one customer with whoever gets it all
+        # A shared customer counts once for the salesperson who receives all of it.
         figures = (
             ('customers', 'COUNT(DISTINCT COALESCE(customer_id, -id))'),
             ('opportunities', 'SUM(opportunity_count)'),

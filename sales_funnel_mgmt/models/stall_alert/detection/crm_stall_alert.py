@@ -1,4 +1,4 @@
-"""The part of the scheduled run that looks at all opportunities: SQL alone, whatever their number."""
+"""Detect which alerts begin and end, with SQL statements over all opportunities."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -10,46 +10,46 @@ class CrmStallAlert(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _settle(self):
-        """Close what is stalled no longer, and go on with what has waited for a day.
+    def _close_and_resume(self):
+        """Close the alerts of opportunities that are not stalled any more, and resume postponed ones.
 
-        :return: 0: all is done at once.
+        :return: 0, because nothing is left to do.
         :rtype: int
         """
-        self._close_settled()
-        self._wake_up()
+        self._close_resolved()
+        self._resume_postponed()
         self.invalidate_model(flush=False)
         return 0
 
     @api.model
     def _record(self):
-        """Record what is stalled now, and choose which alerts open.
+        """Record new alerts, and choose those that open now.
 
-        :return: 0: all is done at once.
+        :return: 0, because nothing is left to do.
         :rtype: int
         """
         self._record_new()
-        # or PostgreSQL takes the table for what it was before: after a first run, for empty
+        # Update the statistics of PostgreSQL: after a first run, it takes the table for empty.
         self.env.cr.execute(SQL("ANALYZE crm_stall_alert"))
         self._choose_due()
         self.invalidate_model(flush=False)
         return 0
 
     @api.model
-    def _close_settled(self):
-        """Close what is stalled no longer; note which activities have been done."""
+    def _close_resolved(self):
+        """Close alerts that have ended, and acknowledge alerts whose activity is done."""
         lead = self.env['crm.lead']
         lead._flush_for_stall_query()
         self.env.cr.execute(
             SQL(
                 """
-                WITH settled AS (
+                WITH resolved AS (
                     SELECT alert.id, CASE
                            WHEN stay.is_won OR stay.is_left_by_winning THEN 'won'
                            WHEN stay.exit_kind IN ('advanced', 'moved_back') THEN 'moved'
                            WHEN stay.exit_kind = 'handed_over' THEN 'handed_over'
                            WHEN stay.left_at IS NOT NULL OR stay.lead_id IS NULL THEN 'ended'
-                           -- what is snoozed need not have run out yet
+                           -- The clock of a snoozed alert may not have run out yet.
                            WHEN alert.state = 'snoozed' THEN NULL
                            WHEN alert.clock = 'silence' AND (
                                 EXISTS (
@@ -75,9 +75,9 @@ class CrmStallAlert(models.Model):
                      WHERE alert.state <> 'closed'
                 )
                 UPDATE crm_stall_alert alert
-                   SET state = 'closed', closed_at = %(now)s, close_reason = settled.reason
-                  FROM settled
-                 WHERE alert.id = settled.id AND settled.reason IS NOT NULL
+                   SET state = 'closed', closed_at = %(now)s, close_reason = resolved.reason
+                  FROM resolved
+                 WHERE alert.id = resolved.id AND resolved.reason IS NOT NULL
                 """,
                 message_condition=lead._get_contact_message_condition('message'),
                 meeting_condition=lead._get_contact_meeting_condition('meeting'),
@@ -99,8 +99,8 @@ class CrmStallAlert(models.Model):
         )
 
     @api.model
-    def _wake_up(self):
-        """Go on with what was held back, or snoozed, until now, or left over by a run that was killed."""
+    def _resume_postponed(self):
+        """Resume alerts that were held back or snoozed until now, or left by an interrupted run."""
         today = fields.Date.context_today(self)
         self.env.cr.execute(
             SQL(
@@ -112,7 +112,7 @@ class CrmStallAlert(models.Model):
                 today,
             )
         )
-        # recorded anew, if the clock has run out
+        # Alerts whose clock has run out open again in `_record_new`.
         self.env.cr.execute(
             SQL(
                 """
@@ -127,9 +127,9 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _record_new(self):
-        """Record an alert for each clock that has run out, unless there is one."""
+        """Record an alert for each clock that has run out and has no open alert."""
         lead = self.env['crm.lead']
-        unknown = SQL(
+        unrecorded = SQL(
             """
             SELECT stall.* FROM (%s) AS stall
              WHERE NOT EXISTS (
@@ -141,8 +141,8 @@ class CrmStallAlert(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                -- once, beforehand: where PostgreSQL takes the table for empty, it would read what
-                -- this statement itself has inserted again and again
+                -- Materialized: PostgreSQL may take the table for empty, and would then scan for each
+                -- row the rows that this statement has inserted.
                 WITH known AS MATERIALIZED (
                     SELECT stay_id, clock FROM crm_stall_alert WHERE state <> 'closed'
                 )
@@ -152,7 +152,7 @@ class CrmStallAlert(models.Model):
                 SELECT stall.lead_id, stall.stay_id, stall.clock, stall.stage_id, stall.user_id,
                        stall.team_id, stall.company_id, since.moment, stall.days,
                        CASE WHEN plan.day IS NULL THEN 'waiting' ELSE 'held' END, plan.day
-                  FROM (%(unknown)s) AS stall
+                  FROM (%(unrecorded)s) AS stall
             CROSS JOIN LATERAL (%(since)s) AS since
                   JOIN %(company)s AS company ON company.id = COALESCE(stall.company_id, 0)
             CROSS JOIN LATERAL (%(plan)s) AS plan
@@ -170,14 +170,14 @@ class CrmStallAlert(models.Model):
                        snoozed_until = NULL, snooze_reason = NULL, snoozed_by_id = NULL,
                        closed_at = NULL, close_reason = NULL
                  WHERE crm_stall_alert.state = 'closed'
-                       -- or else nobody would know of an activity that is still to be removed
+                       -- Keep the links to activities that are still to be deleted.
                    AND NOT EXISTS (
                        SELECT FROM mail_activity activity
                         WHERE activity.id IN (crm_stall_alert.activity_id,
                                               crm_stall_alert.escalation_activity_id)
                           AND activity.active)
                 """,
-                unknown=unknown,
+                unrecorded=unrecorded,
                 since=lead._get_stall_since_query(),
                 company=self._get_company_query(),
                 plan=self._get_plan_query('stall'),
@@ -186,8 +186,10 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _choose_due(self):
-        """Choose who is alerted, and which of the waiting alerts open now: of each person the longest
-        stalled, up to the limit of open alerts. Open ones go to the manager of now.
+        """Choose the users who are alerted, and the waiting alerts that open now.
+
+        For each user, the opportunities that are stalled for the longest time come first, up to the
+        limit of open alerts. The manager of open alerts is updated.
         """
         self.env.cr.execute(
             SQL(
@@ -236,7 +238,7 @@ class CrmStallAlert(models.Model):
                 )
                 UPDATE crm_stall_alert alert
                    SET manager_id = choice.manager_id,
-                       -- an open one stays with whoever has its activity
+                       -- An open alert stays with the user who has its activity.
                        responsible_id = CASE WHEN alert.state = 'waiting' THEN choice.responsible_id
                                              ELSE alert.responsible_id END,
                        state = CASE WHEN alert.state = 'waiting' AND choice.is_due
@@ -258,8 +260,12 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _get_plan_query(self, alias):
-        """Return a lateral subselect of the last `day` within the grace period for which an activity
-        or a meeting is planned with `lead_id` of the alias; NULL: nothing is.
+        """Return a lateral subselect of the last planned `day` within the grace period.
+
+        Activities and meetings of the opportunity count. The day is NULL if nothing is planned.
+
+        :param str alias: Alias of the table with the `lead_id`.
+        :rtype: SQL
         """
         return SQL(
             """
@@ -286,8 +292,12 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _get_company_query(self):
-        """Return the settings by the company id of an opportunity (0: none) as a subselect: id,
-        open_alerts_max, escalation_cutoff, grace_days, manager_id (where a team has none).
+        """Return a subselect of the settings by the company ID of an opportunity, or 0.
+
+        Its columns are id, open_alerts_max, escalation_cutoff, grace_days, and manager_id, the manager
+        of opportunities whose team has none.
+
+        :rtype: SQL
         """
         managers = (
             self
@@ -324,6 +334,6 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _get_user_ids(self, group_xmlid):
-        """Return the ids of the people in a group who can still work: active, and no technical user."""
+        """Return the IDs of the active internal users in a group, without the superuser."""
         users = self.env.ref(group_xmlid).sudo().all_user_ids
         return users.filtered(lambda user: user.active and not user.share and user.id != 1).ids

@@ -15,4 +15,7 @@ from . import (
     funnel,
     overview,
     review_workbook,
+    crm_lead,
+    mail_activity,
+    res_users,
 )

@@ -26,23 +26,15 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override to warn whoever gives a key account to a novice."""
-        leads = super().create(vals_list)
-        leads._note_given()
-        return leads
+    def _get_given_leads(self, vals):
+        """Return the opportunities that get another salesperson.
 
-    def write(self, vals):
-        """Override to warn whoever gives a key account to a novice."""
-        given = (
-            self.filtered(lambda lead: lead.user_id.id != vals['user_id'])
-            if vals.get('user_id')
-            else self.browse()
-        )
-        result = super().write(vals)
-        given._note_given()
-        return result
+        :param dict vals: Values that are about to be written.
+        """
+        if not vals.get('user_id'):
+            return self.browse()
+        user_id = self._read_salesperson(vals['user_id'])
+        return self.filtered(lambda lead: lead.user_id.id != user_id)
 
     # === ONCHANGE METHODS === #
 
@@ -90,7 +82,7 @@ class CrmLead(models.Model):
             CrmLead, self.filtered(lambda lead: lead.id not in kept_ids)
         )._assign_userless_lead_in_team(creation_source)
 
-    def _note_given(self):
+    def _note_new_holders(self):
         """Look at these opportunities once all is done that is saved together, if a person did it."""
         given_ids = [lead.id for lead in self if lead.user_id]
         if self.env.su or not given_ids:

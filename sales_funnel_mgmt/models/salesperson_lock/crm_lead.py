@@ -53,23 +53,34 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        """Override to refuse a change of salesperson that the stage, as it is now, does not allow."""
+    def _judge_salesperson_change(self, vals):
+        """Refuse a change of salesperson that the stage, as it is now, does not allow.
+
+        :param dict vals: Values that are about to be written.
+        :raise UserError: If one of the opportunities is locked and would change hands.
+        """
         if 'user_id' in vals:
             self._settle_salesperson(vals['user_id'])
-        return super().write(vals)
 
-    def _flush(self):
-        """Override to refuse what has not come through `write`."""
+    @api.model
+    def _judge_pending_salespeople(self):
+        """Refuse what is about to be stored and has not come through `write`.
+
+        :return: IDs of the opportunities of which the salesperson is about to be stored.
+        :rtype: set[int]
+        :raise UserError: If one of them is locked and would change hands.
+        """
         changed_ids = set(self.env._field_dirty.get(self._fields['user_id'], ()))
         if changed_ids:
             self._check_salesperson_lock(changed_ids)
-        result = super()._flush()
-        if changed_ids:
-            settled = self._get_settled_salespeople()
-            for id_ in changed_ids:
-                settled.pop(id_, None)
-        return result
+        return changed_ids
+
+    @api.model
+    def _forget_judged_salespeople(self, lead_ids):
+        """Drop the notes about opportunities of which the salesperson is stored."""
+        settled = self._get_settled_salespeople() if lead_ids else {}
+        for id_ in lead_ids:
+            settled.pop(id_, None)
 
     # === BUSINESS METHODS === #
 

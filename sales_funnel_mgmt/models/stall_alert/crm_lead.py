@@ -70,28 +70,28 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        """Override: an alert goes with the move that it asked for, not with the next scheduled run."""
+    def _get_stall_alert_candidates(self, vals):
+        """Return the opportunities of which a move can settle an alert.
+
+        An alert goes with the move that it asked for, not with the next scheduled run.
+
+        :param dict vals: Values that are about to be written.
+        """
         if vals.keys().isdisjoint(STATE_FIELDS):
-            return super().write(vals)
+            return self.browse()
         # a lead has no stay, so no alert; nor has what has just been converted from one
         converted_ids = self.env._field_dirty.get(self._fields['type'], ())
-        opportunities = self.filtered(
+        return self.filtered(
             lambda lead: lead.type == 'opportunity' and lead.id not in converted_ids
         )
-        result = super().write(vals)
-        if opportunities:
-            opportunities._close_overtaken_stall_alerts()
-        return result
 
-    def _merge_dependences(self, opportunities):
-        """Override: Odoo hands the activities of what is merged on, those of alerts are to go."""
+    def _close_stall_alerts_of_merged(self):
+        """Close the alerts about opportunities that are merged into another one."""
         # In sudo mode: as in `_close_overtaken_stall_alerts`.
         self.env['crm.stall.alert'].sudo().search([
-            ('lead_id', 'in', opportunities.ids),
+            ('lead_id', 'in', self.ids),
             ('state', '!=', 'closed'),
         ])._close('ended')
-        return super()._merge_dependences(opportunities)
 
     # === ACTION METHODS === #
 
@@ -110,6 +110,8 @@ class CrmLead(models.Model):
         """Close the alerts about stays that are over, as far as the opportunities tell. What they do
         not tell (there and back again at once), the scheduled action finds in the stage history.
         """
+        if not self:
+            return
         # In sudo mode: the alert, and the manager's activity, go whoever moves the opportunity.
         alerts_sudo = (
             self

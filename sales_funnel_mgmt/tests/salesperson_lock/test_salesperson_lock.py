@@ -204,6 +204,27 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.env.flush_all()
         self.assertEqual(self.free.user_id, self.other)
 
+    def test_what_another_module_still_has_to_compute(self):
+        """A pending computation is judged with what it results in, whatever is stored first."""
+        field = self.locked._fields['user_id']
+
+        def compute_other(leads):
+            leads.user_id = self.other
+
+        def change(lead):
+            self.env.add_to_compute(field, lead)
+            lead.expected_revenue = 7
+            lead.flush_recordset(['expected_revenue'])
+            self.assertEqual(lead.user_id, self.other)
+
+        with (
+            patch.object(field, 'compute', compute_other),
+            patch.dict(self.registry.field_computed, {field: [field]}),
+        ):
+            self.assertRefused(self.locked, lambda: change(self.locked))
+            self.env.remove_to_compute(field, self.locked)
+            change(self.free)
+
     def test_what_another_module_puts_among_the_values(self):
         write = type(self.env['mail.thread']).write
 

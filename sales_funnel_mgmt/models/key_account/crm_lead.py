@@ -7,6 +7,8 @@ the web client of whoever did it shows a notification, one for all that was save
 
 from odoo import api, fields, models
 
+from ..base.tools import convert_to_id
+
 # Key of the opportunities that got another salesperson, among what is kept until the transaction ends
 GIVEN = 'sales_funnel_mgmt.given_leads'
 # A notification names so many customers at most
@@ -31,10 +33,8 @@ class CrmLead(models.Model):
 
         :param dict vals: Values that are about to be written.
         """
-        if not vals.get('user_id'):
-            return self.browse()
-        user_id = self._read_salesperson(vals['user_id'])
-        return self.filtered(lambda lead: lead.user_id.id != user_id)
+        user_id = convert_to_id(self, 'user_id', vals.get('user_id'))
+        return self.filtered(lambda lead: lead.user_id.id != user_id) if user_id else self.browse()
 
     # === ONCHANGE METHODS === #
 

@@ -14,6 +14,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..base.tools import convert_to_id
+
 # Key of the notes among what the cursor keeps until the changes are stored, or undone
 SETTLED = 'sales_funnel_mgmt.settled_salespeople'
 # Key of the opportunities that a locked one has been merged into, kept until the transaction ends
@@ -92,7 +94,7 @@ class CrmLead(models.Model):
 
         :param dict vals: As for `write`; `user_id` has to be one of them.
         """
-        user_id = self._read_salesperson(vals['user_id'])
+        user_id = convert_to_id(self, 'user_id', vals['user_id'])
         # what was changed before goes by notes of its own
         self.flush_recordset(['user_id'])
         settled = self._get_settled_salespeople()
@@ -149,23 +151,13 @@ class CrmLead(models.Model):
         """Return the notes: ID of the salesperson by ID of the opportunity."""
         return self.env.cr.precommit.data.setdefault(SETTLED, {})
 
-    @api.model
-    def _read_salesperson(self, value):
-        """Return the ID of the salesperson that a value to write stands for.
-
-        :param value: Salesperson in one of the ways that `write` takes.
-        :return: `None` for nobody, in whichever way it was said: 0 is stored as nobody, too.
-        :rtype: int | None
-        """
-        return self._fields['user_id'].convert_to_cache(value, self) or None
-
     def _settle_salesperson(self, value):
         """Judge a change of salesperson by the stages before it, and note it.
 
         :param value: Salesperson to write, in one of the ways that `write` takes.
         :raise UserError: If one of the opportunities is locked and would change hands.
         """
-        user_id = self._read_salesperson(value)
+        user_id = convert_to_id(self, 'user_id', value)
         settled = self._get_settled_salespeople()
         # In sudo mode: what may not be read is locked as well.
         changed_sudo = self.sudo().filtered(

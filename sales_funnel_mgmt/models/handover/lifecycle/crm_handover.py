@@ -55,7 +55,7 @@ class CrmHandover(models.Model):
         if self.transfer_mode == 'now':
             ready_sudo._transfer()
         handover_sudo._start_waves()
-        ready_sudo._set_handover_partner()
+        ready_sudo._update_handover_user()
         handover_sudo._tell_receivers()
         return True
 
@@ -158,7 +158,7 @@ class CrmHandover(models.Model):
         ongoing._remove_open_tasks()
         ongoing.filtered('transferred_at').state = 'done'
         lines.filtered(lambda line: line.state in ('draft', *ONGOING_STATES)).state = 'cancelled'
-        lines._set_handover_partner()
+        lines._update_handover_user()
         self._resume_assignment()
         self.write({'state': 'cancelled', 'ended_at': self.env.cr.now()})
 

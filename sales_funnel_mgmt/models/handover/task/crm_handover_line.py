@@ -1,6 +1,7 @@
 """The tasks of a handover: wave by wave, each made in one go."""
 
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
 
 from ..crm_handover_line import ONGOING_STATES
 
@@ -33,13 +34,32 @@ class CrmHandoverLine(models.Model):
         won = self.filtered('stage_id.is_won').sorted(
             lambda line: (line.lead_id.date_closed or line.lead_id.create_date, line.lead_id.id)
         )
-        for lines in won.grouped(lambda line: line._get_customer_key()).values():
-            lines[:-1].is_repeat = True
+        wins_by_customer = won.grouped(lambda line: line._get_customer_key())
+        self.browse().union(*(wins[:-1] for wins in wins_by_customer.values())).is_repeat = True
         for count, lines in self.grouped(lambda line: len(line._get_plan_templates())).items():
             lines.planned_task_count = count
 
+    @api.model
+    def _begin_waves(self, wave_by_handover):
+        """Begin waves of handovers; lines without mandatory tasks are finished at once. In sudo mode.
+
+        :param dict wave_by_handover: Number of the wave to begin, by handover.
+        """
+        lines = self.search(
+            Domain.OR(
+                Domain('handover_id', '=', handover.id) & Domain('wave', '=', wave)
+                for handover, wave in wave_by_handover.items()
+            )
+            & Domain('state', '=', 'waiting')
+        )
+        lines.filtered(lambda line: not line.lead_id)._skip(
+            self.env._("The opportunity was deleted or merged.")
+        )
+        lines._begin()
+        lines._finish()
+
     def _begin(self):
-        """Make the tasks of these lines, all of them at once. In sudo mode."""
+        """Create the tasks of these lines. In sudo mode."""
         closed = self.filtered(
             lambda line: line.lead_id and not line.lead_id.active and not line.transferred_at
         )
@@ -73,14 +93,14 @@ class CrmHandoverLine(models.Model):
         self.env['mail.activity'].with_user(SUPERUSER_ID).with_context(
             mail_activity_quick_update=True, mail_notrack=True
         ).create(values_list)
-        # being made responsible for a task is no reason to get all the messages that follow
-        lines.filtered('transferred_at')._unfollow_outgoing()
-        lines._set_handover_partner()
+        # Odoo subscribes the users who get an activity: the outgoing salesperson as well.
+        lines.filtered('transferred_at')._unsubscribe_outgoing()
 
     def _advance(self):
         """Close the lines whose tasks are done, and begin the next waves. In sudo mode."""
-        self._finish()
-        self.handover_id._start_waves()
+        if self:
+            self._finish()
+            self.handover_id._start_waves()
 
     def _finish(self):
         """Close the lines whose mandatory tasks are done, and transfer them if they were waiting for
@@ -98,7 +118,7 @@ class CrmHandoverLine(models.Model):
         late = finished.filtered(lambda line: not line.transferred_at)
         finished -= late - late._transfer_late()
         finished.filtered(lambda line: line.state == 'in_progress').state = 'done'
-        self._set_handover_partner()
+        self._update_handover_user()
 
     def _transfer_late(self):
         """Transfer opportunities whose tasks are done; what cannot be now says why in its remark.
@@ -137,8 +157,11 @@ class CrmHandoverLine(models.Model):
         activities.handover_line_id = False
         activities.unlink()
 
-    def _set_handover_partner(self):
-        """Note on the opportunities who else may read them meanwhile. In sudo mode."""
+    def _update_handover_user(self):
+        """Set the other salesperson who may read the opportunities during the handover.
+
+        In sudo mode.
+        """
         lines = self.filtered('lead_id')
         has_task = {
             (line.id, user.id)
@@ -148,51 +171,13 @@ class CrmHandoverLine(models.Model):
             )
         }
 
-        def partner_of(line):
+        def get_handover_user(line):
+            outgoing = line.from_user_id
             if line.transferred_at:
-                giver = line.from_user_id
-                return giver if (line.id, giver.id) in has_task else giver.browse()
-            if line.state in ONGOING_STATES:
-                return line.to_user_id
-            return line.to_user_id.browse()
+                return outgoing if (line.id, outgoing.id) in has_task else outgoing.browse()
+            return line.to_user_id if line.state in ONGOING_STATES else outgoing.browse()
 
-        for user, group in lines.grouped(partner_of).items():
+        for user, group in lines.grouped(get_handover_user).items():
             leads = group.lead_id.filtered(lambda lead, user=user: lead.handover_user_id != user)
             if leads:
                 leads.handover_user_id = user
-
-
-class CrmHandover(models.Model):
-    _inherit = 'crm.handover'
-
-    def _start_waves(self):
-        """Begin the next wave of each handover whose running one is done; when there is none left,
-        the handover is done. In sudo mode."""
-        for handover in self.filtered(lambda one: one.state == 'in_progress'):
-            while True:
-                states = self.env['crm.handover.line']._read_group(
-                    [('handover_id', '=', handover.id), ('state', 'in', ONGOING_STATES)],
-                    ['state'],
-                    ['wave:min'],
-                )
-                wave_by_state = dict(states)
-                if 'in_progress' in wave_by_state:
-                    break
-                if 'waiting' not in wave_by_state:
-                    handover.write({'state': 'done', 'ended_at': self.env.cr.now()})
-                    break
-                handover._begin_wave(wave_by_state['waiting'])
-
-    def _begin_wave(self, wave):
-        """Begin a wave; what has no mandatory tasks is finished with that."""
-        self.ensure_one()
-        lines = self.env['crm.handover.line'].search([
-            ('handover_id', '=', self.id),
-            ('state', '=', 'waiting'),
-            ('wave', '=', wave),
-        ])
-        lines.filtered(lambda line: not line.lead_id)._skip(
-            self.env._("The opportunity was deleted or merged.")
-        )
-        lines._begin()
-        lines._finish()

@@ -1,14 +1,11 @@
-"""The transfer of opportunities to their receivers, set by set, and the way back."""
-
-from datetime import timedelta
+"""Transfer the opportunities of a handover to their receivers."""
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 from ..crm_handover_line import ONGOING_STATES
 
-UNDO_HOURS = 24
 # The receiver is told once for all of them; the change is tracked for all of them at once.
 QUIET = {
     'mail_auto_subscribe_no_notify': True,
@@ -21,17 +18,6 @@ class CrmHandoverLine(models.Model):
     _inherit = 'crm.handover.line'
 
     # === ACTION METHODS === #
-
-    def action_undo(self):
-        """Give opportunities back that were transferred less than 24 hours ago."""
-        handovers = self.handover_id
-        handovers._check_may_run()
-        # In sudo mode: how far the lines have come is written by the system alone.
-        lines_sudo = self.sudo()
-        lines_sudo.lead_id.with_env(self.env).check_access('write')
-        lines_sudo._undo()
-        handovers.sudo()._end_if_undone()
-        return True
 
     def action_transfer(self):
         """Transfer opportunities now, without waiting for their tasks."""
@@ -55,7 +41,7 @@ class CrmHandoverLine(models.Model):
         lines_sudo._advance()
         return True
 
-    # === BUSINESS METHODS: TRANSFER === #
+    # === BUSINESS METHODS === #
 
     def _lock_leads(self):
         """Keep everybody else off the opportunities until the end of the transaction.
@@ -96,15 +82,16 @@ class CrmHandoverLine(models.Model):
             if line.lead_id.is_salesperson_locked
         }
         team_by_line = lines._find_teams()
-        for line in lines:
-            line.previous_team_id = line.lead_id.team_id
-            line.to_team_id = team_by_line[line]
+        for (previous_team, team), group in lines.grouped(
+            lambda line: (line.lead_id.team_id, team_by_line[line])
+        ).items():
+            group.write({'previous_team_id': previous_team.id, 'to_team_id': team.id})
         for (user, team), group in lines.grouped(
             lambda line: (line.to_user_id, line.to_team_id)
         ).items():
             # the team as well, or Odoo would find one, and with it perhaps another stage
             group.lead_id.with_context(**QUIET)._hand_over({'user_id': user.id, 'team_id': team.id})
-        lines._unfollow_outgoing()
+        lines._unsubscribe_outgoing()
         lines._move_activities()
         lines._log_on_leads(old_values, reasons)
         # what is written from now on is later than the transfer, and holds up the way back
@@ -148,8 +135,8 @@ class CrmHandoverLine(models.Model):
             result[line] = lead.team_id if lead.team_id in teams or not possible else possible[0]
         return result
 
-    def _unfollow_outgoing(self):
-        """What has left is none of the outgoing salesperson's business any more, its messages too."""
+    def _unsubscribe_outgoing(self):
+        """Unsubscribe the outgoing salespeople from the opportunities."""
         for user, lines in self.grouped('from_user_id').items():
             if user and user != self.env.ref('base.user_root'):
                 lines.lead_id.message_unsubscribe(user.partner_id.ids)
@@ -254,137 +241,3 @@ class CrmHandoverLine(models.Model):
             for name, info in infos.items()
             if old_values[lead.id][name] != lead[name]
         ])
-
-    # === BUSINESS METHODS: WAY BACK === #
-
-    def _get_undo_domain(self):
-        """Return the domain of the lines that may still be given back."""
-        return Domain([
-            ('transferred_at', '>', fields.Datetime.now() - timedelta(hours=UNDO_HOURS)),
-            ('state', 'in', ('waiting', 'in_progress', 'done')),
-            ('lead_id', '!=', False),
-        ])
-
-    def _undo(self):
-        """Give the opportunities back. In sudo mode.
-
-        :raises UserError: If one of them was transferred too long ago, or something else has moved it.
-        """
-        late = self - self.filtered_domain(self._get_undo_domain())
-        if late:
-            raise UserError(
-                self.env._(
-                    "Only what was transferred in the last 24 hours can be given back. This was not: "
-                    "%(leads)s",
-                    leads=late._name_some(),
-                )
-            )
-        self._lock_leads()
-        moved = self._filter_moved_since()
-        if moved:
-            raise UserError(
-                self.env._(
-                    "Since the transfer, something else has moved these opportunities, so that they "
-                    "cannot be given back: %(leads)s. You can hand them over again.",
-                    leads=moved._name_some(),
-                )
-            )
-        self._remove_open_tasks()
-        old_values = {
-            lead.id: {'user_id': lead.user_id, 'team_id': lead.team_id} for lead in self.lead_id
-        }
-        for (user, team), lines in self.grouped(
-            lambda line: (line.from_user_id, line.previous_team_id)
-        ).items():
-            lines.lead_id.with_context(**QUIET)._hand_over({
-                'user_id': user.id,
-                'team_id': team.id,
-            })
-        self.env['crm.stage.history']._note_handover(self)
-        self._move_activities_back()
-        self._log_on_leads(old_values, {}, is_undone=True)
-        self.write({'state': 'undone', 'transferred_at': False, 'moved_records': False})
-        self._set_handover_partner()
-
-    def _filter_moved_since(self):
-        """Return the lines whose opportunity is not where the transfer has left it."""
-        later = self.env['crm.stage.history']._read_group(
-            [('lead_id', 'in', self.lead_id.ids), ('left_at', '=', False)],
-            ['lead_id'],
-            ['entered_at:max'],
-        )
-        entered_by_lead = dict(later)
-        return self.filtered(
-            lambda line: (
-                line.lead_id.user_id != line.to_user_id
-                or line.lead_id.team_id != line.to_team_id
-                or entered_by_lead.get(line.lead_id, line.transferred_at) > line.transferred_at
-            )
-        )
-
-    def _move_activities_back(self):
-        """Give activities and meetings back that had moved along and are still with the receiver."""
-        ids = {'activity_ids': set(), 'meeting_ids': set()}
-        for line in self:
-            for kind, moved_ids in (line.moved_records or {}).items():
-                ids[kind].update(moved_ids)
-        line_by_lead = {line.lead_id.id: line for line in self}
-        activities = (
-            self.env['mail.activity'].with_context(**QUIET).browse(ids['activity_ids']).exists()
-        )
-        meetings = (
-            self
-            .env['calendar.event']
-            .with_context(**QUIET, no_mail_to_attendees=True, dont_notify=True)
-            .browse(ids['meeting_ids'])
-            .exists()
-        )
-        for user, records in activities.grouped(
-            lambda activity: line_by_lead[activity.res_id].from_user_id
-        ).items():
-            records.filtered(
-                lambda one: one.user_id == line_by_lead[one.res_id].to_user_id
-            ).user_id = user
-        for (giver, receiver), records in (
-            meetings
-            .filtered('opportunity_id')
-            .grouped(
-                lambda meeting: (
-                    line_by_lead[meeting.opportunity_id.id].to_user_id,
-                    line_by_lead[meeting.opportunity_id.id].from_user_id,
-                )
-            )
-            .items()
-        ):
-            self._change_organizer(
-                records.filtered(lambda one, giver=giver: one.user_id == giver), giver, receiver
-            )
-
-
-class CrmHandover(models.Model):
-    _inherit = 'crm.handover'
-
-    def action_undo(self):
-        """Give everything back that was transferred in the last 24 hours and has not moved since."""
-        self.ensure_one()
-        self._check_may_run()
-        self._check_state('in_progress', 'done')
-        lines = self.line_ids.filtered_domain(self.line_ids._get_undo_domain())
-        if not lines:
-            raise UserError(
-                self.env._(
-                    "Nothing of %(handover)s was transferred in the last 24 hours.",
-                    handover=self.name,
-                )
-            )
-        return lines.action_undo()
-
-    def _end_if_undone(self):
-        """A handover of which everything was given back is cancelled. In sudo mode."""
-        for handover in self:
-            states = set(handover.line_ids.mapped('state'))
-            if handover.state in ('in_progress', 'done'):
-                if states <= {'undone', 'skipped', 'cancelled'}:
-                    handover._cancel()
-                elif handover.state == 'in_progress':
-                    handover._start_waves()

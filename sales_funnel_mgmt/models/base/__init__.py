@@ -1,1 +1,1 @@
-from . import period_context, periods, res_company, tools
+from . import orm, period_context, periods, res_company, tools, transaction_notes

@@ -14,9 +14,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-# Key of the notes among what the cursor keeps until the changes are stored, or undone
+from ..base.orm import get_cached_values, get_changed_ids
+from ..base.transaction_notes import get_notes_until_end, get_notes_until_flush
+
+# Name of the notes of what has been judged and is not stored yet
 SETTLED = 'sales_funnel_mgmt.settled_salespeople'
-# Key of the opportunities that a locked one has been merged into, kept until the transaction ends
+# Name of the notes of the opportunities that a locked one has been merged into
 MERGED = 'sales_funnel_mgmt.merged_locked_ids'
 # What the notes say of an opportunity that they do not mention; `None` says: to nobody
 UNSETTLED = object()
@@ -61,7 +64,7 @@ class CrmLead(models.Model):
 
     def _flush(self):
         """Override to refuse what has not come through `write`."""
-        changed_ids = set(self.env._field_dirty.get(self._fields['user_id'], ()))
+        changed_ids = get_changed_ids(self, ['user_id'])
         if changed_ids:
             self._check_salesperson_lock(changed_ids)
         result = super()._flush()
@@ -131,12 +134,12 @@ class CrmLead(models.Model):
     @api.model
     def _get_merged_locked_ids(self):
         """Return the IDs of the opportunities that got a locked one in this transaction."""
-        return self.env.cr.postcommit.data.setdefault(MERGED, set())
+        return get_notes_until_end(self.env, MERGED)
 
     @api.model
     def _get_settled_salespeople(self):
         """Return the notes: ID of the salesperson by ID of the opportunity."""
-        return self.env.cr.precommit.data.setdefault(SETTLED, {})
+        return get_notes_until_flush(self.env, SETTLED, make=dict)
 
     @api.model
     def _read_salesperson(self, value):
@@ -175,7 +178,7 @@ class CrmLead(models.Model):
         :raise UserError: If one of them is locked and would change hands.
         """
         settled = self._get_settled_salespeople()
-        user_by_id = self._fields['user_id']._get_cache(self.env)
+        user_by_id = get_cached_values(self, 'user_id')
         new_by_id = {id_: user_by_id.get(id_) or None for id_ in lead_ids}
         unsettled_ids = [
             id_ for id_, user_id in new_by_id.items() if settled.get(id_, UNSETTLED) != user_id

@@ -10,6 +10,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.orm import get_cached_values, get_changed_ids, recompute
+
 # Of these, a stay is made or its amounts are
 HISTORY_FIELDS = (
     'type',
@@ -98,28 +100,20 @@ class CrmLead(models.Model):
     def _is_dirty(self, field_names):
         """Return whether the database does not know yet of a change in one of the fields. A lead that
         is being converted counts as unchanged: whoever gets it begins the first stay."""
-        dirty_ids = self.env._field_dirty
-        ids = set(self._ids).difference(dirty_ids.get(self._fields['type'], ()))
-        return any(
-            not ids.isdisjoint(dirty_ids.get(self._fields[name], ())) for name in field_names
-        )
+        ids = set(self._ids) - get_changed_ids(self, ['type'])
+        return not ids.isdisjoint(get_changed_ids(self, field_names))
 
     def _flush(self):
         """Override: what is written to the opportunities is recorded, whichever way it came."""
-        dirty_ids = self.env._field_dirty
-        history_fields = [self._fields[name] for name in HISTORY_FIELDS]
-        if any(dirty_ids.get(field) for field in history_fields):
+        if get_changed_ids(self, HISTORY_FIELDS):
             # None of them may lag behind: a salesperson can bring a team, a team a stage.
-            self._recompute_model(HISTORY_FIELDS)
+            recompute(self, HISTORY_FIELDS)
         # a lead becomes an opportunity, or the other way round; what is and stays a lead has no history
-        converted_ids = set(dirty_ids.get(self._fields['type'], ()))
-        type_by_id = self._fields['type']._get_cache(self.env)
-        changed_ids = {
-            id_
-            for field in history_fields
-            for id_ in dirty_ids.get(field, ())
-            if type_by_id.get(id_) != 'lead'
-        } | converted_ids
+        converted_ids = get_changed_ids(self, ['type'])
+        type_by_id = get_cached_values(self, 'type')
+        changed_ids = converted_ids.union(
+            id_ for id_ in get_changed_ids(self, HISTORY_FIELDS) if type_by_id.get(id_) != 'lead'
+        )
         result = super()._flush()
         self._record_stage_history(list(changed_ids), new_ids=converted_ids)
         return result

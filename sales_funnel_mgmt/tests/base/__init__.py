@@ -1,1 +1,1 @@
-from . import test_installation, test_js, test_model_conventions, test_tours
+from . import test_installation, test_js, test_model_conventions, test_tours, test_transaction_notes

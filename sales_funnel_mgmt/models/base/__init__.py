@@ -1,8 +1,9 @@
 from . import (
     crm_system_field_mixin,
+    midnight,
+    months,
     orm,
-    period_context,
-    periods,
+    report_period,
     res_company,
     tools,
     transaction_notes,

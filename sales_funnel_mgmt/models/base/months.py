@@ -7,6 +7,17 @@ from dateutil.relativedelta import relativedelta
 
 # months in each kind of period
 LENGTHS = {'month': 1, 'quarter': 3, 'half_year': 6, 'year': 12}
+# Those that are searched by and asked for by name; the rest of a name after `_` is a key of LENGTHS
+NAMED_PERIODS = [
+    ('this_month', "This Month"),
+    ('last_month', "Last Month"),
+    ('this_quarter', "This Quarter"),
+    ('last_quarter', "Last Quarter"),
+    ('this_half_year', "This Half-year"),
+    ('last_half_year', "Last Half-year"),
+    ('this_year', "This Year"),
+    ('last_year', "Last Year"),
+]
 # A fiscal year that ends before this day of a month begins with that month, else with the next one
 MID_MONTH = 15
 

@@ -3,14 +3,14 @@
 A filter of the search view puts it into the context: it chooses figures, and grants nothing.
 """
 
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tools import get_lang
 from odoo.tools.date_utils import end_of, start_of
+
+from .midnight import get_midnight
 
 PERIOD_KEY = 'stage_flow_period'
 FROM_KEY = 'stage_flow_from'
@@ -88,6 +88,13 @@ def with_period(records, period):
     )
 
 
+def get_period_context(env):
+    """Return the part of the context that names the period, for an action that opens a report."""
+    return {
+        key: value for key, value in env.context.items() if key in (PERIOD_KEY, FROM_KEY, TO_KEY)
+    }
+
+
 def _period_around(env, day, granularity):
     """Return the first and the last day of the day, week, month… that a day is in."""
     if granularity != 'week':
@@ -103,9 +110,4 @@ def period_bounds(env):
     :rtype: tuple[datetime, datetime]
     """
     first, last = period_dates(env)
-
-    def midnight(day):
-        local = env.tz.localize(datetime.combine(day, time.min))
-        return local.astimezone(pytz.utc).replace(tzinfo=None)
-
-    return midnight(first), midnight(last + timedelta(days=1))
+    return get_midnight(first, env.tz), get_midnight(last + timedelta(days=1), env.tz)

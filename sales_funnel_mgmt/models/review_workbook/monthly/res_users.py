@@ -1,4 +1,4 @@
-"""The monthly review workbook by mail, for who wants it."""
+"""Who wants the monthly review workbook, and when it is asked for in their name."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools.date_utils import end_of
 
-from ..base.periods import first_of_month
+from ...base.months import first_of_month
 
 
 class ResUsers(models.Model):

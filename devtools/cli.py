@@ -74,7 +74,8 @@ def _load(args):
 
 def _bench(args):
     setup.environment()
-    _inside('bench', *args.rest)
+    # the program runs in the repository's folder, wherever this was called
+    _become([odoo.PYTHON, '-m', 'bench', *args.rest], REPO)
 
 
 def _inside(module, *arguments):

@@ -161,11 +161,13 @@ PAGE = """\
 
 
 def test_what_is_wrong_with_a_page_is_seen():
-    with chromium.running() as browser, browser.page(390, 800) as page:
-        page.open(f'data:text/html,{PAGE}')
+    with chromium.running() as browser, chromium.context(browser, (390, 800)) as context:
+        page = context.new_page()
+        said = chromium.Errors(page)
+        page.goto(f'data:text/html,{PAGE}')
         page.evaluate(HELPERS)
         found = page.evaluate('crawl.settle().then(crawl.inspect)')
-        errors = page.take_errors()
+        errors = said.take()
     assert [text.split()[0] for text in found['overflows']] == ['div.wide', 'the']
     assert found['errors'] == ["Oops"]
     assert sorted(found['texts']) == ["Hint", "Oops", "Scrolled", "Wide"]

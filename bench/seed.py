@@ -273,7 +273,8 @@ def create_communications(env):
                CASE WHEN dice < 40 THEN 'activity' WHEN dice < 65 THEN 'out'
                     WHEN dice < 90 THEN 'in' WHEN dice < 95 THEN 'meeting'
                     ELSE 'planned' END AS source,
-               CASE WHEN dice < 40 THEN (%(types)s::int[])[1 + dice %% 5] ELSE %(meeting)s END AS type_id,
+               CASE WHEN dice < 40 THEN (%(types)s::int[])[1 + dice %% 5]
+                    ELSE %(meeting)s END AS type_id,
                at
           FROM (SELECT * FROM crm_lead ORDER BY id) AS lead
           JOIN res_users AS owner ON owner.id = lead.user_id,

@@ -7,6 +7,7 @@ import signal
 import sys
 
 from . import (
+    cleaning,
     crawling,
     odoo,
     packaging,
@@ -109,6 +110,10 @@ def _stop(_args):
     postgres.stop()
 
 
+def _clean(args):
+    cleaning.clean(args.cache)
+
+
 def _i18n(_args):
     setup.environment()
     translations.update()
@@ -173,6 +178,8 @@ def _parser():
     add('build', _build, "make a wheel and a zip of each addon in .odoo/dist")
     add('setup', _setup, "only make the environment")
     add('stop', _stop, "stop the project's PostgreSQL")
+    clean = add('clean', _clean, "stop what runs, and remove all that ./dev made in this checkout")
+    clean.add_argument('--cache', action='store_true', help="remove the shared cache folder too")
     return parser
 
 

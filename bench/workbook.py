@@ -12,7 +12,7 @@ from .measure import Measure
 def workbook(with_rows):
     def work(env, stopwatch):
         # the addon is in one of the two databases only
-        from odoo.addons.sales_funnel_mgmt.report.review_workbook import Book
+        from odoo.addons.sales_funnel_mgmt.models.review_workbook.book import Book
 
         last = date.today()
         reader = env(user=env.ref('base.user_admin').id, su=False)

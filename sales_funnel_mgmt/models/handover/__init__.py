@@ -1,0 +1,18 @@
+from . import (
+    crm_handover,
+    crm_handover_line,
+    crm_handover_receiver,
+    crm_lead,
+    crm_stage,
+    crm_stage_history,
+    res_users,
+    allocation,
+    audit,
+    departure,
+    progress,
+    reminder,
+    sheet,
+    start,
+    task,
+    transfer,
+)

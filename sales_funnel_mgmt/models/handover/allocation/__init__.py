@@ -1,0 +1,1 @@
+from . import allocate, crm_handover

@@ -1,0 +1,1 @@
+from . import crm_handover, crm_handover_finding, crm_pipeline_check, builtin

@@ -1,0 +1,1 @@
+from . import crm_handover_waves, mail_activity, mail_activity_plan_template

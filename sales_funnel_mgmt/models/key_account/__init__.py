@@ -1,0 +1,1 @@
+from . import crm_handover_line, crm_lead, crm_team, crm_team_member, res_partner

@@ -1,0 +1,1 @@
+from . import crm_lead, crm_stage, crm_team, res_users

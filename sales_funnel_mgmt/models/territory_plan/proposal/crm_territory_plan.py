@@ -1,0 +1,385 @@
+"""From the pipeline to a proposal: what the chosen salespeople hold is taken down, moves are computed
+(`territory_proposal`, plain Python), and the figures before and after are kept with the plan.
+"""
+
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..solver import Customer, Salesperson, propose
+
+# A plan with more customers is computed by the scheduled action
+LARGE = 1000
+
+
+class CrmTerritoryPlan(models.Model):
+    _inherit = 'crm.territory.plan'
+
+    # === ACTION METHODS === #
+
+    def action_propose(self):
+        """Take what is from the pipeline and propose moves: at once, or in the background if there
+        are many customers. What was moved by hand before is forgotten."""
+        self.ensure_one()
+        self._check_may_propose()
+        # In sudo mode: the system alone writes lines and figures.
+        plan_sudo = self.sudo()
+        plan_sudo._take_from_pipeline()
+        if plan_sudo._is_large():
+            plan_sudo.write({'state': 'computing', 'progress': 10})
+            self.env.ref('sales_funnel_mgmt.ir_cron_territory_plans')._trigger()
+        else:
+            plan_sudo._compute_proposal()
+
+    def action_take_back(self):
+        """Make the plan a draft again; what was proposed is forgotten."""
+        self.check_access('write')
+        # In sudo mode: the system alone writes lines and states.
+        plans_sudo = self.sudo().filtered(lambda plan: plan.state in ('computing', 'proposed'))
+        plans_sudo.line_ids.unlink()
+        plans_sudo.member_ids.unlink()
+        plans_sudo.write({'state': 'draft', 'progress': 0, 'taken_at': False})
+
+    def _check_may_propose(self):
+        self.check_access('write')
+        if self.state in ('computing', 'applied'):
+            raise UserError(
+                self.env._(
+                    "%(plan)s is being computed, or was applied. Copy it to try something else.",
+                    plan=self.name,
+                )
+            )
+        if len(self.user_ids) < 2:
+            raise UserError(
+                self.env._("Please choose at least two salespeople for %(plan)s.", plan=self.name)
+            )
+        if self.company_id not in self.env.companies:
+            raise UserError(
+                self.env._(
+                    "Please switch to the company %(company)s first.", company=self.company_id.name
+                )
+            )
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_compute_proposals(self):
+        """Compute the large plans, one after the other. Can be killed anywhere: a plan that is not
+        done is taken up again."""
+        plans = self.search([('state', '=', 'computing')], order='id')
+        progress = self.env['ir.cron']._commit_progress
+        progress(remaining=len(plans))
+        for plan in plans:
+            plan.progress = 20
+            progress()
+            plan._compute_proposal()
+            if not progress(1):
+                return
+
+    # === BUSINESS METHODS === #
+
+    def _is_large(self):
+        """Return whether the proposal is to be computed in the background."""
+        return len(self.line_ids) > LARGE
+
+    def _take_from_pipeline(self):
+        """Take down what the salespeople hold, in one statement: one line a customer and holder."""
+        self.ensure_one()
+        self.line_ids.unlink()
+        self.member_ids.unlink()
+        self.env.flush_all()
+        self.env.cr.execute(self._get_taking_query())
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_territory_plan_line line
+                   SET is_shared = TRUE
+                  FROM (
+                    SELECT customer_id
+                      FROM crm_territory_plan_line
+                     WHERE plan_id = %(plan_id)s AND customer_id IS NOT NULL
+                  GROUP BY customer_id
+                    HAVING COUNT(*) > 1
+                       ) AS shared
+                 WHERE line.plan_id = %(plan_id)s AND line.customer_id = shared.customer_id
+                """,
+                plan_id=self.id,
+            )
+        )
+        key_ids = [
+            id_
+            for (id_,) in self.env.execute_query(
+                self.env['res.partner']._query_key_accounts(self._get_customer_ids())
+            )
+        ]
+        self.env.cr.execute(
+            SQL(
+                "UPDATE crm_territory_plan_line SET is_key_account = TRUE"
+                " WHERE plan_id = %s AND customer_id = ANY(%s)",
+                self.id,
+                key_ids,
+            )
+        )
+        self._create_members()
+        self.taken_at = self.env.cr.now()
+        self.env.invalidate_all()
+        self._refresh_figures()
+
+    def _get_customer_ids(self):
+        return [
+            id_
+            for (id_,) in self.env.execute_query(
+                SQL(
+                    "SELECT DISTINCT customer_id FROM crm_territory_plan_line"
+                    " WHERE plan_id = %s AND customer_id IS NOT NULL",
+                    self.id,
+                )
+            )
+        ]
+
+    def _get_holding_query(self):
+        """Return a query of what is held now by the plan's salespeople: user_id, customer_key (of an
+        opportunity without a contact: the negative of its id), lead_ids, figures."""
+        stages = self.stage_ids.ids
+        return SQL(
+            """
+            SELECT lead.user_id, COALESCE(lead.customer_id, -lead.id) AS customer_key,
+                   lead.customer_id,
+                   CASE WHEN lead.customer_id IS NULL THEN MIN(lead.id) END AS lead_id,
+                   COUNT(*) AS opportunity_count,
+                   COALESCE(SUM(lead.expected_revenue), 0) AS expected_revenue,
+                   COALESCE(SUM(lead.quota_amount), 0) AS quota_amount,
+                   BOOL_OR(stage.is_won) AS is_won,
+                   BOOL_OR(COALESCE(stage.lock_salesperson, FALSE)) AS is_locked
+              FROM crm_lead lead
+         LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
+             WHERE lead.active AND lead.type = 'opportunity'
+               AND lead.user_id = ANY(%(user_ids)s)
+               AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
+               AND %(team_condition)s
+          GROUP BY lead.user_id, COALESCE(lead.customer_id, -lead.id), lead.customer_id
+            HAVING %(stage_condition)s
+            """,
+            user_ids=self.user_ids.ids,
+            company_id=self.company_id.id,
+            team_condition=(
+                SQL("lead.team_id = ANY(%s)", self.team_ids.ids) if self.team_ids else SQL("TRUE")
+            ),
+            stage_condition=(
+                SQL("BOOL_OR(lead.stage_id = ANY(%s))", stages) if stages else SQL("TRUE")
+            ),
+        )
+
+    def _get_taking_query(self):
+        total_weight = self.weight_customers + self.weight_revenue + self.weight_quota
+        return SQL(
+            """
+            INSERT INTO crm_territory_plan_line (
+                   plan_id, company_currency, customer_id, lead_id, from_user_id, to_user_id,
+                   is_moved, opportunity_count, expected_revenue, quota_amount, is_won, is_locked,
+                   is_key_account, is_shared, load)
+            SELECT %(plan_id)s, %(currency_id)s, customer_id, lead_id, user_id, user_id,
+                   FALSE, opportunity_count, expected_revenue, quota_amount, is_won, is_locked,
+                   FALSE, FALSE,
+                   100.0 * (
+                       %(customers)s / COUNT(*) OVER ()
+                       + COALESCE(
+                           %(revenue)s * GREATEST(expected_revenue, 0)
+                           / NULLIF(SUM(GREATEST(expected_revenue, 0)) OVER (), 0), 0)
+                       + COALESCE(
+                           %(quota)s * GREATEST(quota_amount, 0)
+                           / NULLIF(SUM(GREATEST(quota_amount, 0)) OVER (), 0), 0)
+                   ) / %(total_weight)s
+              FROM (%(holding)s) AS held
+          ORDER BY customer_key, user_id
+            """,
+            plan_id=self.id,
+            currency_id=self.company_currency.id,
+            customers=self.weight_customers,
+            revenue=self.weight_revenue,
+            quota=self.weight_quota,
+            total_weight=total_weight,
+            holding=self._get_holding_query(),
+        )
+
+    def _create_members(self):
+        """Note who takes part, what they can hold, and what they hold besides."""
+        users = self.user_ids
+        capacity_by_user = dict(
+            self.env.execute_query(self.env['crm.team.member']._query_capacity())
+        )
+        novices = self.env['crm.team.member']._get_novices(users)
+        others = self._get_others()
+        self.env['crm.territory.plan.member'].create([
+            {
+                'plan_id': self.id,
+                'user_id': user.id,
+                'company_currency': self.company_currency.id,
+                'is_novice': user in novices,
+                'capacity': capacity_by_user.get(user.id, 0),
+                'other_customers': others.get(user.id, (0, 0))[0],
+                'other_won': others.get(user.id, (0, 0))[1],
+            }
+            for user in users
+        ])
+
+    def _get_others(self):
+        """Return how many customers the salespeople hold besides those of the plan, and how many of
+        these are won, by id of the salesperson.
+
+        No join: what the database knows about the lines is from before they were made, and it would
+        look for each customer in all of them.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT user_id, COUNT(*), COUNT(*) FILTER (WHERE is_won)
+                  FROM (
+                    SELECT user_id, BOOL_OR(is_won) AS is_won
+                      FROM (
+                        SELECT lead.user_id, COALESCE(lead.customer_id, -lead.id) AS customer_key,
+                               stage.is_won, FALSE AS is_planned
+                          FROM crm_lead lead
+                     LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
+                         WHERE lead.active AND lead.type = 'opportunity'
+                           AND lead.user_id = ANY(%(user_ids)s)
+                     UNION ALL
+                        SELECT from_user_id, COALESCE(customer_id, -lead_id), FALSE, TRUE
+                          FROM crm_territory_plan_line
+                         WHERE plan_id = %(plan_id)s
+                           ) AS part
+                  GROUP BY user_id, customer_key
+                    HAVING NOT BOOL_OR(is_planned)
+                       ) AS held
+              GROUP BY user_id
+                """,
+                user_ids=self.user_ids.ids,
+                plan_id=self.id,
+            )
+        )
+        return {user_id: (count, won) for user_id, count, won in rows}
+
+    def _compute_proposal(self):
+        """Propose moves for what was taken down."""
+        self.ensure_one()
+        lines = self.line_ids.sorted('id')
+        members = self.member_ids.sorted('id')
+        experienced = frozenset(members.filtered(lambda m: not m.is_novice).user_id.ids)
+        # whoever has left gives, and gets nothing
+        present = frozenset(self.with_context(active_test=False).user_ids.filtered('active').ids)
+        lines.fetch(['from_user_id', 'load', 'is_won', 'is_locked', 'is_key_account'])
+        customers = [
+            Customer(
+                line.id,
+                line.from_user_id.id,
+                line.load / 100,
+                line.is_won,
+                frozenset([line.from_user_id.id])
+                if line.is_locked
+                else (present & experienced if line.is_key_account else present),
+            )
+            for line in lines
+        ]
+        salespeople = [
+            Salesperson(
+                member.user_id.id,
+                # whoever has left can look after nobody
+                (member.capacity or None) if member.user_id.id in present else 0,
+                member.other_customers,
+                member.other_won,
+            )
+            for member in members
+        ]
+        moves = propose(customers, salespeople, self._get_concentration_limit())
+        ids_by_change = defaultdict(list)
+        for move in moves:
+            ids_by_change[move.to_key, move.reason].append(move.key)
+        lines.filtered('is_moved').write({'reason': False})
+        for (user_id, reason), ids in ids_by_change.items():
+            lines.browse(ids).write({'to_user_id': user_id, 'reason': reason})
+        self.write({'state': 'proposed', 'progress': 100})
+        self._refresh_figures()
+
+    def _get_concentration_limit(self):
+        """Return the largest share of the won customers, in percent, that one may hold, or None where
+        the limit does not apply: with few won customers."""
+        self.ensure_one()
+        company = self.company_id
+        won = sum(self.member_ids.mapped('other_won')) + self.env[
+            'crm.territory.plan.line'
+        ].search_count([('plan_id', '=', self._origin.id), ('is_won', '=', True)])
+        if won < company.concentration_min_customers or len(self.member_ids) < 2:
+            return None
+        return company.concentration_limit
+
+    def _get_member_by_user(self):
+        """Return the figures by (id of the plan, id of the salesperson)."""
+        return {(member.plan_id.id, member.user_id.id): member for member in self.sudo().member_ids}
+
+    def _refresh_figures(self):
+        """Bring the figures before and after up to date with the lines, in one statement."""
+        self.env.flush_all()
+        # what several held of one customer is one customer with whoever gets it all
+        figures = (
+            ('customers', 'COUNT(DISTINCT COALESCE(customer_id, -id))'),
+            ('opportunities', 'SUM(opportunity_count)'),
+            ('revenue', 'SUM(expected_revenue)'),
+            ('quota', 'SUM(quota_amount)'),
+            ('load', 'SUM(load)'),
+            ('won', 'COUNT(DISTINCT COALESCE(customer_id, -id)) FILTER (WHERE is_won)'),
+        )
+        for moment, column in (('before', 'from_user_id'), ('after', 'to_user_id')):
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE crm_territory_plan_member member
+                       SET %(assignments)s
+                      FROM (
+                        SELECT other.id, other.other_won, sums.*,
+                               SUM(other.other_won + COALESCE(sums.won, 0))
+                                   OVER (PARTITION BY other.plan_id) AS all_won
+                          FROM crm_territory_plan_member other
+                     LEFT JOIN (
+                            SELECT plan_id, %(column)s AS user_id, %(aggregates)s
+                              FROM crm_territory_plan_line
+                             WHERE plan_id = ANY(%(plan_ids)s)
+                          GROUP BY plan_id, %(column)s
+                               ) AS sums
+                            ON sums.plan_id = other.plan_id AND sums.user_id = other.user_id
+                         WHERE other.plan_id = ANY(%(plan_ids)s)
+                           ) AS figure
+                     WHERE member.id = figure.id
+                    """,
+                    assignments=SQL(", ").join([
+                        *(
+                            SQL(
+                                "%s = COALESCE(figure.%s, 0)",
+                                SQL.identifier(f'{name}_{moment}'),
+                                SQL.identifier(name),
+                            )
+                            for name, _aggregate in figures[:-1]
+                        ),
+                        SQL(
+                            "%s = figure.other_won + COALESCE(figure.won, 0)",
+                            SQL.identifier(f'won_{moment}'),
+                        ),
+                        SQL(
+                            "%s = COALESCE(100.0 * (figure.other_won + COALESCE(figure.won, 0))"
+                            " / NULLIF(figure.all_won, 0), 0)",
+                            SQL.identifier(f'won_share_{moment}'),
+                        ),
+                    ]),
+                    column=SQL.identifier(column),
+                    aggregates=SQL(", ").join(
+                        SQL("%s AS %s", SQL(aggregate), SQL.identifier(name))
+                        for name, aggregate in figures
+                    ),
+                    plan_ids=self.ids,
+                )
+            )
+        self.member_ids.invalidate_recordset(flush=False)
+        for plan in self:
+            plan.largest_before = max(plan.member_ids.mapped('load_before'), default=0)
+            plan.largest_after = max(plan.member_ids.mapped('load_after'), default=0)

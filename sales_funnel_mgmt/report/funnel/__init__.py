@@ -1,0 +1,1 @@
+from . import crm_funnel_cohort_report, crm_funnel_report, figures

@@ -1,0 +1,1 @@
+from . import crm_concentration_report, crm_workload_report

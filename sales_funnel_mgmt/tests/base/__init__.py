@@ -1,0 +1,7 @@
+from . import (
+    test_installation,
+    test_js,
+    test_model_conventions,
+    test_source_conventions,
+    test_tours,
+)

@@ -1,11 +1,11 @@
 """What is in a database, as sets of rows that can be compared: schema, metadata, the pipeline."""
 
-from .sql import query
+from devtools.sql import query
 
 # kind of thing: the query whose rows name each of them
 SCHEMA = {
-    'column': "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns "
-    "WHERE table_schema = 'public'",
+    'column': "SELECT table_name, column_name, data_type, is_nullable "
+    "FROM information_schema.columns WHERE table_schema = 'public'",
     'index': "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
     'constraint': "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) "
     "FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
@@ -15,7 +15,8 @@ SCHEMA = {
 }
 RECORDS = {
     # which modules there are to install is found out anew with each update of their list
-    'external id': "SELECT module, name, model FROM ir_model_data WHERE model <> 'ir.module.module'",
+    'external id': "SELECT module, name, model FROM ir_model_data "
+    "WHERE model <> 'ir.module.module'",
     'model': "SELECT model FROM ir_model",
     'field': "SELECT model, name, ttype FROM ir_model_fields",
     'selection': "SELECT f.model, f.name, s.value FROM ir_model_fields_selection s "
@@ -59,3 +60,9 @@ def take(database):
 def pipeline(database):
     """Every opportunity with what Odoo's own CRM knows of it."""
     return {tuple(row) for row in query(database, PIPELINE)}
+
+
+def difference(before, after):
+    """What has come (+) and what has gone (-)."""
+    found = [f"+ {' '.join(map(str, row))}" for row in sorted(after - before)]
+    return found + [f"- {' '.join(map(str, row))}" for row in sorted(before - after)]

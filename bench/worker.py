@@ -8,7 +8,8 @@ import argparse
 import json
 import sys
 
-from ..session import configure, open_registry
+from devtools.inside.session import configure, open_registry
+from devtools.settings import CONF
 
 
 def run(registry, work):
@@ -34,11 +35,10 @@ def run(registry, work):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('--config', required=True)
     parser.add_argument('--database', required=True)
     parser.add_argument('side', choices=['stock', 'addon'])
     options = parser.parse_args()
-    configure(options.config, options.database)
+    configure(str(CONF), options.database)
 
     from .capabilities import all_measures
 

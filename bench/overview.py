@@ -1,5 +1,5 @@
-"""Manager's overview: the one call that it makes, for a sales team (of twenty salespeople, where there
-are 200) and for all of them."""
+"""Manager's overview: the one call that it makes, for a sales team (of twenty salespeople, where
+there are 200) and for all of them."""
 
 from .measure import Measure
 

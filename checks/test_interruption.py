@@ -8,13 +8,13 @@ import random
 import signal
 import subprocess
 import time
+from pathlib import Path
 
-from . import database, odoo, templates
-from .console import Fail
-from .settings import REPO
-from .sql import query
+from devtools import odoo, templates
+from devtools.settings import REPO
+from devtools.sql import query
 
-SCRIPTS = REPO / 'checks' / 'inside'
+SCRIPTS = Path(__file__).parent / 'inside'
 KILLS = 5
 DIGEST_KILLS = 4
 OPPORTUNITIES = 150
@@ -23,39 +23,39 @@ ALERTS = 2 * OPPORTUNITIES
 MANAGERS = 12
 
 
-def kill_stall_alerts():
+def test_kill_stall_alerts(name):
     seed = int.from_bytes(os.urandom(4), 'big')
     dice = random.Random(seed)
-    with database.throwaway('kill') as name:
-        templates.copy_with_addons(name)
-        odoo.shell('seed stalled opportunities', name, (SCRIPTS / 'seed_stalled.py').read_text())
-        progress = [_open_alerts(name)]
-        for number in range(KILLS):
-            # anywhere: while the alerts are recorded at first, later between and within batches
-            _run_and_kill(name, commits=number and dice.randint(1, 15), delay=dice.uniform(0, 0.1))
-            progress.append(_open_alerts(name))
-            _check(_problems(name), seed, progress)
-        if not any(0 < count < ALERTS for count in progress):
-            raise Fail('kill', f"no run was killed halfway: {progress} (seed {seed})")
-        told = [_digests(name)]
-        for _number in range(DIGEST_KILLS):
-            # while a digest is made, committed, or the next one begins
-            _run_and_kill(name, digests=dice.randint(1, 2), delay=dice.uniform(0, 0.15))
-            progress.append(_open_alerts(name))
-            told.append(_digests(name))
-            _check(_problems(name), seed, progress, told)
-        if not 0 < told[-1] < MANAGERS:
-            raise Fail('kill', f"no digest was interrupted: {told} (seed {seed})")
-        _run_two(name)
+    templates.copy_with_addons(name)
+    odoo.shell('seed stalled opportunities', name, (SCRIPTS / 'seed_stalled.py').read_text())
+    progress = [_open_alerts(name)]
+    for number in range(KILLS):
+        # anywhere: while the alerts are recorded at first, later between and within batches
+        _run_and_kill(name, commits=number and dice.randint(1, 15), delay=dice.uniform(0, 0.1))
+        progress.append(_open_alerts(name))
+        assert _problems(name) == [], f"after each run: {progress} (seed {seed})"
+    assert any(0 < count < ALERTS for count in progress), (
+        f"no run was killed halfway: {progress} (seed {seed})"
+    )
+    told = [_digests(name)]
+    for _number in range(DIGEST_KILLS):
+        # while a digest is made, committed, or the next one begins
+        _run_and_kill(name, digests=dice.randint(1, 2), delay=dice.uniform(0, 0.15))
         progress.append(_open_alerts(name))
         told.append(_digests(name))
-        missing = [] if progress[-1] == ALERTS else ["alerts are missing"]
-        untold = query(
-            name,
-            "SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NULL AND manager_id IS NOT NULL",
-        )
-        missing += ["alerts are in no digest"] if untold != [[0]] else []
-        _check(missing + _problems(name), seed, progress, told)
+        assert _problems(name) == [], f"after each run: {progress}, {told} (seed {seed})"
+    assert 0 < told[-1] < MANAGERS, f"no digest was interrupted: {told} (seed {seed})"
+    _run_two(name)
+    progress.append(_open_alerts(name))
+    told.append(_digests(name))
+    so_far = f"after each run: {progress}, {told} (seed {seed})"
+    assert progress[-1] == ALERTS, f"alerts are missing {so_far}"
+    untold = query(
+        name,
+        "SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NULL AND manager_id IS NOT NULL",
+    )
+    assert untold == [[0]], f"alerts are in no digest {so_far}"
+    assert _problems(name) == [], so_far
 
 
 def _start(name):
@@ -97,17 +97,14 @@ def _run_and_kill(name, delay, commits=0, digests=0):
         if query(name, others) == [[1]]:
             return
         time.sleep(0.1)
-    raise Fail('kill', "the killed process is still connected to the database")
+    raise AssertionError("the killed process is still connected to the database")
 
 
 def _run_two(name):
     for process in [_start(name), _start(name)]:
         output = process.stdout.read()
         process.stdout.close()
-        if process.wait():
-            raise Fail(
-                'kill', f"a run beside another one ended with {process.returncode}: {output}"
-            )
+        assert process.wait() == 0, f"a run beside another one failed: {output}"
 
 
 def _open_alerts(name):
@@ -138,7 +135,9 @@ def _problems(name):
         "alerts that their manager was not told of once, or somebody else was": """
             WITH told AS (
                 SELECT recipient.res_partner_id AS partner_id,
-                       unnest(string_to_array(substring(mail.headers FROM '[0-9][0-9 ]*'), ' '))::int
+                       unnest(string_to_array(
+                           substring(mail.headers FROM '[0-9][0-9 ]*'), ' '
+                       ))::int
                        AS alert_id
                   FROM mail_mail mail
                   JOIN mail_mail_res_partner_rel recipient ON recipient.mail_mail_id = mail.id
@@ -155,15 +154,3 @@ def _problems(name):
                     UNION ALL (TABLE marked EXCEPT ALL TABLE told)) AS difference""",
     }
     return [what for what, statement in statements.items() if query(name, statement) != [[0]]]
-
-
-def _check(problems, seed, progress, told=()):
-    if problems:
-        why = (
-            f"{'; '.join(problems)}\nopen alerts after each run: {progress}, digests: {told} "
-            f"(seed {seed})"
-        )
-        raise Fail('kill', why)
-
-
-CHECKS = {'kill_stall_alerts': kill_stall_alerts}

@@ -1,4 +1,4 @@
-"""Stall alerts: a run over the whole pipeline, beside activities scheduled as stock Odoo does it."""
+"""Stall alerts: a run over the whole pipeline, beside activities as stock Odoo schedules them."""
 
 from .measure import Measure
 from .stock_anchors import OPPORTUNITIES, open_stages

@@ -1,6 +1,6 @@
 """Measure stock Odoo and the addon on the same data.
 
-    python -m devtools.inside.bench --config odoo.conf [--leads N] [--salespeople M]
+    ./dev bench [--leads N] [--salespeople M] [--only WORD]
 
 Seeds a database with crm alone (kept for the next run of the same size), installs the addon in
 a copy of it, and has two processes, one for each, do every measure in turn: a warm-up, then the
@@ -17,7 +17,17 @@ import sys
 import time
 from contextlib import ExitStack, contextmanager
 
-from ..session import DatabaseError, configure, open_env, open_registry, require_modules
+from devtools import database
+from devtools.console import Fail
+from devtools.inside.session import (
+    DatabaseError,
+    configure,
+    open_env,
+    open_registry,
+    require_modules,
+)
+from devtools.settings import CONF
+
 from .table import print_table
 
 ADDON = 'sales_funnel_mgmt'
@@ -29,8 +39,7 @@ LONG_SECONDS = 20
 
 def main(arguments=None):
     options = parse(arguments)
-    configure(options.config)
-    from . import databases
+    configure(str(CONF))
     from .capabilities import all_measures
 
     measures = all_measures(options.only)
@@ -41,19 +50,19 @@ def main(arguments=None):
     try:
         ensure_seeded(options)
         install_seconds = install_in_copy(options.database, copy)
-    except DatabaseError as error:
+    except (DatabaseError, Fail) as error:
         print(f"./dev bench: {error}", file=sys.stderr)
         return 2
     try:
         with ExitStack() as stack:
             sides = {
-                side: stack.enter_context(worker(options.config, database, side))
-                for side, database in (('stock', options.database), ('addon', copy))
+                side: stack.enter_context(worker(name, side))
+                for side, name in (('stock', options.database), ('addon', copy))
             }
             results = [(measure, *measure_both(measure, sides)) for measure in measures]
     finally:
         if not options.keep:
-            databases.drop(copy)
+            database.drop(copy)
     print(
         f"\n{options.leads:,} opportunities, {options.salespeople:,} salespeople; "
         f"installing {ADDON} there: {install_seconds:.1f} s\n"
@@ -69,7 +78,6 @@ def parse(arguments):
         prog='./dev bench',
         description="Measure stock Odoo and the addon on the same data.",
     )
-    parser.add_argument('--config', required=True, help="Odoo's configuration file")
     parser.add_argument('--leads', type=int, default=100_000)
     parser.add_argument('--salespeople', type=int, default=50)
     parser.add_argument('--database', default='bench', help="seeded once (default: bench)")
@@ -85,71 +93,63 @@ def parse(arguments):
 
 def ensure_seeded(options):
     """Seed the database unless it is there in that size; it gets its name when complete."""
-    from . import databases
+    from .databases import copy_closed, rename_closed, seed_of, vacuum
     from .seed import mark, seed
 
     name, wanted = options.database, mark(options.leads, options.salespeople)
-    if databases.exists(name):
-        found = databases.seed_of(name)
+    database.check_name(name)
+    if name in database.existing():
+        found = seed_of(name)
         if not found:
             raise DatabaseError(f"Database {name} is not one of this benchmark: name another")
         if found == wanted and not options.fresh:
             print(f"Using database {name}, seeded before", flush=True)
-            databases.vacuum(name)
+            vacuum(name)
             return
     unfinished = f'{name}_seeding'
     with step("Preparing Odoo with crm"):
         if options.template:
             require_modules(options.template, 'crm')
-            databases.copy(options.template, unfinished)
+            copy_closed(options.template, unfinished)
             registry = open_registry(unfinished)
         else:
-            databases.drop(unfinished)
-            databases.create_empty(unfinished)
+            database.drop(unfinished)
+            database.create(unfinished)
             registry = install(unfinished, 'crm')
     with step(f"Seeding {options.leads:,} opportunities"), open_env(registry) as env:
         seed(env, options.leads, options.salespeople)
     registry.delete(unfinished)
-    databases.vacuum(unfinished)
-    databases.rename(unfinished, name)
+    vacuum(unfinished)
+    rename_closed(unfinished, name)
 
 
-def install_in_copy(database, copy):
+def install_in_copy(source, copy):
     """Install the addon in a copy of the database; returns the seconds it took."""
-    from . import databases
+    from .databases import copy_closed, vacuum
 
-    with step(f"Copying {database}"):
-        databases.copy(database, copy)
+    with step(f"Copying {source}"):
+        copy_closed(source, copy)
     with step(f"Installing {ADDON}"):
         start = time.perf_counter()
         registry = install(copy, ADDON)
         seconds = time.perf_counter() - start
     registry.delete(copy)
     require_modules(copy, ADDON)
-    databases.vacuum(copy)
+    vacuum(copy)
     return seconds
 
 
-def install(database, module):
+def install(name, module):
     from odoo.modules.registry import Registry
 
-    return Registry.new(database, update_module=True, install_modules=[module])
+    return Registry.new(name, update_module=True, install_modules=[module])
 
 
 @contextmanager
-def worker(config, database, side):
+def worker(name, side):
     """A process that measures on one of the two databases."""
     process = subprocess.Popen(
-        [
-            sys.executable,
-            '-m',
-            f'{__package__}.worker',
-            '--config',
-            config,
-            '--database',
-            database,
-            side,
-        ],
+        [sys.executable, '-m', f'{__package__}.worker', '--database', name, side],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

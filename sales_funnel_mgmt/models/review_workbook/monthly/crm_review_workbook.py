@@ -13,13 +13,6 @@ class CrmReviewWorkbook(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _deliver(self):
-        """Override: the monthly workbook is sent, any other one is fetched."""
-        if self.is_monthly:
-            self._send()
-        else:
-            super()._deliver()
-
     def _send(self):
         """Put the mail with the file, or with a link to a large one, into the queue."""
         template = self.env.ref(

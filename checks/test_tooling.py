@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from devtools import hygiene, idioms, logcheck, translations
+from devtools import hygiene, idioms, logcheck, source, translations
 from devtools.browsing import chromium
 from devtools.browsing.client import HELPERS
 from devtools.browsing.texts import Texts
@@ -82,6 +82,14 @@ def test_every_pattern_has_an_example():
     found = {text for name, line in _pairs(OLD) for text in idioms.findings(name, line)}
     for _pattern, _endings, instead in idioms.OLD:
         assert any(text.endswith(instead) for text in found), instead
+
+
+def test_a_finding_fails_its_hook(tmp_path, capsys):
+    (tmp_path / 'a.py').write_text("_sql_constraints = []")
+    assert source.report(idioms.findings, [str(tmp_path / 'a.py')]) == 1
+    assert "models.Constraint" in capsys.readouterr().out
+    (tmp_path / 'a.py').write_text("x = 1")
+    assert source.report(idioms.findings, [str(tmp_path / 'a.py')]) == 0
 
 
 def test_machine_paths_and_registries_are_found():
@@ -161,11 +169,13 @@ PAGE = """\
 
 
 def test_what_is_wrong_with_a_page_is_seen():
-    with chromium.running() as browser, browser.page(390, 800) as page:
-        page.open(f'data:text/html,{PAGE}')
+    with chromium.running() as browser, chromium.context(browser, (390, 800)) as context:
+        page = context.new_page()
+        said = chromium.Errors(page)
+        page.goto(f'data:text/html,{PAGE}')
         page.evaluate(HELPERS)
         found = page.evaluate('crawl.settle().then(crawl.inspect)')
-        errors = page.take_errors()
+        errors = said.take()
     assert [text.split()[0] for text in found['overflows']] == ['div.wide', 'the']
     assert found['errors'] == ["Oops"]
     assert sorted(found['texts']) == ["Hint", "Oops", "Scrolled", "Wide"]
@@ -214,7 +224,7 @@ def test_a_logged_warning_and_a_skip_fail(tmp_path):
 
 @pytest.mark.parametrize('category', ['UserWarning', 'DeprecationWarning'])
 def test_a_warning_of_python_in_the_addon_fails(tmp_path, category):
-    """Python attributes a warning to the module whose code is wrong: Odoo's are no concern of ours."""
+    """Python attributes a warning to a module: those of Odoo's own modules do not count."""
     (tmp_path / 'test_guarded.py').write_text(f'''
 import warnings
 

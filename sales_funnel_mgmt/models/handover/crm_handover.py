@@ -3,23 +3,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-# Only the system writes these fields
-SYSTEM_FIELDS = frozenset((
-    'name',
-    'state',
-    'started_at',
-    'ended_at',
-    'audited_at',
-    'optout_member_ids',
-))
-
 
 class CrmHandover(models.Model):
     """Record which opportunities go to which salespeople, why, and how far the change has come."""
 
     _name = 'crm.handover'
     _description = "Handover"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'crm.system.field.mixin']
     _order = 'id desc'
     _mail_post_access = 'read'
     _check_company_auto = True
@@ -30,6 +20,7 @@ class CrmHandover(models.Model):
         required=True,
         copy=False,
         readonly=True,
+        system=True,
         index='trigram',
         help="Number of the handover.",
     )
@@ -122,6 +113,7 @@ class CrmHandover(models.Model):
         default='draft',
         required=True,
         readonly=True,
+        system=True,
         copy=False,
         tracking=True,
         index=True,
@@ -131,18 +123,21 @@ class CrmHandover(models.Model):
     started_at = fields.Datetime(
         string="Started",
         readonly=True,
+        system=True,
         copy=False,
         help="When the handover was started (UTC).",
     )
     ended_at = fields.Datetime(
         string="Ended",
         readonly=True,
+        system=True,
         copy=False,
         help="When the handover was done or cancelled (UTC).",
     )
     audited_at = fields.Datetime(
         string="Audited",
         readonly=True,
+        system=True,
         copy=False,
         help="When the opportunities were last checked (UTC).",
     )
@@ -153,6 +148,7 @@ class CrmHandover(models.Model):
         column2='member_id',
         string="Paused Memberships",
         readonly=True,
+        system=True,
         copy=False,
         context={'active_test': False},
         help="Team memberships of the outgoing salesperson whose lead assignment was paused by the "
@@ -226,23 +222,6 @@ class CrmHandover(models.Model):
                     handovers=", ".join(started.mapped('name')),
                 )
             )
-
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        values = super().default_get(fields)
-        return {
-            name: value
-            for name, value in values.items()
-            if name not in SYSTEM_FIELDS or name in ('name', 'state')
-        } | ({'state': 'draft'} if 'state' in values else {})
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: how far the handover has come is written by the system alone."""
-        if operation == 'write' and not self.env.su and field.name in SYSTEM_FIELDS:
-            return False
-        return super()._has_field_access(field, operation)
 
     # === ACTION METHODS === #
 

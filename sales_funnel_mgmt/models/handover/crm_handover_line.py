@@ -4,14 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-# Users write these fields; only the system writes the others
-MANUAL_FIELDS = frozenset((
-    'handover_id',
-    'lead_id',
-    'to_user_id',
-    'override_reason',
-    'finding_ids',
-))
 # States of a line whose opportunity is being handed over
 ONGOING_STATES = ('waiting', 'in_progress')
 
@@ -21,6 +13,7 @@ class CrmHandoverLine(models.Model):
 
     _name = 'crm.handover.line'
     _description = "Handover Line"
+    _inherit = ['crm.system.field.mixin']
     _order = 'handover_id desc, wave, id'
     _rec_name = 'lead_name'
     _check_company_auto = True
@@ -43,13 +36,14 @@ class CrmHandoverLine(models.Model):
     lead_name = fields.Char(
         string="Name of the Opportunity",
         readonly=True,
+        system=True,
         help="Name that the opportunity had; stays when it is deleted.",
     )
     partner_id = fields.Many2one(
         related='lead_id.partner_id', string="Customer", help="Customer of the opportunity."
     )
     company_id = fields.Many2one(
-        related='handover_id.company_id', store=True, help="Company of the handover."
+        related='handover_id.company_id', store=True, system=True, help="Company of the handover."
     )
     company_currency = fields.Many2one(
         related='handover_id.company_currency', help="Currency of the company."
@@ -57,16 +51,19 @@ class CrmHandoverLine(models.Model):
     stage_id = fields.Many2one(
         comodel_name='crm.stage',
         readonly=True,
+        system=True,
         ondelete='set null',
         help="Stage of the opportunity when the handover was started, or now while it is a draft.",
     )
     expected_revenue = fields.Monetary(
         currency_field='company_currency',
         readonly=True,
+        system=True,
         help="Expected revenue when the handover was started, or at the last audit while it is a draft.",
     )
     wave = fields.Integer(
         readonly=True,
+        system=True,
         default=1,
         aggregator=None,
         help="The tasks of a wave begin when the wave before it is done: a policy of the stage.",
@@ -75,6 +72,7 @@ class CrmHandoverLine(models.Model):
         comodel_name='res.users',
         string="Outgoing Salesperson",
         readonly=True,
+        system=True,
         ondelete='set null',
         index='btree_not_null',
         help="Salesperson of the opportunity before the handover.",
@@ -83,6 +81,7 @@ class CrmHandoverLine(models.Model):
         comodel_name='crm.team',
         string="Previous Sales Team",
         readonly=True,
+        system=True,
         ondelete='set null',
         help="Sales team of the opportunity before the transfer.",
     )
@@ -98,6 +97,7 @@ class CrmHandoverLine(models.Model):
         comodel_name='crm.team',
         string="New Sales Team",
         readonly=True,
+        system=True,
         ondelete='set null',
         help="Sales team of the opportunity after the transfer: the same one if the receiver belongs to "
         "it, else a team of the receiver that works with the stage.",
@@ -115,6 +115,7 @@ class CrmHandoverLine(models.Model):
         default='draft',
         required=True,
         readonly=True,
+        system=True,
         index=True,
         help="Waiting: its wave has not begun. In progress: mandatory tasks are open. Done: with its "
         "new salesperson, mandatory tasks done. Skipped: not handed over, the remark says why. "
@@ -122,6 +123,7 @@ class CrmHandoverLine(models.Model):
     )
     remark = fields.Char(
         readonly=True,
+        system=True,
         help="What kept the opportunity from being handed over.",
     )
     finding_ids = fields.One2many(
@@ -154,31 +156,37 @@ class CrmHandoverLine(models.Model):
         string="Tasks",
         context={'active_test': False},
         readonly=True,
+        system=True,
         help="Tasks of the handover at this opportunity, done ones included.",
     )
     planned_task_count = fields.Integer(
         readonly=True,
+        system=True,
         help="Tasks that the plan of the stage had at the start, for lines whose wave has not begun.",
     )
     is_repeat = fields.Boolean(
         string="Repeated Win",
         readonly=True,
+        system=True,
         help="The customer was won with a later opportunity of this handover as well: the tasks of won "
         "customers are done once for each customer.",
     )
     transferred_at = fields.Datetime(
         string="Transferred",
         readonly=True,
+        system=True,
         help="When the opportunity got its new salesperson (UTC).",
     )
     transferred_by_id = fields.Many2one(
         comodel_name='res.users',
         readonly=True,
+        system=True,
         ondelete='set null',
         help="Who started the handover, or did the last task before the transfer.",
     )
     moved_records = fields.Json(
         readonly=True,
+        system=True,
         help="IDs of the activities and meetings that moved along, to give them back.",
     )
 
@@ -256,7 +264,7 @@ class CrmHandoverLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override to note where the opportunities are."""
+        """Override to copy stage, amount and salesperson of the opportunities."""
         lines = super().create(vals_list)
         lines.handover_id._check_state('draft')
         lines._check_lead_access()
@@ -286,20 +294,6 @@ class CrmHandoverLine(models.Model):
                 )
             )
 
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        return super().default_get([
-            name for name in fields if name in MANUAL_FIELDS or name in ('state', 'wave')
-        ]) | ({'state': 'draft'} if 'state' in fields else {})
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: how far the line has come is written by the system alone."""
-        if operation == 'write' and not self.env.su and field.name not in MANUAL_FIELDS:
-            return False
-        return super()._has_field_access(field, operation)
-
     # === ACTION METHODS === #
 
     def action_open_lead(self):
@@ -312,6 +306,11 @@ class CrmHandoverLine(models.Model):
     def _check_lead_access(self):
         """Check that the user may write to the opportunities."""
         self.lead_id.check_access('write')
+
+    def _skip_deleted(self):
+        """Skip the lines of deleted opportunities, and continue their handovers. In sudo mode."""
+        self._skip(self.env._("The opportunity was deleted or merged."))
+        self.handover_id._start_waves()
 
     def _take_snapshot(self):
         """Copy name, stage, amount, salesperson and team of the opportunities. In sudo mode."""

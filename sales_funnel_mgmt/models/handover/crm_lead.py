@@ -22,6 +22,7 @@ class CrmLead(models.Model):
         comodel_name='res.users',
         string="Other Salesperson of the Handover",
         readonly=True,
+        system=True,
         copy=False,
         index='btree_not_null',
         ondelete='set null',
@@ -82,29 +83,12 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        return super().default_get([name for name in fields if name != 'handover_user_id'])
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: the partner of a handover is written by the handover alone."""
-        if operation == 'write' and field.name == 'handover_user_id' and not self.env.su:
-            return False
-        return super()._has_field_access(field, operation)
-
-    def unlink(self):
-        """Override: a handover goes on without what is deleted."""
+    def _get_ongoing_handover_lines_sudo(self):
+        """Return the lines of these opportunities in handovers in progress, in sudo mode."""
         # In sudo mode: who deletes an opportunity may not see the handover.
-        lines_sudo = (
+        return (
             self
             .env['crm.handover.line']
             .sudo()
-            .search([('lead_id', 'in', self.ids), ('state', 'in', ('waiting', 'in_progress'))])
+            .search([('lead_id', 'in', self.ids), ('state', 'in', ONGOING_STATES)])
         )
-        result = super().unlink()
-        for handover_sudo, gone_sudo in lines_sudo.grouped('handover_id').items():
-            gone_sudo._skip(handover_sudo.env._("The opportunity was deleted or merged."))
-            handover_sudo._start_waves()
-        return result

@@ -8,9 +8,10 @@ user gets one notification for all opportunities that were saved together.
 from odoo import api, fields, models
 
 from ..base.tools import convert_to_id
+from ..base.transaction_notes import get_notes_until_flush, take_notes
 
-# Key of the opportunities that got another salesperson, among what is kept until the transaction ends
-GIVEN = 'sales_funnel_mgmt.given_leads'
+# Name of the notes of the opportunities that got another salesperson
+REASSIGNED = 'sales_funnel_mgmt.reassigned_leads'
 # A notification names so many customers at most
 NAMED = 5
 
@@ -28,20 +29,14 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override to warn whoever gives a key account to a novice."""
-        leads = super().create(vals_list)
-        leads._note_given()
-        return leads
+    def _get_given_leads(self, vals):
+        """Return the opportunities that get another salesperson.
 
-    def write(self, vals):
-        """Override to warn whoever gives a key account to a novice."""
+        :param dict vals: Values to write.
+        :rtype: crm.lead
+        """
         user_id = convert_to_id(self, 'user_id', vals.get('user_id'))
-        given = self.filtered(lambda lead: lead.user_id.id != user_id) if user_id else self.browse()
-        result = super().write(vals)
-        given._note_given()
-        return result
+        return self.filtered(lambda lead: lead.user_id.id != user_id) if user_id else self.browse()
 
     # === ONCHANGE METHODS === #
 
@@ -89,22 +84,25 @@ class CrmLead(models.Model):
             CrmLead, self.filtered(lambda lead: lead.id not in kept_ids)
         )._assign_userless_lead_in_team(creation_source)
 
-    def _note_given(self):
-        """Look at these opportunities once all is done that is saved together, if a person did it."""
-        given_ids = [lead.id for lead in self if lead.user_id]
-        if self.env.su or not given_ids:
-            return
-        precommit = self.env.cr.precommit
-        if GIVEN not in precommit.data:
-            precommit.data[GIVEN] = set()
-            precommit.add(self.browse()._warn_of_given)
-        precommit.data[GIVEN].update(given_ids)
+    def _note_new_holders(self):
+        """Note the opportunities, to warn the user once when the cursor is flushed.
 
-    def _warn_of_given(self):
-        """Tell the user which key accounts they have given to novices."""
-        given_ids = self.env.cr.precommit.data.pop(GIVEN, ())
-        # In sudo mode: the rule holds for whoever asks; what was undone since does not count.
-        leads_sudo = self.sudo().search([('id', 'in', given_ids), ('user_id', '!=', False)])
+        Changes by the system give no warning.
+        """
+        lead_ids = [lead.id for lead in self if lead.user_id]
+        if self.env.su or not lead_ids:
+            return
+        reassigned = get_notes_until_flush(
+            self.env, REASSIGNED, when_flushed=self.browse()._send_novice_warnings
+        )
+        reassigned.update(lead_ids)
+
+    def _send_novice_warnings(self):
+        """Notify the user of key accounts that they have given to novices."""
+        lead_ids = take_notes(self.env, REASSIGNED) or ()
+        # In sudo mode: the rule does not depend on the access rights of the user. Changes that were
+        # undone since do not count.
+        leads_sudo = self.sudo().search([('id', 'in', lead_ids), ('user_id', '!=', False)])
         sentences = self.env['crm.team.member']._get_novice_sentences(
             (lead.customer_id, lead.user_id) for lead in leads_sudo if lead.customer_id
         )

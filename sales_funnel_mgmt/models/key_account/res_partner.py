@@ -6,12 +6,14 @@ from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    _inherit = 'res.partner'
+    _name = 'res.partner'
+    _inherit = ['res.partner', 'crm.system.field.mixin']
 
     key_account = fields.Selection(
         selection=[('yes', "Key account"), ('no', "No key account")],
         copy=False,
         groups='sales_team.group_sale_salesman',
+        write_groups='sales_team.group_sale_manager',
         help="Whether the customer is a key account, whatever it has bought. Empty: by the value of "
         "its won opportunities, as the settings say. Of a contact, that of its company counts. Sales "
         "administrators only.",
@@ -55,20 +57,6 @@ class ResPartner(models.Model):
         if False in value:
             domain |= ~key_accounts
         return domain
-
-    # === CRUD METHODS === #
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: sales administrators alone say who is a key account."""
-        if (
-            operation == 'write'
-            and field.name == 'key_account'
-            and not self.env.su
-            and not self.env.user.has_group('sales_team.group_sale_manager')
-        ):
-            return False
-        return super()._has_field_access(field, operation)
 
     # === BUSINESS METHODS === #
 

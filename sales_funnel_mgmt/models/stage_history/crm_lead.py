@@ -10,6 +10,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.orm import get_cached_values, get_changed_ids, recompute
+
 # Of these, a stay is made or its amounts are
 HISTORY_FIELDS = (
     'type',
@@ -66,63 +68,49 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override to open the first stay of new opportunities."""
-        leads = super().create(vals_list)
-        opportunities = leads.filtered(lambda lead: lead.type == 'opportunity')
+    def _begin_stage_history(self):
+        """Open the first stay of opportunities that were created."""
+        opportunities = self.filtered(lambda lead: lead.type == 'opportunity')
         if opportunities:
             opportunities.flush_recordset(HISTORY_FIELDS)
             self._record_stage_history(opportunities.ids, new_ids=opportunities.ids)
-        return leads
 
-    def write(self, vals):
-        """Override to keep several changes of one transaction apart, which Odoo writes as one."""
+    def _separate_stage_changes(self, vals):
+        """Keep several changes of one transaction apart, which Odoo writes as one.
+
+        :param dict vals: Values that are about to be written.
+        """
         if not vals.keys().isdisjoint(STATE_FIELDS):
             if self._is_dirty(STATE_FIELDS):
                 self.flush_recordset(STATE_FIELDS)
             self.invalidate_recordset(['stage_history_ids'], flush=False)
-        return super().write(vals)
-
-    def unlink(self):
-        """Override to end the open stays."""
-        self._end_stage_history('deleted')
-        return super().unlink()
-
-    def _merge_dependences(self, opportunities):
-        """Override to end the stays of what is merged into another opportunity."""
-        result = super()._merge_dependences(opportunities)
-        opportunities._end_stage_history('merged')
-        return result
 
     def _is_dirty(self, field_names):
         """Return whether the database does not know yet of a change in one of the fields. A lead that
         is being converted counts as unchanged: whoever gets it begins the first stay."""
-        dirty_ids = self.env._field_dirty
-        ids = set(self._ids).difference(dirty_ids.get(self._fields['type'], ()))
-        return any(
-            not ids.isdisjoint(dirty_ids.get(self._fields[name], ())) for name in field_names
-        )
+        ids = set(self._ids) - get_changed_ids(self, ['type'])
+        return not ids.isdisjoint(get_changed_ids(self, field_names))
 
-    def _flush(self):
-        """Override: what is written to the opportunities is recorded, whichever way it came."""
-        dirty_ids = self.env._field_dirty
-        history_fields = [self._fields[name] for name in HISTORY_FIELDS]
-        if any(dirty_ids.get(field) for field in history_fields):
-            # None of them may lag behind: a salesperson can bring a team, a team a stage.
-            self._recompute_model(HISTORY_FIELDS)
+    @api.model
+    def _recompute_for_stage_history(self):
+        """Compute what a stay is made of, if some of it is about to be stored: none may lag behind."""
+        if get_changed_ids(self, HISTORY_FIELDS):
+            recompute(self, HISTORY_FIELDS)
+
+    @api.model
+    def _get_stage_history_changes(self):
+        """Return what `_record_stage_history` has to look at once it is stored.
+
+        :return: IDs of the leads that change; of those, IDs of the leads that are converted.
+        :rtype: tuple[list[int], set[int]]
+        """
         # a lead becomes an opportunity, or the other way round; what is and stays a lead has no history
-        converted_ids = set(dirty_ids.get(self._fields['type'], ()))
-        type_by_id = self._fields['type']._get_cache(self.env)
-        changed_ids = {
-            id_
-            for field in history_fields
-            for id_ in dirty_ids.get(field, ())
-            if type_by_id.get(id_) != 'lead'
-        } | converted_ids
-        result = super()._flush()
-        self._record_stage_history(list(changed_ids), new_ids=converted_ids)
-        return result
+        converted_ids = get_changed_ids(self, ['type'])
+        type_by_id = get_cached_values(self, 'type')
+        changed_ids = converted_ids.union(
+            id_ for id_ in get_changed_ids(self, HISTORY_FIELDS) if type_by_id.get(id_) != 'lead'
+        )
+        return list(changed_ids), converted_ids
 
     # === ACTION METHODS === #
 

@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..base.orm import get_changed_ids
 from ..stage_history.crm_lead import HISTORY_FIELDS, STATE_FIELDS
 
 LONGEST_SNOOZE_DAYS = 180
@@ -72,28 +73,29 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        """Override: an alert goes with the move that it asked for, not with the next scheduled run."""
+    def _get_stall_alert_candidates(self, vals):
+        """Return the opportunities whose alerts a change may close.
+
+        Alerts are closed with the change, not by the next run of the scheduled action.
+
+        :param dict vals: Values to write.
+        :rtype: crm.lead
+        """
         if vals.keys().isdisjoint(STATE_FIELDS):
-            return super().write(vals)
-        # a lead has no stay, so no alert; nor has what has just been converted from one
-        converted_ids = self.env._field_dirty.get(self._fields['type'], ())
-        opportunities = self.filtered(
+            return self.browse()
+        # Leads have no stays and no alerts. Opportunities that were just converted have none yet.
+        converted_ids = get_changed_ids(self, ['type'])
+        return self.filtered(
             lambda lead: lead.type == 'opportunity' and lead.id not in converted_ids
         )
-        result = super().write(vals)
-        if opportunities:
-            opportunities._close_overtaken_stall_alerts()
-        return result
 
-    def _merge_dependences(self, opportunities):
-        """Override: Odoo hands the activities of what is merged on, those of alerts are to go."""
+    def _close_stall_alerts_of_merged(self):
+        """Close the alerts of opportunities that are merged into another one."""
         # In sudo mode: as in `_close_overtaken_stall_alerts`.
         self.env['crm.stall.alert'].sudo().search([
-            ('lead_id', 'in', opportunities.ids),
+            ('lead_id', 'in', self.ids),
             ('state', '!=', 'closed'),
         ])._close('ended')
-        return super()._merge_dependences(opportunities)
 
     # === ACTION METHODS === #
 
@@ -114,6 +116,8 @@ class CrmLead(models.Model):
         An opportunity that was moved away and back shows nothing: the scheduled action closes its
         alerts by the stage history.
         """
+        if not self:
+            return
         # In sudo mode: the user who moves the opportunity may have no access to alerts, nor to the
         # activity of the manager.
         alerts_sudo = (

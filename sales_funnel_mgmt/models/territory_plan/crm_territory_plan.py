@@ -4,15 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
-# Only the system writes these fields
-SYSTEM_FIELDS = frozenset((
-    'state',
-    'taken_at',
-    'progress',
-    'largest_before',
-    'largest_after',
-    'handover_ids',
-))
 WEIGHTS = ('weight_customers', 'weight_revenue', 'weight_quota')
 
 
@@ -24,7 +15,7 @@ class CrmTerritoryPlan(models.Model):
 
     _name = 'crm.territory.plan'
     _description = "Territory Plan"
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'crm.system.field.mixin']
     _order = 'id desc'
 
     name = fields.Char(
@@ -97,6 +88,7 @@ class CrmTerritoryPlan(models.Model):
         default='draft',
         required=True,
         readonly=True,
+        system=True,
         copy=False,
         index=True,
         tracking=True,
@@ -106,6 +98,7 @@ class CrmTerritoryPlan(models.Model):
     progress = fields.Float(
         string="Progress (%)",
         readonly=True,
+        system=True,
         copy=False,
         aggregator=None,
         help="How far the computation in the background has come (0 to 100).",
@@ -113,6 +106,7 @@ class CrmTerritoryPlan(models.Model):
     taken_at = fields.Datetime(
         string="As Of",
         readonly=True,
+        system=True,
         copy=False,
         help="When the figures were taken from the pipeline (UTC). What changes afterwards is noticed "
         "when the plan is applied.",
@@ -134,6 +128,7 @@ class CrmTerritoryPlan(models.Model):
         string="Largest Load Before (%)",
         digits=(16, 1),
         readonly=True,
+        system=True,
         copy=False,
         aggregator=None,
         help="Load of the salesperson with the largest one, as it is.",
@@ -142,6 +137,7 @@ class CrmTerritoryPlan(models.Model):
         string="Largest Load After (%)",
         digits=(16, 1),
         readonly=True,
+        system=True,
         copy=False,
         aggregator=None,
         help="Load of the salesperson with the largest one, as planned.",
@@ -172,6 +168,7 @@ class CrmTerritoryPlan(models.Model):
         column2='handover_id',
         string="Handovers",
         readonly=True,
+        system=True,
         copy=False,
         help="The handovers that were made of this plan.",
     )
@@ -267,21 +264,6 @@ class CrmTerritoryPlan(models.Model):
             {**values, 'name': self.env._("%(plan)s (copy)", plan=plan.name)}
             for plan, values in zip(self, super().copy_data(default), strict=True)
         ]
-
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        values = super().default_get(fields)
-        return {name: value for name, value in values.items() if name not in SYSTEM_FIELDS} | (
-            {'state': 'draft'} if 'state' in fields else {}
-        )
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: how far the plan has come is written by the system alone."""
-        if operation == 'write' and not self.env.su and field.name in SYSTEM_FIELDS:
-            return False
-        return super()._has_field_access(field, operation)
 
     # === ONCHANGE METHODS === #
 

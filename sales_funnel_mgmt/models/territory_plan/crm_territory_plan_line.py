@@ -3,9 +3,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# Users write these fields; only the system writes the others
-MANUAL_FIELDS = frozenset(('to_user_id',))
-
 
 class CrmTerritoryPlanLine(models.Model):
     """Record the present and the planned salesperson of a customer.
@@ -15,6 +12,7 @@ class CrmTerritoryPlanLine(models.Model):
 
     _name = 'crm.territory.plan.line'
     _description = "Territory Plan Line"
+    _inherit = ['crm.system.field.mixin']
     _order = 'plan_id, load desc, id'
     _log_access = False
 
@@ -22,6 +20,7 @@ class CrmTerritoryPlanLine(models.Model):
         comodel_name='crm.territory.plan',
         required=True,
         readonly=True,
+        system=True,
         ondelete='cascade',
         index=True,
         help="Plan that the customer is part of.",
@@ -30,6 +29,7 @@ class CrmTerritoryPlanLine(models.Model):
     customer_id = fields.Many2one(
         comodel_name='res.partner',
         readonly=True,
+        system=True,
         ondelete='set null',
         index='btree_not_null',
         help="The customer. Empty: an opportunity without a contact, which counts as one.",
@@ -38,6 +38,7 @@ class CrmTerritoryPlanLine(models.Model):
         comodel_name='crm.lead',
         string="Opportunity",
         readonly=True,
+        system=True,
         ondelete='set null',
         index='btree_not_null',
         help="The opportunity, where it has no contact.",
@@ -46,6 +47,7 @@ class CrmTerritoryPlanLine(models.Model):
         comodel_name='res.users',
         string="From",
         readonly=True,
+        system=True,
         required=True,
         ondelete='cascade',
         help="Who holds the customer today.",
@@ -63,47 +65,57 @@ class CrmTerritoryPlanLine(models.Model):
         string="Moves",
         compute='_compute_is_moved',
         store=True,
+        system=True,
         help="The customer would get another salesperson.",
     )
     opportunity_count = fields.Integer(
         string="Opportunities",
         readonly=True,
+        system=True,
         help="Opportunities of the customer with this salesperson, open and won.",
     )
     expected_revenue = fields.Monetary(
         currency_field='company_currency',
         readonly=True,
+        system=True,
         help="Their expected revenue.",
     )
     quota_amount = fields.Monetary(
-        currency_field='company_currency', readonly=True, help="Their quota amount."
+        currency_field='company_currency', readonly=True, system=True, help="Their quota amount."
     )
     company_currency = fields.Many2one(
         comodel_name='res.currency',
         string="Currency",
         readonly=True,
+        system=True,
         help="Currency of the amounts: that of the company.",
     )
     load = fields.Float(
         string="Load (%)",
         digits=(16, 3),
         readonly=True,
+        system=True,
         help="What the customer adds to the load of whoever holds it, by the weights of the plan.",
     )
     is_won = fields.Boolean(
-        string="Won Customer", readonly=True, help="One of the opportunities is won."
+        string="Won Customer", readonly=True, system=True, help="One of the opportunities is won."
     )
     is_locked = fields.Boolean(
         string="Locked",
         readonly=True,
+        system=True,
         help="One of the opportunities is in a stage with the salesperson lock: the customer stays.",
     )
     is_key_account = fields.Boolean(
-        string="Key Account", readonly=True, help="No novice should be given this customer."
+        string="Key Account",
+        readonly=True,
+        system=True,
+        help="No novice should be given this customer.",
     )
     is_shared = fields.Boolean(
         string="Shared",
         readonly=True,
+        system=True,
         help="Several salespeople hold opportunities of this customer today. What each of them holds "
         "moves as a whole, so that no plan leaves a customer with more salespeople than before. To "
         "bring it together, give all of it to one of them.",
@@ -117,6 +129,7 @@ class CrmTerritoryPlanLine(models.Model):
             ('manual', "By hand"),
         ],
         readonly=True,
+        system=True,
         help="Why the customer moves.",
     )
     explanation = fields.Char(
@@ -226,13 +239,6 @@ class CrmTerritoryPlanLine(models.Model):
             (lines_sudo - moved_sudo).reason = False
             lines_sudo.plan_id._refresh_figures()
         return result
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: all but the receiver is written by the system alone."""
-        if operation == 'write' and not self.env.su and field.name not in MANUAL_FIELDS:
-            return False
-        return super()._has_field_access(field, operation)
 
     def _check_may_move(self, user):
         """Check that the user may give the customers to a salesperson.

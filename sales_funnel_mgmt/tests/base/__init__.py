@@ -1,1 +1,9 @@
-from . import test_installation, test_js, test_model_conventions, test_tours
+from . import (
+    test_installation,
+    test_js,
+    test_model_conventions,
+    test_source_conventions,
+    test_system_fields,
+    test_tours,
+    test_transaction_notes,
+)

@@ -9,6 +9,9 @@ from odoo.tools import mute_logger
 from ...models.review_workbook.making import (
     crm_review_workbook as making,
 )
+from ...models.review_workbook.monthly import (
+    crm_review_workbook as monthly,
+)
 from .common import TestReviewWorkbookCommon
 
 
@@ -71,14 +74,19 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
         ):
             with self.assertRaises(AccessError):
                 Workbook.create(values)
-        by_context = Workbook.with_context(
-            default_user_id=self.boss.id, default_state='ready', default_file=b'eA=='
-        ).create({})
-        self.assertEqual(by_context.user_id, self.sam)
-        self.assertEqual(by_context.state, 'draft')
-        self.assertFalse(by_context.file)
+        for key, value in (
+            ('default_user_id', self.boss.id),
+            ('default_state', 'ready'),
+            ('default_file', b'eA=='),
+        ):
+            with self.assertRaises(AccessError):
+                Workbook.with_context(**{key: value}).create({})
+        workbook = Workbook.create({})
+        self.assertEqual(workbook.user_id, self.sam)
+        self.assertEqual(workbook.state, 'draft')
+        self.assertFalse(workbook.file)
         with self.assertRaises(AccessError):
-            by_context.user_id = self.boss
+            workbook.user_id = self.boss
 
     def test_a_company_that_is_not_theirs(self):
         """Neither by the context, nor when it was taken from them since."""
@@ -237,7 +245,7 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
 
     def test_large_file_is_a_link(self):
         self.sam.review_workbook = True
-        with patch.object(making, 'MAIL_BYTES', 10):
+        with patch.object(monthly, 'MAIL_BYTES', 10):
             mail = self._send(datetime(2026, 6, 1, 12))
         self.assertFalse(mail.attachment_ids)
         self.assertIn("/odoo/review-workbooks/", mail.body_html)

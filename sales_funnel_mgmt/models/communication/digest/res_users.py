@@ -29,20 +29,11 @@ class ResUsers(models.Model):
     communication_digest_week = fields.Date(
         string="Last Digest of the Week From",
         readonly=True,
+        system=True,
         copy=False,
         help="First day of the week that the last communications digest was about. Each week is sent "
         "once.",
     )
-
-    # === CRUD METHODS === #
-
-    @property
-    def SELF_READABLE_FIELDS(self):
-        return [*super().SELF_READABLE_FIELDS, 'communication_digest']
-
-    @property
-    def SELF_WRITEABLE_FIELDS(self):
-        return [*super().SELF_WRITEABLE_FIELDS, 'communication_digest']
 
     # === CRON METHODS === #
 

@@ -11,6 +11,7 @@ class CrmHandoverFinding(models.Model):
 
     _name = 'crm.handover.finding'
     _description = "Handover Finding"
+    _inherit = ['crm.system.field.mixin']
     _order = 'severity_rank, line_id, id'
     _rec_name = 'check_name'
 
@@ -19,6 +20,7 @@ class CrmHandoverFinding(models.Model):
         string="Handover Line",
         required=True,
         readonly=True,
+        system=True,
         ondelete='cascade',
         index=True,
         help="Opportunity of the handover at which it was found.",
@@ -26,6 +28,7 @@ class CrmHandoverFinding(models.Model):
     handover_id = fields.Many2one(
         related='line_id.handover_id',
         store=True,
+        system=True,
         index=True,
         help="Handover that was audited.",
     )
@@ -36,12 +39,13 @@ class CrmHandoverFinding(models.Model):
         related='line_id.to_user_id', help="Salesperson who receives the opportunity."
     )
     company_id = fields.Many2one(
-        related='handover_id.company_id', store=True, help="Company of the handover."
+        related='handover_id.company_id', store=True, system=True, help="Company of the handover."
     )
     check_id = fields.Many2one(
         comodel_name='crm.pipeline.check',
         string="Audit Check",
         readonly=True,
+        system=True,
         ondelete='set null',
         index='btree_not_null',
         help="Rule of the audit. Empty if it has been deleted since.",
@@ -50,17 +54,20 @@ class CrmHandoverFinding(models.Model):
         string="Finding",
         required=True,
         readonly=True,
+        system=True,
         help="What was found: the name of the rule, as it was then.",
     )
     severity = fields.Selection(
         selection=SEVERITIES,
         required=True,
         readonly=True,
+        system=True,
         help="How much it matters, as it was then. Blocking findings hold up the start.",
     )
     severity_rank = fields.Integer(
         compute='_compute_severity_rank',
         store=True,
+        system=True,
         help="0 for blocking, 1 for a warning, 2 for an information.",
     )
     state = fields.Selection(
@@ -71,11 +78,13 @@ class CrmHandoverFinding(models.Model):
         ],
         compute='_compute_state',
         store=True,
+        system=True,
         help="Fixed: the last audit did not find it any more. Waived: it may stay as it is, for the "
         "reason given.",
     )
     is_fixed = fields.Boolean(
         readonly=True,
+        system=True,
         help="The last audit did not find it any more.",
     )
     is_waived = fields.Boolean(
@@ -89,6 +98,7 @@ class CrmHandoverFinding(models.Model):
     waived_by_id = fields.Many2one(
         comodel_name='res.users',
         readonly=True,
+        system=True,
         ondelete='set null',
         help="Who waived the finding.",
     )
@@ -147,17 +157,6 @@ class CrmHandoverFinding(models.Model):
             # In sudo mode: the system alone writes this field.
             self.sudo().waived_by_id = self.env.user if vals['is_waived'] else False
         return result
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: people waive; what was found is written by the audit alone."""
-        if (
-            operation == 'write'
-            and not self.env.su
-            and field.name not in ('is_waived', 'waive_reason')
-        ):
-            return False
-        return super()._has_field_access(field, operation)
 
     # === ACTION METHODS === #
 

@@ -7,7 +7,7 @@ statements see the same opportunities, for a transaction of Odoo works on one sn
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...base.periods import spread
+from ...base.months import spread
 from ...base.tools import get_company_of, is_open_opportunity, join_owner
 
 LEAD_FIELDS = (
@@ -67,11 +67,12 @@ class CrmSalesQuota(models.Model):
                     'company_id': company.id,
                     'month': month,
                     'amount': amount,
-                    'origin': 'funnel',
                 }
                 for month, amount in zip(months, amounts, strict=True)
             ]
         quotas = self.create(vals_list)
+        # In sudo mode: only the system writes where an amount comes from.
+        quotas.sudo().origin = 'funnel'
         quotas._write_funnel_lines(company, months, closing_in_period)
         return quotas
 

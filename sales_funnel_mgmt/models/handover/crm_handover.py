@@ -205,7 +205,7 @@ class CrmHandover(models.Model):
         """Override to number the handovers."""
         handovers = super().create(vals_list)
         for handover in handovers:
-            # In sudo mode: the system alone numbers them.
+            # In sudo mode: only the system writes the number.
             handover.sudo().name = self.env['ir.sequence'].sudo().with_company(
                 handover.company_id
             ).next_by_code('crm.handover') or self.env._("New")

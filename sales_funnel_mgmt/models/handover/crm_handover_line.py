@@ -268,12 +268,15 @@ class CrmHandoverLine(models.Model):
         lines = super().create(vals_list)
         lines.handover_id._check_state('draft')
         lines._check_lead_access()
-        # In sudo mode: what is noted is written by the system alone.
+        # In sudo mode: only the system writes the copied values.
         lines.sudo()._take_snapshot()
         return lines
 
     def write(self, vals):
-        """Override: receivers and opportunities are chosen before the start, reasons also later."""
+        """Override to keep users from changing receivers and opportunities after the start.
+
+        Reasons for locked opportunities may be written as long as the handover is in progress.
+        """
         if not self.env.su:
             if not {'to_user_id', 'lead_id', 'handover_id'}.isdisjoint(vals):
                 self.handover_id._check_state('draft')

@@ -85,7 +85,7 @@ class CrmLead(models.Model):
 
     def _get_ongoing_handover_lines_sudo(self):
         """Return the lines of these opportunities in handovers in progress, in sudo mode."""
-        # In sudo mode: who deletes an opportunity may not see the handover.
+        # In sudo mode: the user who deletes an opportunity may have no access to the handover.
         return (
             self
             .env['crm.handover.line']

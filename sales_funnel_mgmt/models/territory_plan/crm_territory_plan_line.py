@@ -226,13 +226,13 @@ class CrmTerritoryPlanLine(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override: a move by hand says so, and the figures follow at once."""
+        """Override to mark moves by hand, and to update the figures of the plan."""
         by_hand = 'to_user_id' in vals and not self.env.su
         if by_hand:
             self._check_may_move(self.env['res.users'].browse(vals['to_user_id']))
         result = super().write(vals)
         if by_hand:
-            # In sudo mode: the system alone writes reasons and figures.
+            # In sudo mode: only the system writes reasons and figures.
             lines_sudo = self.sudo()
             moved_sudo = lines_sudo.filtered('is_moved')
             moved_sudo.reason = 'manual'

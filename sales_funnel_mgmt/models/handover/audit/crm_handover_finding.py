@@ -149,12 +149,12 @@ class CrmHandoverFinding(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override to note who waives."""
+        """Override to store the user who waives a finding."""
         if 'is_waived' in vals:
             self.handover_id._check_state('draft')
         result = super().write(vals)
         if 'is_waived' in vals:
-            # In sudo mode: the system alone writes this field.
+            # In sudo mode: only the system writes this field.
             self.sudo().waived_by_id = self.env.user if vals['is_waived'] else False
         return result
 

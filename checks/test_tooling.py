@@ -222,6 +222,25 @@ def test_a_logged_warning_and_a_skip_fail(tmp_path):
     assert "the other thing is missing" in output
 
 
+@pytest.mark.parametrize('category', ['UserWarning', 'DeprecationWarning'])
+def test_a_warning_of_python_in_the_addon_fails(tmp_path, category):
+    """Python attributes a warning to the module whose code is wrong: Odoo's are no concern of ours."""
+    (tmp_path / 'test_guarded.py').write_text(f'''
+import warnings
+
+def test_of_the_addon():
+    code = "import warnings; warnings.warn('off', {category})"
+    exec(code, {{'__name__': 'odoo.addons.sales_funnel_mgmt.models.key_account.crm_lead'}})
+
+def test_of_odoo():
+    exec("import warnings; warnings.warn('theirs', {category})", {{'__name__': 'odoo.addons.crm'}})
+''')
+    code, output = _pytest(tmp_path)
+    assert code == 1, output
+    assert "1 failed, 1 passed" in output
+    assert f"{category}: off" in output
+
+
 def test_no_test_at_all_fails(tmp_path):
     code, output = _pytest(tmp_path)
     assert code == pytest.ExitCode.NO_TESTS_COLLECTED, output

@@ -1,1 +1,10 @@
-from . import crm_system_field_mixin, period_context, periods, res_company, tools
+from . import (
+    crm_system_field_mixin,
+    midnight,
+    months,
+    orm,
+    report_period,
+    res_company,
+    tools,
+    transaction_notes,
+)

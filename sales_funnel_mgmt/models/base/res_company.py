@@ -1,6 +1,8 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields, models
 
-from .periods import LENGTHS, MID_MONTH, months_of_period, start_of_period
+from .months import LENGTHS, MID_MONTH, months_of_period, start_of_period
 
 
 class ResCompany(models.Model):
@@ -34,6 +36,15 @@ class ResCompany(models.Model):
         """
         start = start_of_period(day, kind, self._get_fiscal_first_month())
         return months_of_period(start, kind)
+
+    def _get_named_sales_period(self, day, name):
+        """Return the first days of the months of a period by its name, as seen from a day.
+
+        :param str name: One of `NAMED_PERIODS`.
+        """
+        when, _separator, kind = name.partition('_')
+        back = relativedelta(months=LENGTHS[kind] if when == 'last' else 0)
+        return [month - back for month in self._get_sales_period(day, kind)]
 
     def _get_sales_year_label(self, months):
         """Return the name of a year: '2026', or '2026-2027' if it does not begin in January."""

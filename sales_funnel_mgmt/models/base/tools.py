@@ -28,6 +28,17 @@ def check_percentage(records, field_name):
         )
 
 
+def convert_to_id(records, field_name, value):
+    """Return the ID that a value to write to a many2one field stands for.
+
+    :param records: Records to write to.
+    :param str field_name: Name of the field.
+    :param value: Record, ID or nothing, in one of the forms that `write` accepts; 0 is nothing, too.
+    :rtype: int | None
+    """
+    return records._fields[field_name].convert_to_cache(value, records) or None
+
+
 def is_open_opportunity(alias):
     """Return the SQL condition that a row of crm_lead is an opportunity neither won nor lost."""
     return SQL(

@@ -12,7 +12,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.tools import bulk_insertion
+from ..base.transaction_notes import get_notes_until_flush, take_notes
 
+# Name of the notes of what has been written and is still to be counted
 PENDING = 'sales_funnel_mgmt.communications'
 KINDS = [
     ('call', "Call"),
@@ -120,17 +122,16 @@ class CrmCommunication(models.Model):
         """
         if not ids:
             return
-        precommit = self.env.cr.precommit
-        if PENDING not in precommit.data:
-            precommit.data[PENDING] = defaultdict(set)
-            precommit.add(self._update_pending)
-        precommit.data[PENDING][source].update(ids)
+        pending = get_notes_until_flush(
+            self.env, PENDING, make=lambda: defaultdict(set), when_flushed=self._update_pending
+        )
+        pending[source].update(ids)
 
     @api.model
     def _update_pending(self):
         """Bring up to date what this transaction has noted, in one statement."""
         self.env.flush_all()
-        pending = self.env.cr.precommit.data.pop(PENDING, None)
+        pending = take_notes(self.env, PENDING)
         if pending and not self._is_being_installed():
             self.env.cr.execute(self._get_update_query(pending))
             self.invalidate_model(flush=False)

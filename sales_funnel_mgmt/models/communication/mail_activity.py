@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..base.orm import get_cached_values, get_changed_ids
+
 # Of these, a done activity is the same as a meeting, or not, and a meeting of its kind
 COMMUNICATION_FIELDS = (
     'active',
@@ -41,11 +43,9 @@ class MailActivity(models.Model):
     @api.model
     def _get_communication_changes(self):
         """Return the IDs of the activities that are about to be stored with a change that counts."""
-        dirty_ids = self.env._field_dirty
-        model_by_id = self._fields['res_model']._get_cache(self.env)
+        model_by_id = get_cached_values(self, 'res_model')
         return {
             id_
-            for name in COMMUNICATION_FIELDS
-            for id_ in dirty_ids.get(self._fields[name], ())
+            for id_ in get_changed_ids(self, COMMUNICATION_FIELDS)
             if model_by_id.get(id_, 'crm.lead') == 'crm.lead'
         }

@@ -9,10 +9,10 @@ from . import (
     allocation,
     audit,
     departure,
+    lifecycle,
     progress,
     reminder,
-    sheet,
-    start,
     task,
     transfer,
+    undo,
 )

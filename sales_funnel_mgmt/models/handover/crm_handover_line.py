@@ -313,26 +313,35 @@ class CrmHandoverLine(models.Model):
 
     def _take_snapshot(self):
         """Note the present stage, amount and salesperson of the opportunities. In sudo mode."""
-        self.lead_id.fetch(['name', 'stage_id', 'expected_revenue', 'user_id', 'team_id'])
-        for line in self.filtered('lead_id'):
-            lead = line.lead_id
-            values = {
-                'lead_name': lead.name,
-                'stage_id': lead.stage_id.id,
-                'expected_revenue': lead.expected_revenue,
-                'wave': lead.stage_id.handover_wave or 1,
-                'from_user_id': lead.user_id.id,
-                'previous_team_id': lead.team_id.id,
-            }
-            if line.to_user_id and line.to_user_id == lead.user_id:
-                values['to_user_id'] = False
-            changed = {
-                name: value
-                for name, value in values.items()
-                if line._fields[name].convert_to_write(line[name], line) != value
-            }
-            if changed:
-                line.write(changed)
+        lines = self.filtered('lead_id')
+        lines.lead_id.fetch(['name', 'stage_id', 'expected_revenue', 'user_id', 'team_id'])
+        for changes, group in lines.grouped(lambda line: line._get_snapshot_changes()).items():
+            if changes:
+                group.write(dict(changes))
+
+    def _get_snapshot_changes(self):
+        """Return what has changed at the opportunity since the last snapshot.
+
+        :return: Names and values of the fields of the line, to be grouped by.
+        :rtype: tuple[tuple[str, object], ...]
+        """
+        self.ensure_one()
+        lead = self.lead_id
+        values = {
+            'lead_name': lead.name,
+            'stage_id': lead.stage_id.id,
+            'expected_revenue': lead.expected_revenue,
+            'wave': lead.stage_id.handover_wave or 1,
+            'from_user_id': lead.user_id.id,
+            'previous_team_id': lead.team_id.id,
+        }
+        if self.to_user_id and self.to_user_id == lead.user_id:
+            values['to_user_id'] = False
+        return tuple(
+            (name, value)
+            for name, value in values.items()
+            if self._fields[name].convert_to_write(self[name], self) != value
+        )
 
     @api.model
     def _get_held_by_lock_domain(self):

@@ -20,7 +20,7 @@ class CrmLead(models.Model):
     # A record rule asks for it: one indexed column, so that the pipeline stays as fast as without
     handover_user_id = fields.Many2one(
         comodel_name='res.users',
-        string="Handover Partner",
+        string="Other Salesperson of the Handover",
         readonly=True,
         system=True,
         copy=False,

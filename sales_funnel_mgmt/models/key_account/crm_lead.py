@@ -7,7 +7,10 @@ the web client of whoever did it shows a notification, one for all that was save
 
 from odoo import api, fields, models
 
-# Key of the opportunities that got another salesperson, among what is kept until the transaction ends
+from ..base.tools import convert_to_id
+from ..base.transaction_notes import get_notes_until_flush, take_notes
+
+# Name of the notes of the opportunities that got another salesperson
 GIVEN = 'sales_funnel_mgmt.given_leads'
 # A notification names so many customers at most
 NAMED = 5
@@ -31,10 +34,8 @@ class CrmLead(models.Model):
 
         :param dict vals: Values that are about to be written.
         """
-        if not vals.get('user_id'):
-            return self.browse()
-        user_id = self._read_salesperson(vals['user_id'])
-        return self.filtered(lambda lead: lead.user_id.id != user_id)
+        user_id = convert_to_id(self, 'user_id', vals.get('user_id'))
+        return self.filtered(lambda lead: lead.user_id.id != user_id) if user_id else self.browse()
 
     # === ONCHANGE METHODS === #
 
@@ -87,15 +88,12 @@ class CrmLead(models.Model):
         given_ids = [lead.id for lead in self if lead.user_id]
         if self.env.su or not given_ids:
             return
-        precommit = self.env.cr.precommit
-        if GIVEN not in precommit.data:
-            precommit.data[GIVEN] = set()
-            precommit.add(self.browse()._warn_of_given)
-        precommit.data[GIVEN].update(given_ids)
+        given = get_notes_until_flush(self.env, GIVEN, when_flushed=self.browse()._warn_of_given)
+        given.update(given_ids)
 
     def _warn_of_given(self):
         """Tell the user which key accounts they have given to novices."""
-        given_ids = self.env.cr.precommit.data.pop(GIVEN, ())
+        given_ids = take_notes(self.env, GIVEN) or ()
         # In sudo mode: the rule holds for whoever asks; what was undone since does not count.
         leads_sudo = self.sudo().search([('id', 'in', given_ids), ('user_id', '!=', False)])
         sentences = self.env['crm.team.member']._get_novice_sentences(

@@ -9,6 +9,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..base.tools import check_percentage
+from .amount import get_quota_amount
 
 # What an own rate consists of
 OWN_RATE_FIELDS = frozenset(('has_own_quota_rate', 'own_quota_rate', 'own_quota_rate_reason'))
@@ -152,9 +153,9 @@ class CrmLead(models.Model):
     @api.depends('expected_revenue', 'quota_rate')
     def _compute_quota_amount(self):
         for lead in self:
-            # rounded first: Odoo shows the revenue rounded, but may have stored more decimals
-            revenue = lead.company_currency.round(lead.expected_revenue)
-            lead.quota_amount = revenue * lead.quota_rate / 100
+            lead.quota_amount = get_quota_amount(
+                lead.expected_revenue, lead.quota_rate, lead.company_currency
+            )
 
     @api.depends(
         'quota_rate_origin',

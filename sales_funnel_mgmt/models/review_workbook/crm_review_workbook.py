@@ -5,14 +5,13 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 from odoo.tools.date_utils import end_of
 
-from ..base.periods import LENGTHS
+from ..base.months import NAMED_PERIODS
 
 
 class CrmReviewWorkbook(models.Model):
     """A workbook (xlsx) with the review of a period: asked for, made, kept for a while.
 
-    It belongs to who asked for it, and is made with their rights: nobody else sees it. Making it is
-    a concern of its own (`crm_review_workbook_making`).
+    It belongs to who asked for it, and is made with their rights: nobody else sees it.
     """
 
     _name = 'crm.review.workbook'
@@ -56,17 +55,7 @@ class CrmReviewWorkbook(models.Model):
         help="The figures are in the currency of this company.",
     )
     period = fields.Selection(
-        selection=[
-            ('this_month', "This Month"),
-            ('last_month', "Last Month"),
-            ('this_quarter', "This Quarter"),
-            ('last_quarter', "Last Quarter"),
-            ('this_half_year', "This Half-year"),
-            ('last_half_year', "Last Half-year"),
-            ('this_year', "This Year"),
-            ('last_year', "Last Year"),
-            ('custom', "From … to …"),
-        ],
+        selection=[*NAMED_PERIODS, ('custom', "From … to …")],
         required=True,
         default='last_month',
         help="What the workbook looks at. Quarters, half-years and years are those of the company's "
@@ -194,9 +183,11 @@ class CrmReviewWorkbook(models.Model):
     def _compute_dates(self):
         for workbook in self:
             if workbook.period and workbook.period != 'custom':
-                workbook.date_from, workbook.date_to = self._get_period_dates(
-                    workbook.period, workbook.company_id or self.env.company
+                company = workbook.company_id or self.env.company
+                months = company._get_named_sales_period(
+                    fields.Date.context_today(self), workbook.period
                 )
+                workbook.date_from, workbook.date_to = months[0], end_of(months[-1], 'month')
 
     @api.depends('date_from', 'date_to')
     @api.depends_context('lang')
@@ -245,16 +236,3 @@ class CrmReviewWorkbook(models.Model):
                 )
             )
         return super().write(vals)
-
-    # === BUSINESS METHODS === #
-
-    @api.model
-    def _get_period_dates(self, period, company):
-        """Return the first and the last day of one of the periods, for who asks.
-
-        :rtype: tuple[date, date]
-        """
-        when, _separator, kind = period.partition('_')
-        months = company._get_sales_period(fields.Date.context_today(self), kind)
-        back = relativedelta(months=LENGTHS[kind] if when == 'last' else 0)
-        return months[0] - back, end_of(months[-1] - back, 'month')

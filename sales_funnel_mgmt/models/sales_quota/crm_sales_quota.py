@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
-from ..base.periods import first_of_month
+from ..base.months import first_of_month
 
 # What may not change any more once a quota is confirmed
 FROZEN_FIELDS = frozenset(('user_id', 'team_id', 'company_id', 'month', 'amount'))

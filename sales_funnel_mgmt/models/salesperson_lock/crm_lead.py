@@ -14,9 +14,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-# Key of the notes among what the cursor keeps until the changes are stored, or undone
+from ..base.orm import get_cached_values, get_changed_ids
+from ..base.tools import convert_to_id
+from ..base.transaction_notes import get_notes_until_end, get_notes_until_flush
+
+# Name of the notes of what has been judged and is not stored yet
 SETTLED = 'sales_funnel_mgmt.settled_salespeople'
-# Key of the opportunities that a locked one has been merged into, kept until the transaction ends
+# Name of the notes of the opportunities that a locked one has been merged into
 MERGED = 'sales_funnel_mgmt.merged_locked_ids'
 # What the notes say of an opportunity that they do not mention; `None` says: to nobody
 UNSETTLED = object()
@@ -70,7 +74,7 @@ class CrmLead(models.Model):
         :rtype: set[int]
         :raise UserError: If one of them is locked and would change hands.
         """
-        changed_ids = set(self.env._field_dirty.get(self._fields['user_id'], ()))
+        changed_ids = get_changed_ids(self, ['user_id'])
         if changed_ids:
             self._check_salesperson_lock(changed_ids)
         return changed_ids
@@ -92,7 +96,7 @@ class CrmLead(models.Model):
 
         :param dict vals: As for `write`; `user_id` has to be one of them.
         """
-        user_id = self._read_salesperson(vals['user_id'])
+        user_id = convert_to_id(self, 'user_id', vals['user_id'])
         # what was changed before goes by notes of its own
         self.flush_recordset(['user_id'])
         settled = self._get_settled_salespeople()
@@ -142,22 +146,12 @@ class CrmLead(models.Model):
     @api.model
     def _get_merged_locked_ids(self):
         """Return the IDs of the opportunities that got a locked one in this transaction."""
-        return self.env.cr.postcommit.data.setdefault(MERGED, set())
+        return get_notes_until_end(self.env, MERGED)
 
     @api.model
     def _get_settled_salespeople(self):
         """Return the notes: ID of the salesperson by ID of the opportunity."""
-        return self.env.cr.precommit.data.setdefault(SETTLED, {})
-
-    @api.model
-    def _read_salesperson(self, value):
-        """Return the ID of the salesperson that a value to write stands for.
-
-        :param value: Salesperson in one of the ways that `write` takes.
-        :return: `None` for nobody, in whichever way it was said: 0 is stored as nobody, too.
-        :rtype: int | None
-        """
-        return self._fields['user_id'].convert_to_cache(value, self) or None
+        return get_notes_until_flush(self.env, SETTLED, make=dict)
 
     def _settle_salesperson(self, value):
         """Judge a change of salesperson by the stages before it, and note it.
@@ -165,7 +159,7 @@ class CrmLead(models.Model):
         :param value: Salesperson to write, in one of the ways that `write` takes.
         :raise UserError: If one of the opportunities is locked and would change hands.
         """
-        user_id = self._read_salesperson(value)
+        user_id = convert_to_id(self, 'user_id', value)
         settled = self._get_settled_salespeople()
         # In sudo mode: what may not be read is locked as well.
         changed_sudo = self.sudo().filtered(
@@ -186,7 +180,7 @@ class CrmLead(models.Model):
         :raise UserError: If one of them is locked and would change hands.
         """
         settled = self._get_settled_salespeople()
-        user_by_id = self._fields['user_id']._get_cache(self.env)
+        user_by_id = get_cached_values(self, 'user_id')
         new_by_id = {id_: user_by_id.get(id_) or None for id_ in lead_ids}
         unsettled_ids = [
             id_ for id_, user_id in new_by_id.items() if settled.get(id_, UNSETTLED) != user_id

@@ -10,6 +10,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.orm import get_cached_values, get_changed_ids, recompute
+
 # Of these, a stay is made or its amounts are
 HISTORY_FIELDS = (
     'type',
@@ -86,18 +88,14 @@ class CrmLead(models.Model):
     def _is_dirty(self, field_names):
         """Return whether the database does not know yet of a change in one of the fields. A lead that
         is being converted counts as unchanged: whoever gets it begins the first stay."""
-        dirty_ids = self.env._field_dirty
-        ids = set(self._ids).difference(dirty_ids.get(self._fields['type'], ()))
-        return any(
-            not ids.isdisjoint(dirty_ids.get(self._fields[name], ())) for name in field_names
-        )
+        ids = set(self._ids) - get_changed_ids(self, ['type'])
+        return not ids.isdisjoint(get_changed_ids(self, field_names))
 
     @api.model
     def _recompute_for_stage_history(self):
         """Compute what a stay is made of, if some of it is about to be stored: none may lag behind."""
-        dirty_ids = self.env._field_dirty
-        if any(dirty_ids.get(self._fields[name]) for name in HISTORY_FIELDS):
-            self._recompute_model(HISTORY_FIELDS)
+        if get_changed_ids(self, HISTORY_FIELDS):
+            recompute(self, HISTORY_FIELDS)
 
     @api.model
     def _get_stage_history_changes(self):
@@ -106,16 +104,12 @@ class CrmLead(models.Model):
         :return: IDs of the leads that change; of those, IDs of the leads that are converted.
         :rtype: tuple[list[int], set[int]]
         """
-        dirty_ids = self.env._field_dirty
         # a lead becomes an opportunity, or the other way round; what is and stays a lead has no history
-        converted_ids = set(dirty_ids.get(self._fields['type'], ()))
-        type_by_id = self._fields['type']._get_cache(self.env)
-        changed_ids = {
-            id_
-            for name in HISTORY_FIELDS
-            for id_ in dirty_ids.get(self._fields[name], ())
-            if type_by_id.get(id_) != 'lead'
-        } | converted_ids
+        converted_ids = get_changed_ids(self, ['type'])
+        type_by_id = get_cached_values(self, 'type')
+        changed_ids = converted_ids.union(
+            id_ for id_ in get_changed_ids(self, HISTORY_FIELDS) if type_by_id.get(id_) != 'lead'
+        )
         return list(changed_ids), converted_ids
 
     # === ACTION METHODS === #

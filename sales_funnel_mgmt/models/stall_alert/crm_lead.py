@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..base.orm import get_changed_ids
 from ..stage_history.crm_lead import HISTORY_FIELDS, STATE_FIELDS
 
 LONGEST_SNOOZE_DAYS = 180
@@ -80,7 +81,7 @@ class CrmLead(models.Model):
         if vals.keys().isdisjoint(STATE_FIELDS):
             return self.browse()
         # a lead has no stay, so no alert; nor has what has just been converted from one
-        converted_ids = self.env._field_dirty.get(self._fields['type'], ())
+        converted_ids = get_changed_ids(self, ['type'])
         return self.filtered(
             lambda lead: lead.type == 'opportunity' and lead.id not in converted_ids
         )

@@ -5,6 +5,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..base.midnight import get_midnight
+
 DAY_FIELDS = (
     'stall_age_days',
     'stall_silence_days',
@@ -100,6 +102,5 @@ class ResCompany(models.Model):
             tonight = timezone.localize(datetime.combine(today, time.max))
             first_day = calendar.plan_days(-days, tonight, compute_leaves=True)
             if first_day:
-                morning = datetime.combine(first_day.astimezone(timezone).date(), time.min)
-                return timezone.localize(morning).astimezone(pytz.utc).replace(tzinfo=None)
+                return get_midnight(first_day.astimezone(timezone).date(), timezone)
         return now - timedelta(days=days)

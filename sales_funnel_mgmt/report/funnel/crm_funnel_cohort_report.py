@@ -1,7 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...models.base.period_context import period_bounds
+from ...models.base.report_period import period_bounds
+
+# what became of the opportunities that came no further
+OUTCOMES = ('won', 'lost', 'still_open')
 
 
 def _number(string, text):
@@ -20,7 +24,7 @@ class CrmFunnelCohortReport(models.Model):
     """
 
     _name = 'crm.funnel.cohort.report'
-    _inherit = 'crm.stage.report.mixin'
+    _inherit = ['crm.stage.report.mixin', 'crm.funnel.mode']
     _description = "Funnel Cohort"
     _auto = False
     _order = 'entered_at desc, id desc'
@@ -34,6 +38,7 @@ class CrmFunnelCohortReport(models.Model):
         ],
         'res.company': ['stall_age_days', 'stall_calendar'],
     }
+    _funnel_kinds = ('stalled', *OUTCOMES)
 
     user_id = fields.Many2one(help="Who held the opportunity when it began.")
     team_id = fields.Many2one(help="Sales team of the opportunity in its first stage.")
@@ -144,4 +149,64 @@ class CrmFunnelCohortReport(models.Model):
             team=SQL.identifier(teams.column2),
             begin=begin,
             end=end,
+        )
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_funnel_texts(self):
+        return (
+            self.env._("Cohort"),
+            self.env._(
+                "Opportunities that began in the period, counted in every stage that they have "
+                "reached until today or passed; what was lost counts where it got to. Percentage: "
+                "reached ÷ reached the stage before. Days: median of what left the stage."
+            ),
+        )
+
+    @api.model
+    def _get_funnel_cells(self, domain, split):
+        cells = {}
+        for key, (
+            count,
+            customers,
+            days,
+            stalled,
+            furthest,
+            *outcomes,
+            revenue,
+            quota,
+        ) in self._read_funnel_cells(
+            domain,
+            split,
+            [
+                '__count',
+                'customer_ref:count_distinct',
+                'stage_days:avg',
+                'stalled:sum',
+                'furthest:sum',
+                *(f'{name}:sum' for name in OUTCOMES),
+            ],
+            ['expected_revenue', 'quota_amount'],
+        ):
+            cells[key] = {
+                'count': count,
+                'opportunities': count,
+                'customers': customers,
+                'expected_revenue': revenue,
+                'quota_amount': quota,
+                'days': days,
+                'stalled': stalled,
+                'flows': {
+                    **dict(zip(OUTCOMES, outcomes, strict=True)),
+                    'other': furthest - sum(outcomes),
+                },
+            }
+        self._count_funnel_previous(cells, self._before(), domain, split)
+        return cells
+
+    @api.model
+    def _get_funnel_records(self, leads, stays, kind):
+        return 'crm_funnel_cohort_report_action', stays & (
+            Domain(kind, '=', 1) if kind else Domain.TRUE
         )

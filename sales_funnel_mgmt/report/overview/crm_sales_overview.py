@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from ...models.base.period_context import period_bounds, period_dates, with_period
-from ..sales_quota.mine.crm_quota_report import MEASURES
+from ...models.base.report_period import period_bounds, period_dates, with_period
+from ...models.sales_quota.figures import AMOUNTS, get_standing
 
 # rows of a part that are shown; the others are in its report
 SHOWN = 20
@@ -80,38 +80,46 @@ class CrmSalesOverview(models.AbstractModel):
         """Return how the salespeople stand in this quarter: who has reached most comes first, who has
         no quota last. Of a team, also its members of whom there are no figures.
 
-        :return: `total` and `rows`, with what `_get_standing` returns; of a row also `id` and `name`.
+        :return: `total` and `rows`, with what `get_standing` returns; of a row also `id` and `name`.
         :rtype: dict
         """
-        report = self.env['crm.quota.report']
         months = self.env.company._get_sales_period(fields.Date.context_today(self), 'quarter')
         first, last = months[0], months[-1] + relativedelta(months=1) - relativedelta(days=1)
-        aggregator = 'sum_currency' if len(self.env.companies.currency_id) > 1 else 'sum'
-        figures = {
-            user.id: dict(zip(MEASURES, values, strict=True))
-            for user, *values in report._read_group(
-                self._of_team(team) & Domain('date', '>=', first) & Domain('date', '<=', last),
-                ['user_id'],
-                [f'{name}:{aggregator}' for name in MEASURES],
-            )
-        }
-        for user in team.crm_team_member_ids.user_id:
-            figures.setdefault(user.id, dict.fromkeys(MEASURES, 0))
+        currency = self.env.company.currency_id
+        amounts = self._get_quota_amounts(team, first, last)
         rows = [
-            {'id': user_id, **report._get_standing(**{name: sums[name] or 0 for name in MEASURES})}
-            for user_id, sums in figures.items()
+            {'id': user_id, **get_standing(**own, currency=currency)}
+            for user_id, own in amounts.items()
         ]
         # a team's own quota is a row of nobody
         people = self._name_people([row for row in rows if row['id'] or row['actual']])
         people.sort(
             key=lambda row: (row['attainment'] is None, -(row['attainment'] or 0), row['name'])
         )
-        total = {name: sum(row[name] for row in rows) for name in MEASURES}
+        total = {name: sum(row[name] for row in rows) for name in AMOUNTS}
         return {
             'date_from': fields.Date.to_string(first),
             'date_to': fields.Date.to_string(last),
-            'total': report._get_standing(**total),
+            'total': get_standing(**total, currency=currency),
             **self._cut(people),
+        }
+
+    @api.model
+    def _get_quota_amounts(self, team, first, last):
+        """Return the amounts of a period, by ID of the salesperson; of a team, also of its members
+        without any."""
+        aggregator = 'sum_currency' if len(self.env.companies.currency_id) > 1 else 'sum'
+        rows = self.env['crm.quota.report']._read_group(
+            self._of_team(team) & Domain('date', '>=', first) & Domain('date', '<=', last),
+            ['user_id'],
+            [f'{name}:{aggregator}' for name in AMOUNTS],
+        )
+        return {
+            **{user.id: dict.fromkeys(AMOUNTS, 0) for user in team.crm_team_member_ids.user_id},
+            **{
+                user.id: {name: value or 0 for name, value in zip(AMOUNTS, values, strict=True)}
+                for user, *values in rows
+            },
         }
 
     @api.model

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...models.base.periods import LENGTHS
+from ...models.base.months import NAMED_PERIODS
+from ...models.sales_quota.figures import AMOUNTS, Attainment, Coverage
 
 
 class CrmQuotaReport(models.Model):
@@ -133,16 +134,7 @@ class CrmQuotaReport(models.Model):
         help="The company's fiscal year; the calendar year if it has none.",
     )
     period = fields.Selection(
-        selection=[
-            ('this_month', "This Month"),
-            ('last_month', "Last Month"),
-            ('this_quarter', "This Quarter"),
-            ('last_quarter', "Last Quarter"),
-            ('this_half_year', "This Half-year"),
-            ('last_half_year', "Last Half-year"),
-            ('this_year', "This Year"),
-            ('last_year', "Last Year"),
-        ],
+        selection=NAMED_PERIODS,
         compute='_compute_period',
         search='_search_period',
         help="To search by: the period that is or was, in the fiscal year of your company.",
@@ -175,18 +167,12 @@ class CrmQuotaReport(models.Model):
         if field_name in ('attainment', 'coverage'):
             # dividing each row by a rate that is 1 would take a third of the time of the report
             aggregate = 'sum_currency' if self._has_several_currencies() else 'sum'
-            quota, actual, open_amount = (
-                self._read_group_select(f'{name}:{aggregate}', query)
-                for name in ('quota', 'actual', 'open_quota_amount')
+            quota, actual, open_quota_amount = (
+                self._read_group_select(f'{name}:{aggregate}', query) for name in AMOUNTS
             )
             if field_name == 'attainment':
-                return SQL("COALESCE(%s, 0) / NULLIF(%s, 0)", actual, quota)
-            return SQL(
-                "COALESCE(%s, 0) / NULLIF(GREATEST(%s - COALESCE(%s, 0), 0), 0)",
-                open_amount,
-                quota,
-                actual,
-            )
+                return Attainment.sql(quota, actual)
+            return Coverage.sql(quota, actual, open_quota_amount)
         if field_name == 'team_difference' and aggregate in ('sum', 'sum_currency'):
             return SQL(
                 "%s - COALESCE(%s, 0)",
@@ -210,19 +196,15 @@ class CrmQuotaReport(models.Model):
     def _search_period(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        if unknown := set(value) - dict(NAMED_PERIODS).keys():
+            raise ValueError(f"Unknown periods: {unknown}")
         today = fields.Date.context_today(self)
-        domains = []
-        for name in value:
-            when, _separator, kind = str(name).partition('_')
-            if when not in ('this', 'last') or kind not in LENGTHS:
-                raise ValueError(f"Unknown period {name!r}")
-            months = self.env.company._get_sales_period(today, kind)
-            back = relativedelta(months=LENGTHS[kind] if when == 'last' else 0)
-            domains.append(
-                Domain('date', '>=', months[0] - back)
-                & Domain('date', '<', months[-1] + relativedelta(months=1) - back)
-            )
-        return Domain.OR(domains)
+        periods = [self.env.company._get_named_sales_period(today, name) for name in value]
+        return Domain.OR(
+            Domain('date', '>=', months[0])
+            & Domain('date', '<', months[-1] + relativedelta(months=1))
+            for months in periods
+        )
 
     # === ACTION METHODS === #
 

@@ -1,23 +1,9 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...models.base.period_context import period_bounds
+from ...models.base.report_period import period_bounds
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
-
-# measure: condition in SQL on a stay that lies, at least in part, in the period
-MOVEMENTS = {
-    'open_start': "stay.entered_at < bounds.begin",
-    'entered': "stay.entered_at >= bounds.begin",
-    'advanced': "is_left AND stay.exit_kind = 'advanced' AND NOT stay.is_left_by_winning",
-    'won': "is_left AND stay.is_left_by_winning",
-    'moved_back': "is_left AND stay.exit_kind = 'moved_back'",
-    'handed_over': "is_left AND stay.exit_kind = 'handed_over'",
-    'lost': "is_left AND stay.exit_kind = 'lost'",
-    'archived': "is_left AND stay.exit_kind = 'archived'",
-    'merged': "is_left AND stay.exit_kind = 'merged'",
-    'deleted': "is_left AND stay.exit_kind = 'deleted'",
-    'open_end': "NOT is_left",
-}
+from ...models.stage_history.movements import MOVEMENTS
 
 
 def _number(string, text):

@@ -3,5 +3,7 @@ from . import (
     test_js,
     test_model_conventions,
     test_source_conventions,
+    test_system_fields,
     test_tours,
+    test_transaction_notes,
 )

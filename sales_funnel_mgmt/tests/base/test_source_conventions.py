@@ -59,3 +59,16 @@ class TestSourceConventions(TransactionCase):
         for path, _node, model in read_classes():
             with self.subTest(path=path):
                 self.assertEqual(path.stem, model.replace('.', '_'))
+
+    def test_every_test_is_imported(self):
+        """pytest finds the files by itself; Odoo runs only those that the packages import."""
+        for path in sorted((ADDON / 'tests').rglob('test_*.py')):
+            with self.subTest(path=path.relative_to(ADDON)):
+                package = ast.parse((path.parent / '__init__.py').read_text())
+                imported = {
+                    alias.name
+                    for node in package.body
+                    if isinstance(node, ast.ImportFrom)
+                    for alias in node.names
+                }
+                self.assertIn(path.stem, imported)

@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 
-from ...report.stage_history.crm_stage_flow_report import MOVEMENTS
+from ...models.stage_history.movements import MOVEMENTS
 from ..stage_history.test_stage_reports import TestStageReportsCommon
 
 OPPORTUNITIES = [('type', '=', 'opportunity')]

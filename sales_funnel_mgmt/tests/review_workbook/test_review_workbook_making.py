@@ -9,6 +9,9 @@ from odoo.tools import mute_logger
 from ...models.review_workbook.making import (
     crm_review_workbook as making,
 )
+from ...models.review_workbook.monthly import (
+    crm_review_workbook as monthly,
+)
 from .common import TestReviewWorkbookCommon
 
 
@@ -242,7 +245,7 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
 
     def test_large_file_is_a_link(self):
         self.sam.review_workbook = True
-        with patch.object(making, 'MAIL_BYTES', 10):
+        with patch.object(monthly, 'MAIL_BYTES', 10):
             mail = self._send(datetime(2026, 6, 1, 12))
         self.assertFalse(mail.attachment_ids)
         self.assertIn("/odoo/review-workbooks/", mail.body_html)

@@ -4,7 +4,7 @@ from random import Random
 from odoo.exceptions import UserError
 from odoo.tests import BaseCase, Form, tagged, users
 
-from ...models.base.periods import (
+from ...models.base.months import (
     LENGTHS,
     months_of_period,
     spread,

@@ -27,11 +27,6 @@ class CrmHandover(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _continue(self):
-        """Finish what could not be when its last task was done, and begin the next wave."""
-        self.line_ids.filtered(lambda line: line.state == 'in_progress')._finish()
-        self._start_waves()
-
     def _remind_of_overdue_tasks(self):
         """Remind people once of each task that is overdue: whoever has to do it and the receiver of
         the opportunity get one message with theirs, the responsible of the handover one with all."""

@@ -1,1 +1,1 @@
-from . import crm_handover_waves, mail_activity, mail_activity_plan_template
+from . import crm_handover, crm_handover_line, mail_activity, mail_activity_plan_template

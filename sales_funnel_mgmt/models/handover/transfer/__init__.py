@@ -1,1 +1,1 @@
-from . import crm_handover_transfer
+from . import crm_handover_line

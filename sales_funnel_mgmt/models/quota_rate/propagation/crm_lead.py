@@ -12,6 +12,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, float_repr
 
+from ..amount import get_quota_amount_sql
+
 # Up to so many opportunities follow a changed rate within the same transaction. More are left to the
 # scheduled action, in transactions of so many each: a long one fails when a user saves one of them.
 BATCH_SIZE = 10_000
@@ -119,13 +121,11 @@ class CrmLead(models.Model):
                 ALTER TABLE crm_lead
                 ALTER COLUMN quota_rate TYPE numeric USING %(rate)s,
                 ALTER COLUMN quota_rate_origin TYPE varchar USING 'stage',
-                ALTER COLUMN quota_amount TYPE numeric USING
-                      ROUND(ROUND(COALESCE(expected_revenue, 0) / %(rounding)s) * %(rate)s / 100)
-                      * %(rounding)s,
+                ALTER COLUMN quota_amount TYPE numeric USING %(amount)s,
                 %(customer)s
                 """,
                 rate=rate,
-                rounding=rounding,
+                amount=get_quota_amount_sql(SQL("expected_revenue"), rate, rounding),
                 customer=self._get_customer_filling(),
             )
         )
@@ -204,11 +204,7 @@ class CrmLead(models.Model):
              LEFT JOIN best ON best.lead_id = lead.id
             ),
             target AS (
-                SELECT applied.*,
-                       ROUND(
-                           ROUND(COALESCE(expected_revenue, 0) / currency.rounding)
-                           * new_rate / 100
-                       ) * currency.rounding AS new_amount
+                SELECT applied.*, %(amount)s AS new_amount
                   FROM applied
                   JOIN res_currency currency ON currency.id = applied.currency_id
             ),
@@ -241,6 +237,9 @@ class CrmLead(models.Model):
             SELECT count(*) FROM written
             """,
             lead_ids=lead_ids,
+            amount=get_quota_amount_sql(
+                SQL("expected_revenue"), SQL("new_rate"), SQL("currency.rounding")
+            ),
             currency_id=self.env.company.currency_id.id,
             limit=limit,
         )

@@ -1,14 +1,13 @@
 """A workbook as a whole: whose, of what, and in which order it is made."""
 
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ...base.period_context import with_period
+from ...base.midnight import get_midnight
+from ...base.report_period import with_period
 from .communications import CommunicationsSheet
 from .definitions import DefinitionsSheet
 from .funnel import FunnelSheet
@@ -59,24 +58,15 @@ class Book:
             be of the same moment as what was read before: a transaction may end there.
         """
         progress = progress or (lambda _percent: None)
-        # Sheets stand in the order of their creation, the rows behind them.
-        definitions, funnel, quota, changes, stalled, communications, workload, handovers = (
-            sheets
-        ) = [
-            sheet_class(self)
-            for sheet_class in (
-                DefinitionsSheet,
-                FunnelSheet,
-                QuotaSheet,
-                StageChangesSheet,
-                StalledSheet,
-                CommunicationsSheet,
-                WorkloadSheet,
-                HandoversSheet,
-            )
-        ]
-        for sheet in sheets:
-            sheet.open()
+        # The sheets stand in the order in which they are made, the rows behind them.
+        definitions = DefinitionsSheet(self)
+        funnel = FunnelSheet(self)
+        quota = QuotaSheet(self)
+        changes = StageChangesSheet(self)
+        stalled = StalledSheet(self)
+        communications = CommunicationsSheet(self)
+        workload = WorkloadSheet(self)
+        handovers = HandoversSheet(self)
         # Figures and the rows that they are made of are read in one step.
         quota.fill()
         progress(15)
@@ -120,12 +110,8 @@ class Book:
 
     def get_moments(self):
         """Return the moments (UTC) at which the period begins, and at which it is over."""
-
-        def midnight(day):
-            local = self.env.tz.localize(datetime.combine(day, time.min))
-            return local.astimezone(pytz.utc).replace(tzinfo=None)
-
-        return midnight(self.first), midnight(self.last + timedelta(days=1))
+        tomorrow = self.last + timedelta(days=1)
+        return get_midnight(self.first, self.env.tz), get_midnight(tomorrow, self.env.tz)
 
     def in_period(self, field_name='date'):
         """Return the domain of what happened in the period."""

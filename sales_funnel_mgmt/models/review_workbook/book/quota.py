@@ -1,11 +1,11 @@
 from odoo.fields import Domain
 
+from ...sales_quota.figures import AMOUNTS, Attainment, Coverage, Gap, Projection
 from .rows import Rows
 from .sheet import CHART_SIZE, Sheet
-from .writer import Column, Formula, divide, ratio
+from .writer import Column, Formula
 
 REPORT = 'crm.quota.report'
-AMOUNTS = ('quota', 'actual', 'open_quota_amount')
 
 
 class QuotaSheet(Sheet):
@@ -69,11 +69,7 @@ class QuotaSheet(Sheet):
 
     def write_months(self):
         rows = self.book.rows['quota']
-        found = self.book.report(REPORT)._read_group(
-            self.domain & Domain('kind', '!=', 'team_quota'),
-            ['user_id', 'date:month'],
-            self.book.amounts(*AMOUNTS),
-        )
+        found = self.read(['user_id', 'date:month'])
         table = self.add_table(
             [
                 *self.key_columns(self.env._("Salesperson")),
@@ -82,45 +78,33 @@ class QuotaSheet(Sheet):
             ],
             sheet=self.month_sheet,
         )
-        cells = {(user.id or 0, month): figures for user, month, *figures in found}
-        users = self.env['res.users'].union(*(row[0] for row in found))
-        names = self.get_names(users, self.nobody())
-        order = {id_: number for number, (id_, _name) in enumerate(names)}
-        names = dict(names)
+        cells = {(user.id or 0, month): figures for (user, month), figures in found}
+        names = self.get_people(found)
+        order = {id_: number for number, id_ in enumerate(names)}
         for user_id, month in sorted(cells, key=lambda cell: (order[cell[0]], cell[1])):
-            figures = dict(zip(AMOUNTS, cells[user_id, month], strict=True))
+            figures = cells[user_id, month]
             criteria = {'user_id': table.key_cell('key'), 'month': table.key_cell('month')}
             table.add({
                 'key': user_id,
                 'name': names[user_id],
                 'month': month,
-                **{name: rows.sum(name, figures[name] or 0, **criteria) for name in AMOUNTS},
+                **{name: rows.sum(name, figures[name], **criteria) for name in AMOUNTS},
                 **self.get_derived(table, figures),
             })
         table.finish()
         return table
 
     def write_salespeople(self, months):
-        found = self.book.report(REPORT)._read_group(
-            self.domain & Domain('kind', '!=', 'team_quota'),
-            ['user_id'],
-            self.book.amounts(*AMOUNTS),
-        )
+        found = self.read(['user_id'])
         table = self.add_table([
             *self.key_columns(self.env._("Salesperson")),
             *self.get_columns(),
         ])
-        names = dict(
-            self.get_names(self.env['res.users'].union(*(row[0] for row in found)), self.nobody())
-        )
-        total = dict.fromkeys(AMOUNTS, 0)
+        names = self.get_people(found)
         # who achieved most comes first, in the chart as well
-        for user, *amounts in sorted(
-            found, key=lambda row: (not row[0], -(row[2] or 0), row[0].id)
+        for (user,), figures in sorted(
+            found, key=lambda row: (not row[0][0], -row[1]['actual'], row[0][0].id)
         ):
-            figures = {name: amount or 0 for name, amount in zip(AMOUNTS, amounts, strict=True)}
-            for name, amount in figures.items():
-                total[name] += amount
             table.add({
                 'key': user.id or 0,
                 'name': names[user.id or 0],
@@ -136,6 +120,7 @@ class QuotaSheet(Sheet):
             })
         table.finish()
         last = table.last
+        total = {name: sum(figures[name] for _key, figures in found) for name in AMOUNTS}
         table.add(
             {
                 'name': self.env._("Total"),
@@ -155,15 +140,40 @@ class QuotaSheet(Sheet):
             last=last,
         )
 
-    def get_derived(self, table, figures):
-        """Return what follows from the amounts of the row that is next."""
-        quota, actual, open_amount = (table.cell(name) for name in AMOUNTS)
-        quota_value, actual_value, open_value = (figures[name] or 0 for name in AMOUNTS)
+    def read(self, groupby):
+        """Return (values of the fields to group by, amounts by name) of each group."""
+        rows = self.book.report(REPORT)._read_group(
+            self.domain & Domain('kind', '!=', 'team_quota'),
+            groupby,
+            self.book.amounts(*AMOUNTS),
+        )
+        size = len(groupby)
+        return [
+            (row[:size], {name: row[size + i] or 0 for i, name in enumerate(AMOUNTS)})
+            for row in rows
+        ]
+
+    def get_people(self, found):
+        """Return the names of the salespeople of what `read` has returned, by ID, in their order."""
+        users = self.env['res.users'].union(*(key[0] for key, _figures in found))
+        return dict(self.get_names(users, self.nobody()))
+
+    def get_derived(self, table, amounts):
+        """Return the figures of the row that is next, made of its amounts."""
+        quota_cell, actual_cell, open_cell = (table.cell(name) for name in AMOUNTS)
+        quota, actual, open_amount = (amounts[name] for name in AMOUNTS)
+        currency = self.book.currency
         return {
-            'gap': Formula(f'={actual}-{quota}', actual_value - quota_value),
-            'attainment': ratio(actual, quota, divide(actual_value, quota_value)),
-            'projection': Formula(f'={actual}+{open_amount}', actual_value + open_value),
-            'coverage': ratio(
-                open_amount, f'({quota}-{actual})', divide(open_value, quota_value - actual_value)
+            'gap': Formula(Gap.formula(quota_cell, actual_cell), Gap.value(quota, actual)),
+            'attainment': Formula(
+                Attainment.formula(quota_cell, actual_cell),
+                Attainment.value(quota, actual, currency),
+            ),
+            'projection': Formula(
+                Projection.formula(actual_cell, open_cell), Projection.value(actual, open_amount)
+            ),
+            'coverage': Formula(
+                Coverage.formula(quota_cell, actual_cell, open_cell),
+                Coverage.value(quota, actual, open_amount, currency),
             ),
         }

@@ -9,12 +9,16 @@ CHART_ROWS = 17
 
 
 class Sheet:
-    """A sheet of figures. What it shows is read as the workbook's requester; see `Book`."""
+    """A sheet of figures. What it shows is read as the workbook's requester; see `Book`.
+
+    It takes its place in the workbook when it is made, and is filled later.
+    """
 
     def __init__(self, book):
         self.book = book
         self.env = book.env
         self.writer = book.writer
+        self.open()
 
     def get_title(self):
         raise NotImplementedError
@@ -24,7 +28,7 @@ class Sheet:
         return self.book.get_period_text()
 
     def open(self):
-        """Take a place in the workbook."""
+        """Take the next place in the workbook."""
         self.sheet = self.add_sheet(self.get_title(), self.get_note())
 
     def add_sheet(self, title, note):

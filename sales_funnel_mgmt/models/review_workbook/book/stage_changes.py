@@ -1,4 +1,4 @@
-from ....report.stage_history.crm_stage_flow_report import MOVEMENTS
+from ...stage_history.movements import MOVEMENTS
 from .rows import Rows
 from .sheet import Sheet
 from .writer import Column, Formula

@@ -1,4 +1,4 @@
-"""A review workbook is made: at once if it is small, in the background if it is large."""
+"""When a review workbook is made, and with whose rights: at once, or in the background if it is large."""
 
 import base64
 import logging
@@ -23,8 +23,6 @@ LARGE_WITHOUT_ROWS = 100_000
 ATTEMPTS = 3
 KEPT_DAYS = 90
 KEPT_DRAFT_DAYS = 7
-# a larger file is not sent by mail; mail servers would refuse it
-MAIL_BYTES = 8 * 1024 * 1024
 
 
 class CrmReviewWorkbook(models.Model):
@@ -201,7 +199,10 @@ class CrmReviewWorkbook(models.Model):
 
         try:
             self._make(show)
-            self._deliver()
+            if self.is_monthly:
+                self._send()
+            else:
+                self._tell_that_ready()
         except UserError as error:
             self.env.cr.rollback()
             self._fail(str(error))
@@ -216,11 +217,8 @@ class CrmReviewWorkbook(models.Model):
             self.write({'state': 'failed', 'error': error})
             self._notify(self.env._("Your review workbook could not be made"), error, 'danger')
 
-    def _deliver(self):
-        """Send the monthly mail, or tell that the workbook is ready."""
-        if self.is_monthly:
-            self._send()
-            return
+    def _tell_that_ready(self):
+        """Tell the requester that the workbook is ready."""
         workbook = self.with_context(lang=self.user_id.lang)
         self._notify(
             workbook.env._("Your review workbook is ready"), workbook.display_name, 'success'
@@ -240,26 +238,4 @@ class CrmReviewWorkbook(models.Model):
             % (text, f'{self.get_base_url()}/odoo/review-workbooks/{self.id}', self.display_name),
             partner_ids=self.user_id.partner_id.ids,
             email_layout_xmlid='mail.mail_notification_light',
-        )
-
-    def _send(self):
-        """Put the mail with the file, or with a link to a large one, into the queue."""
-        template = self.env.ref(
-            'sales_funnel_mgmt.mail_template_review_workbook', raise_if_not_found=False
-        )
-        if not template:
-            return
-        content = base64.b64decode(self.file)
-        is_attached = len(content) <= MAIL_BYTES
-        values = {}
-        if is_attached:
-            # the mail's own, which goes with it
-            attachment = self.env['ir.attachment'].create({
-                'name': self.with_context(lang=self.user_id.lang).file_name,
-                'raw': content,
-                'res_model': 'mail.message',
-            })
-            values['attachment_ids'] = [(4, attachment.id)]
-        template.with_context(review_is_attached=is_attached).send_mail(
-            self.id, email_values=values
         )

@@ -8,7 +8,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...base.periods import spread
+from ...base.months import spread
 
 SPREADS = ('even', 'last_year', 'closing')
 

@@ -7,7 +7,7 @@ statements see the same opportunities, for a transaction of Odoo works on one sn
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...base.periods import spread
+from ...base.months import spread
 from ...base.tools import get_company_of, is_open_opportunity, join_owner
 
 LEAD_FIELDS = (

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...base.periods import first_of_month
+from ...base.months import first_of_month
 
 
 class CrmSalesQuota(models.Model):

@@ -9,6 +9,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...base.tools import bulk_insertion
+from ...quota_rate.amount import get_quota_amount_sql
 
 
 class CrmStageHistory(models.Model):
@@ -146,8 +147,7 @@ class CrmStageHistory(models.Model):
             SELECT lead.id, lead.id, stage.id, previous_stage.id, owner.id, previous_owner.id,
                    lead.team_id, lead.company_id, COALESCE(lead.expected_revenue, 0),
                    rate.rate,
-                   ROUND(ROUND(COALESCE(lead.expected_revenue, 0) / currency.rounding)
-                         * rate.rate / 100) * currency.rounding,
+                   %(quota_amount)s,
                    started_at, stage_entered_at,
                    CASE WHEN is_continued AND NOT is_same_stage
                         THEN LAG(stage_entered_at) OVER stays END,
@@ -187,5 +187,8 @@ class CrmStageHistory(models.Model):
             WINDOW stays AS (PARTITION BY stay.lead_id ORDER BY at, ord)
           ORDER BY stay.lead_id, at, ord
             """,
+            quota_amount=get_quota_amount_sql(
+                SQL("lead.expected_revenue"), SQL("rate.rate"), SQL("currency.rounding")
+            ),
             currency_id=self.env.company.currency_id.id,
         )

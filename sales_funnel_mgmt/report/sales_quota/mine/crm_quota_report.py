@@ -5,9 +5,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ....models.base.periods import LENGTHS
-
-MEASURES = ('quota', 'actual', 'open_quota_amount')
+from ....models.base.months import LENGTHS
+from ....models.sales_quota.figures import AMOUNTS, get_standing
 
 
 class CrmQuotaReport(models.Model):
@@ -21,7 +20,7 @@ class CrmQuotaReport(models.Model):
         """Return the own figures in the current company: of each period, and of each month of the
         year.
 
-        :return: `currency_id`; `periods` and `months`, lists of what `_get_standing` returns with
+        :return: `currency_id`; `periods` and `months`, lists of what `get_standing` returns with
             `kind`, `label`, `date_from` and `date_to`, of a month also whether it `is_current`.
         :rtype: dict
         """
@@ -36,9 +35,9 @@ class CrmQuotaReport(models.Model):
                 ('date', '<', year[-1] + relativedelta(months=1)),
             ],
             ['date:month'],
-            [f'{name}:sum' for name in MEASURES],
+            [f'{name}:sum' for name in AMOUNTS],
         )
-        sums = {month: dict(zip(MEASURES, values, strict=True)) for month, *values in rows}
+        sums = {month: dict(zip(AMOUNTS, values, strict=True)) for month, *values in rows}
         periods = []
         for kind in LENGTHS:
             months = company._get_sales_period(today, kind)
@@ -60,7 +59,7 @@ class CrmQuotaReport(models.Model):
     def _get_my_period(self, kind, months, sums):
         totals = {
             name: sum(sums[month][name] or 0 for month in months if month in sums)
-            for name in MEASURES
+            for name in AMOUNTS
         }
         label = " – ".join(
             format_date(self.env, month, date_format='MMM y')
@@ -73,30 +72,5 @@ class CrmQuotaReport(models.Model):
             'date_to': fields.Date.to_string(
                 months[-1] + relativedelta(months=1) - relativedelta(days=1)
             ),
-            **self._get_standing(**totals),
-        }
-
-    @api.model
-    def _get_standing(self, quota, actual, open_quota_amount):
-        """Return the figures of sums of the current company, by the formulas of the report.
-
-        `attainment` and `coverage` are None where there is nothing to divide by; `needed` is what
-        is missing, 0 where nothing is.
-        """
-        currency = self.env.company.currency_id
-        difference = currency.compare_amounts(actual, quota)
-        remaining = quota - actual if difference < 0 else 0
-        if currency.is_zero(quota):
-            status = 'no_quota'
-        else:
-            status = {-1: 'below', 0: 'met', 1: 'exceeded'}[difference]
-        return {
-            'quota': quota,
-            'actual': actual,
-            'open_quota_amount': open_quota_amount,
-            'attainment': None if status == 'no_quota' else actual / quota,
-            'needed': remaining,
-            'projection': actual + open_quota_amount,
-            'coverage': open_quota_amount / remaining if remaining else None,
-            'status': status,
+            **get_standing(**totals, currency=self.env.company.currency_id),
         }

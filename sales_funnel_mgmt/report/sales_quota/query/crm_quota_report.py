@@ -3,8 +3,9 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ....models.base.periods import MID_MONTH
+from ....models.base.months import MID_MONTH
 from ....models.base.tools import get_company_of, is_open_opportunity, join_owner
+from ....models.sales_quota.figures import Gap, Projection, Status
 from ....models.stage_history.crm_lead import HISTORY_FIELDS
 
 # Columns of each part of the report, in this order
@@ -48,19 +49,15 @@ class CrmQuotaReport(models.Model):
                    COALESCE(company.currency_id, %(currency_id)s) AS currency_id,
                    entry.team_quota AS team_difference,
                    -- each row has one of the amounts
-                   COALESCE(entry.actual, -entry.quota) AS gap,
-                   COALESCE(entry.actual, entry.open_quota_amount) AS projection,
+                   %(gap)s AS gap,
+                   %(projection)s AS projection,
                    NULL::numeric AS attainment,
                    NULL::numeric AS coverage,
                    %(year)s AS year,
                    %(year)s || ' H' || CEIL(date_part('month', %(shifted)s) / 6) AS half_year,
                    %(year)s || ' Q' || date_part('quarter', %(shifted)s) AS quarter,
-                   CASE WHEN entry.user_id IS NULL OR entry.date IS NULL THEN NULL
-                        WHEN COALESCE(standing.quota, 0) = 0 THEN 'no_quota'
-                        WHEN standing.actual < standing.quota THEN 'below'
-                        WHEN standing.actual = standing.quota THEN 'met'
-                        ELSE 'exceeded'
-                   END AS status
+                   CASE WHEN entry.user_id IS NOT NULL AND entry.date IS NOT NULL
+                        THEN %(status)s END AS status
               FROM (%(parts)s) AS entry
          LEFT JOIN res_company company ON company.id = entry.company_id
          -- PostgreSQL leaves this out of a query that does not ask for the status
@@ -75,6 +72,9 @@ class CrmQuotaReport(models.Model):
                AND standing.month = date_trunc('month', entry.date)::date
             """,
             parts=SQL(" UNION ALL ").join(parts),
+            gap=Gap.sql(SQL("entry.quota"), SQL("entry.actual")),
+            projection=Projection.sql(SQL("entry.actual"), SQL("entry.open_quota_amount")),
+            status=Status.sql(SQL("standing.quota"), SQL("standing.actual")),
             currency_id=self.env.company.currency_id.id,
             year=self._get_year_label(),
             shifted=self._get_shifted_date(),

@@ -200,7 +200,9 @@ def _parse(arguments):
 
 
 def main():
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # also where a script started this in the background, which lets it ignore Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     os.umask(0o022)
     try:
         args = _parse(sys.argv[1:])

@@ -7,6 +7,7 @@ import signal
 import sys
 
 from . import (
+    browser,
     cleaning,
     crawling,
     odoo,
@@ -90,6 +91,7 @@ def _crawl(args):
 
 
 def _screenshots(_args):
+    browser.require_chinese()
     setup.for_browsing()
     crawling.screenshots()
 

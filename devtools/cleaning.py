@@ -16,16 +16,20 @@ PATIENCE = 20
 
 
 def clean(cache=False):
-    _stop_programs()
-    folders = [*MADE, *(folder for folder in postgres.places() if ENV_DIR not in folder.parents)]
-    if postgres.is_external():
-        _drop_databases()
-    else:
-        postgres.stop()
+    folders = list(MADE)
+    if ENV_DIR.exists():
+        _stop_programs()
+        if postgres.is_external():
+            _drop_databases()
+        else:
+            postgres.stop()
+        # where PostgreSQL may not read this checkout, what is its own lies elsewhere
+        base, sock = postgres.places()
+        folders += [base.parent, sock]
     if cache:
-        folders += [cache_dir()] if cache_dir() else []
+        folders.append(cache_dir())
     for folder in folders:
-        if folder.exists():
+        if folder and folder.exists():
             size = int(run('du', ['du', '-sm', folder]).split()[0])
             shutil.rmtree(folder)
             say(f"removed {folder} ({size} MB)")

@@ -7,6 +7,7 @@ import signal
 import sys
 
 from . import (
+    browser,
     cleaning,
     crawling,
     odoo,
@@ -90,6 +91,7 @@ def _crawl(args):
 
 
 def _screenshots(_args):
+    browser.require_chinese()
     setup.for_browsing()
     crawling.screenshots()
 
@@ -200,7 +202,9 @@ def _parse(arguments):
 
 
 def main():
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # also where a script started this in the background, which lets it ignore Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     os.umask(0o022)
     try:
         args = _parse(sys.argv[1:])

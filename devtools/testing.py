@@ -20,6 +20,7 @@ from .settings import REPO, addons
 CHECKS = 'checks'
 # of each run, conftest.py counts what passed and failed into the file that this variable names
 COUNTS = 'SFM_COUNTS'
+SLOWEST = ('--durations=15', '--durations-min=5')
 PATIENCE = 30
 # how pytest ends when it finds no test
 NO_TESTS = 5
@@ -50,9 +51,9 @@ def run(arguments):
         if named
     ]
     if checks and in_front:
-        results = _side_by_side([*checks, *options], in_front)
+        results = _side_by_side([*checks, *SLOWEST, *options], in_front)
     elif checks:
-        results = [_pytest([*checks, *options])]
+        results = [_pytest([*checks, *SLOWEST, *options])]
     else:
         results = [_in_copy(*work) for work in in_front]
     return _conclude(results)

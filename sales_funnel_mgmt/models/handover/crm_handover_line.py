@@ -350,10 +350,3 @@ class CrmHandoverLine(models.Model):
         if len(self) > limit:
             return self.env._("%(names)s and %(count)s more", names=names, count=len(self) - limit)
         return names
-
-    def _get_customer_key(self):
-        """Return what the opportunity's customer is told apart by: all opportunities of one
-        commercial partner go together, one without a customer goes by itself."""
-        self.ensure_one()
-        customer = self.lead_id.partner_id.commercial_partner_id
-        return ('customer', customer.id) if customer else ('opportunity', self.lead_id.id)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.tools import is_in_won_stage
+from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
@@ -126,8 +128,6 @@ class CrmWorkloadReport(models.Model):
 
     @property
     def _table_query(self):
-        is_won = SQL("lead.stage_id IN (SELECT id FROM crm_stage WHERE is_won)")
-        customer = SQL("COALESCE(lead.customer_id, -lead.id)")
         return SQL(
             """
             SELECT lead.id, lead.id AS lead_id, lead.customer_id, lead.user_id, lead.stage_id,
@@ -154,8 +154,8 @@ class CrmWorkloadReport(models.Model):
              WHERE lead.active AND lead.type = 'opportunity'
             """,
             currency=self._get_currency(),
-            is_won=is_won,
-            customer=customer,
+            is_won=is_in_won_stage('lead'),
+            customer=get_customer_key('lead'),
             stalled=self._query_stalled(),
             overdue=self._query_overdue(),
         )

@@ -33,7 +33,7 @@ class CrmHandoverLine(models.Model):
         won = self.filtered('stage_id.is_won').sorted(
             lambda line: (line.lead_id.date_closed or line.lead_id.create_date, line.lead_id.id)
         )
-        for lines in won.grouped(lambda line: line._get_customer_key()).values():
+        for lines in won.grouped(lambda line: line.lead_id._get_customer_key()).values():
             lines[:-1].is_repeat = True
         for count, lines in self.grouped(lambda line: len(line._get_plan_templates())).items():
             lines.planned_task_count = count

@@ -10,7 +10,7 @@ from ...models.stage_history.crm_lead import HISTORY_FIELDS
 class CrmWorkloadReport(models.Model):
     """Who holds how many customers of which stage, worth what: one row an opportunity, open or won.
 
-    What an index of crm.lead holds is read from there alone (`crm_lead_customer`); whatever needs
+    What an index of crm.lead holds is read from there alone (`models/customer`); whatever needs
     more is joined so that PostgreSQL leaves it out where nobody asks for it.
     """
 

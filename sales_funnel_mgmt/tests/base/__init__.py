@@ -1,1 +1,8 @@
-from . import test_installation, test_js, test_model_conventions, test_tours, test_transaction_notes
+from . import (
+    test_installation,
+    test_js,
+    test_model_conventions,
+    test_ownership,
+    test_tours,
+    test_transaction_notes,
+)

@@ -26,8 +26,14 @@ class TestCommunicationParts(TestCommunicationCommon):
         activity = self._plan(self.boat, self.call, self.sam)
         self.env.flush_all()
         other = self._create_opportunity(name="Other")
-        ids = dict.fromkeys(('message', 'notification', 'activity_type'), [])
-        ids.update(event=meeting.ids, activity=activity.ids, lead=other.ids)
+        ids = {
+            'message': [],
+            'notification': [],
+            'activity': activity.ids,
+            'activity_type': [],
+            'event': meeting.ids,
+            'lead': other.ids,
+        }
         parts = {'activity': Communication._get_written_activities(ids)}
         parts['written'] = Communication._get_written_ids(ids)
         self.assertEqual(self._select(SQL("SELECT id FROM written"), **parts), [-meeting.id])

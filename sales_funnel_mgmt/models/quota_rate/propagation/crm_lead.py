@@ -1,7 +1,7 @@
 """How a changed quota rate of a stage, customer or team reaches the opportunities that follow it.
 
-Set-based: a million opportunities may follow, which must not be loaded. `crm_lead_quota` finds the
-same rates row by row.
+Set-based: a million opportunities may follow, which must not be loaded. `crm.quota.rate._find_by_lead`
+finds the same rates record by record.
 """
 
 from datetime import timedelta

@@ -1,6 +1,6 @@
 """The contacts with customers, counted once, when they happen, and not each time somebody asks.
 
-What is to be in the table is one query (`crm_communication_query`). Whatever may change its answer
+What is to be in the table is one query (`counting`). Whatever may change its answer
 (messages, deliveries, activities, meetings, kinds of activities) is noted when Odoo writes it, and
 brought up to date at the end of the transaction, in one statement however much it was. What a stay
 says (stage, salesperson, team, company) follows in the statement that writes the stay.

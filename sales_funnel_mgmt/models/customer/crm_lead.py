@@ -38,6 +38,12 @@ class CrmLead(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _get_customer_key(self):
+        """Return what the customer is told apart by: its id, or the negative id of an opportunity that
+        has none, as the function of the same name in SQL does (`key`)."""
+        self.ensure_one()
+        return self.customer_id.id or -self.id
+
     @api.model
     def _refresh_customers(self, partner):
         """Bring the opportunities of a contact up to date after a change that passed by the ORM."""

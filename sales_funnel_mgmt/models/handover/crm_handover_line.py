@@ -363,13 +363,3 @@ class CrmHandoverLine(models.Model):
         if len(self) > limit:
             return self.env._("%(names)s and %(count)s more", names=names, count=len(self) - limit)
         return names
-
-    def _get_customer_key(self):
-        """Return a key of the customer, to group lines by.
-
-        The opportunities of one commercial partner have the same key. An opportunity without a
-        customer has a key of its own.
-        """
-        self.ensure_one()
-        customer = self.lead_id.partner_id.commercial_partner_id
-        return ('customer', customer.id) if customer else ('opportunity', self.lead_id.id)

@@ -25,18 +25,7 @@ class CrmStageHistory(models.Model):
         if not lines:
             return
         lines.flush_recordset(['lead_id'])
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE crm_stage_history stay
-                   SET handover_line_id = line.id
-                  FROM crm_handover_line line
-                 WHERE line.id = ANY(%(line_ids)s)
-                   AND stay.lead_id = line.lead_id
-                   AND stay.left_at IS NULL
-                   AND stay.previous_user_id IS DISTINCT FROM stay.user_id
-                """,
-                line_ids=lines.ids,
-            )
+        self._link_new_salespeople(
+            'handover_line_id',
+            SQL("SELECT lead_id, id FROM crm_handover_line WHERE id = ANY(%s)", lines.ids),
         )
-        self.invalidate_model(['handover_line_id'], flush=False)

@@ -55,7 +55,7 @@ class CrmLead(models.Model):
         :rtype: dict | None
         """
         # In sudo mode: the parent company of the contact may be closed to the user.
-        customer_sudo = self.partner_id.sudo().commercial_partner_id._origin
+        customer_sudo = self.customer_id.sudo()._origin
         sentences = (
             self.env['crm.team.member']._get_novice_sentences([(customer_sudo, user._origin)])
             if customer_sudo and user

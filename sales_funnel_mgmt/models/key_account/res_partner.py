@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..base.tools import is_in_won_stage
+
 
 class ResPartner(models.Model):
     _name = 'res.partner'
@@ -84,7 +86,7 @@ class ResPartner(models.Model):
                   FROM crm_lead lead
                   JOIN res_company company ON company.id = lead.company_id
                  WHERE lead.active AND lead.type = 'opportunity'
-                   AND lead.stage_id IN (SELECT id FROM crm_stage WHERE is_won)
+                   AND %(is_won)s
                    AND lead.company_id = ANY(%(company_ids)s)
                    AND lead.customer_id IN (SELECT id FROM res_partner WHERE %(among)s)
               GROUP BY lead.customer_id, company.id
@@ -94,6 +96,7 @@ class ResPartner(models.Model):
              WHERE customer.key_account IS DISTINCT FROM 'no'
             """,
             by_hand=by_hand,
+            is_won=is_in_won_stage('lead'),
             company_ids=companies_sudo.ids,
             among=among,
         )

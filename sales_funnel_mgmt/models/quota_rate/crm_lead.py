@@ -125,7 +125,7 @@ class CrmLead(models.Model):
         'stage_id',
         'team_id',
         'company_id',
-        'partner_id.commercial_partner_id',
+        'customer_id',
         'active',
         'has_own_quota_rate',
         'own_quota_rate',
@@ -178,7 +178,7 @@ class CrmLead(models.Model):
                         "Rate of the customer %(customer)s in stage %(stage)s",
                         # In sudo mode: the company above the contact may be closed to the user,
                         # its name is on the opportunity anyway.
-                        customer=lead.partner_id.sudo().commercial_partner_id.name or "",
+                        customer=lead.customer_id.sudo().name or "",
                         stage=stage,
                     )
                 case 'team':

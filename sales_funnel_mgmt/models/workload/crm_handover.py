@@ -85,7 +85,7 @@ class CrmHandover(models.Model):
                 if own_team == team
             }
             for line in team_lines:
-                key = line.lead_id.customer_id.id or -line.lead_id.id
+                key = line.lead_id._get_customer_key()
                 won.get(line.lead_id.user_id, set()).discard(key)
                 won.setdefault(line.to_user_id, set()).add(key)
             total = sum(map(len, won.values()))

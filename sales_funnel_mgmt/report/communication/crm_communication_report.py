@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.communication.crm_communication import DIRECTIONS, KINDS
+from ...models.customer.key import get_customer_key
 
 
 class CrmCommunicationReport(models.Model):
@@ -153,9 +154,9 @@ class CrmCommunicationReport(models.Model):
                    lead.customer_id,
                    (told.kind <> 'task')::int AS contact_count,
                    told.lead_id AS lead_ref,
-                   COALESCE(lead.customer_id, -told.lead_id) AS customer_ref,
+                   %(customer_key)s AS customer_ref,
                    CASE WHEN told.kind <> 'task' AND told.direction = 'out'
-                        THEN COALESCE(lead.customer_id, -told.lead_id)
+                        THEN %(customer_key)s
                    END AS touched_customer_ref,
                    -- Two parts of `coverage`: the customer, if it is the salesperson of today who
                    -- contacted them, and how many the salesperson owns, whose id is in the upper bits
@@ -163,7 +164,7 @@ class CrmCommunicationReport(models.Model):
                          AND told.user_id = told.owner_id
                          AND told.owner_id = lead.user_id
                          AND lead.active AND lead.type = 'opportunity'
-                        THEN COALESCE(lead.customer_id, -told.lead_id)
+                        THEN %(customer_key)s
                    END AS covered_customer_ref,
                    CASE WHEN told.user_id = told.owner_id
                         THEN (owned.user_id::bigint << 32) | owned.customer_count
@@ -178,6 +179,7 @@ class CrmCommunicationReport(models.Model):
              -- a meeting counts once it has begun
              WHERE told.id > 0 OR told.date <= %(now)s
             """,
+            customer_key=get_customer_key('lead'),
             now=fields.Datetime.now(),
             owned=self._get_owned_customers_query(),
         )
@@ -188,11 +190,12 @@ class CrmCommunicationReport(models.Model):
         return SQL(
             """(
                 SELECT lead.user_id,
-                       COUNT(DISTINCT COALESCE(lead.customer_id, -lead.id)) AS customer_count
+                       COUNT(DISTINCT %(customer_key)s) AS customer_count
                   FROM crm_lead lead
                  WHERE lead.active AND lead.type = 'opportunity'
                    AND (lead.company_id IS NULL OR lead.company_id IN %(company_ids)s)
               GROUP BY lead.user_id)""",
+            customer_key=get_customer_key('lead'),
             company_ids=tuple(self.env.companies.ids),
         )
 

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.tools import is_in_won_stage
+from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
@@ -116,12 +118,12 @@ class CrmConcentrationReport(models.Model):
                            AS value_share
                   FROM (
                     SELECT MIN(lead.id) AS id, lead.user_id, lead.team_id, lead.company_id,
-                           COUNT(DISTINCT COALESCE(lead.customer_id, -lead.id))::int
+                           COUNT(DISTINCT %(customer_key)s)::int
                                AS won_customer_count,
                            COALESCE(SUM(lead.expected_revenue), 0) AS won_revenue
                       FROM crm_lead lead
                      WHERE lead.active AND lead.type = 'opportunity'
-                       AND lead.stage_id IN (SELECT id FROM crm_stage WHERE is_won)
+                       AND %(is_won)s
                   GROUP BY lead.user_id, lead.team_id, lead.company_id
                        ) AS held
                 WINDOW team AS (PARTITION BY held.team_id, held.company_id)
@@ -135,6 +137,8 @@ class CrmConcentrationReport(models.Model):
               GROUP BY crm_team_id
                    ) AS member ON member.crm_team_id = share.team_id
             """,
+            customer_key=get_customer_key('lead'),
+            is_won=is_in_won_stage('lead'),
             currency_id=self.env.company.currency_id.id,
             company_id=self.env.company.id,
         )

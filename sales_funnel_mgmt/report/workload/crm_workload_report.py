@@ -4,13 +4,15 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.tools import is_in_won_stage
+from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
 class CrmWorkloadReport(models.Model):
     """Report with one row for each open or won opportunity.
 
-    The main columns are in an index of crm.lead (`crm_lead_customer`), and PostgreSQL reads only the
+    The main columns are in an index of crm.lead (`models/customer`), and PostgreSQL reads only the
     index. The other tables are joined so that PostgreSQL skips those that a query does not need.
     """
 
@@ -128,8 +130,6 @@ class CrmWorkloadReport(models.Model):
 
     @property
     def _table_query(self):
-        is_won = SQL("lead.stage_id IN (SELECT id FROM crm_stage WHERE is_won)")
-        customer = SQL("COALESCE(lead.customer_id, -lead.id)")
         return SQL(
             """
             SELECT lead.id, lead.id AS lead_id, lead.customer_id, lead.user_id, lead.stage_id,
@@ -156,8 +156,8 @@ class CrmWorkloadReport(models.Model):
              WHERE lead.active AND lead.type = 'opportunity'
             """,
             currency=self._get_currency(),
-            is_won=is_won,
-            customer=customer,
+            is_won=is_in_won_stage('lead'),
+            customer=get_customer_key('lead'),
             stalled=self._query_stalled(),
             overdue=self._query_overdue(),
         )

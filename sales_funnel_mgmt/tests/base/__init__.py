@@ -2,6 +2,7 @@ from . import (
     test_installation,
     test_js,
     test_model_conventions,
+    test_ownership,
     test_source_conventions,
     test_system_fields,
     test_tours,

@@ -18,7 +18,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env['crm.lead']._refresh_customers(dst_partner)
         self.env['crm.lead']._propagate_quota_rates([
-            ('partner_id.commercial_partner_id', '=', dst_partner.commercial_partner_id.id),
+            ('customer_id', '=', dst_partner.commercial_partner_id.id),
         ])
         return result
 

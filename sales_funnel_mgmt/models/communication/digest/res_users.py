@@ -12,6 +12,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import get_lang
 
+from ...customer.key import get_customer_key
+
 SILENT_DAYS = 28
 SILENT_CUSTOMERS_SHOWN = 10
 # Kind and direction by column of the digest; a direction is only told apart for e-mails
@@ -170,12 +172,11 @@ class ResUsers(models.Model):
             """
             WITH customer AS (
                 SELECT lead.user_id,
-                       COALESCE(partner.commercial_partner_id, -lead.id) AS ref,
+                       %(customer_key)s AS ref,
                        SUM(lead.expected_revenue) FILTER (WHERE lead.won_status = 'pending')
                            AS revenue,
                        COUNT(*) FILTER (WHERE lead.won_status = 'pending') AS lead_count
                   FROM crm_lead lead
-             LEFT JOIN res_partner partner ON partner.id = lead.partner_id
                  WHERE lead.id IN %(leads)s
               GROUP BY 1, 2
             ),
@@ -185,6 +186,7 @@ class ResUsers(models.Model):
                   FROM customer
             )
             """,
+            customer_key=get_customer_key('lead'),
             leads=leads.subselect(),
             spoken=spoken.subselect(SQL.identifier(spoken.table, 'customer_ref')),
         )

@@ -50,8 +50,8 @@ class CrmHandover(models.Model):
         """
         # In sudo mode: the company above a contact may be closed to the user.
         lines_sudo = self.sudo().line_ids.filtered('lead_id').sorted('id')
-        lines_sudo.lead_id.fetch(['partner_id', 'user_id'])
-        lines_by_customer = lines_sudo.grouped(lambda line: line._get_customer_key())
+        lines_sudo.lead_id.fetch(['customer_id', 'user_id'])
+        lines_by_customer = lines_sudo.grouped(lambda line: line.lead_id._get_customer_key())
         load = {
             user.id: (len(lines), sum(lines.mapped('expected_revenue')))
             for user, lines in lines_sudo.grouped('to_user_id').items()

@@ -97,10 +97,10 @@ class ResUsers(models.Model):
         customer_by_id = {partner.id: partner.commercial_partner_id for partner in partners}
         leads = Lead.search(
             Domain('user_id', 'in', self.ids)
-            & Domain('partner_id.commercial_partner_id', 'in', partners.commercial_partner_id.ids),
+            & Domain('customer_id', 'in', partners.commercial_partner_id.ids),
             order='id',
         )
-        latest = {(lead.user_id, lead.partner_id.commercial_partner_id): lead for lead in leads}
+        latest = {(lead.user_id, lead.customer_id): lead for lead in leads}
         for activity in on_partners:
             result[activity] = latest.get((activity.user_id, customer_by_id[activity.res_id]))
         return {activity: lead for activity, lead in result.items() if lead}

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ...customer.key import get_customer_key
+
 # Largest number of customers that an error lists
 NAMED = 10
 
@@ -92,12 +94,12 @@ class CrmTerritoryPlan(models.Model):
                        COALESCE(ARRAY_AGG(lead_id ORDER BY lead_id)
                                 FILTER (WHERE lead_id IS NOT NULL), '{}')
                   FROM (
-                    SELECT id AS line_id, NULL AS lead_id, from_user_id AS user_id,
-                           COALESCE(customer_id, -lead_id, -10000000000 - id) AS customer_key
-                      FROM crm_territory_plan_line
-                     WHERE plan_id = %(plan_id)s AND is_moved
+                    SELECT line.id AS line_id, NULL AS lead_id, line.from_user_id AS user_id,
+                           COALESCE(%(line_key)s, -10000000000 - line.id) AS customer_key
+                      FROM crm_territory_plan_line line
+                     WHERE line.plan_id = %(plan_id)s AND line.is_moved
                  UNION ALL
-                    SELECT NULL, lead.id, lead.user_id, COALESCE(lead.customer_id, -lead.id)
+                    SELECT NULL, lead.id, lead.user_id, %(lead_key)s
                       FROM crm_lead lead
                      WHERE lead.active AND lead.type = 'opportunity'
                        AND lead.user_id = ANY(%(user_ids)s)
@@ -108,6 +110,9 @@ class CrmTerritoryPlan(models.Model):
                 HAVING MAX(line_id) IS NOT NULL
               ORDER BY line_id
                 """,
+                # a line whose opportunity has been deleted stays by itself
+                line_key=get_customer_key('line', own_id='lead_id'),
+                lead_key=get_customer_key('lead'),
                 user_ids=self.user_ids.ids,
                 plan_id=self.id,
                 company_id=self.company_id.id,

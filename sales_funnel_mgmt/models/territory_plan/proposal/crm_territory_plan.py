@@ -10,6 +10,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...customer.key import get_customer_key
 from ..solver import Customer, Salesperson, propose
 
 # The scheduled action computes plans with more customers
@@ -162,7 +163,7 @@ class CrmTerritoryPlan(models.Model):
         stages = self.stage_ids.ids
         return SQL(
             """
-            SELECT lead.user_id, COALESCE(lead.customer_id, -lead.id) AS customer_key,
+            SELECT lead.user_id, %(customer_key)s AS customer_key,
                    lead.customer_id,
                    CASE WHEN lead.customer_id IS NULL THEN MIN(lead.id) END AS lead_id,
                    COUNT(*) AS opportunity_count,
@@ -176,9 +177,10 @@ class CrmTerritoryPlan(models.Model):
                AND lead.user_id = ANY(%(user_ids)s)
                AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
                AND %(team_condition)s
-          GROUP BY lead.user_id, COALESCE(lead.customer_id, -lead.id), lead.customer_id
+          GROUP BY lead.user_id, %(customer_key)s, lead.customer_id
             HAVING %(stage_condition)s
             """,
+            customer_key=get_customer_key('lead'),
             user_ids=self.user_ids.ids,
             company_id=self.company_id.id,
             team_condition=(
@@ -263,22 +265,24 @@ class CrmTerritoryPlan(models.Model):
                   FROM (
                     SELECT user_id, BOOL_OR(is_won) AS is_won
                       FROM (
-                        SELECT lead.user_id, COALESCE(lead.customer_id, -lead.id) AS customer_key,
+                        SELECT lead.user_id, %(lead_key)s AS customer_key,
                                stage.is_won, FALSE AS is_planned
                           FROM crm_lead lead
                      LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
                          WHERE lead.active AND lead.type = 'opportunity'
                            AND lead.user_id = ANY(%(user_ids)s)
                      UNION ALL
-                        SELECT from_user_id, COALESCE(customer_id, -lead_id), FALSE, TRUE
-                          FROM crm_territory_plan_line
-                         WHERE plan_id = %(plan_id)s
+                        SELECT line.from_user_id, %(line_key)s, FALSE, TRUE
+                          FROM crm_territory_plan_line line
+                         WHERE line.plan_id = %(plan_id)s
                            ) AS part
                   GROUP BY user_id, customer_key
                     HAVING NOT BOOL_OR(is_planned)
                        ) AS held
               GROUP BY user_id
                 """,
+                lead_key=get_customer_key('lead'),
+                line_key=get_customer_key('line', own_id='lead_id'),
                 user_ids=self.user_ids.ids,
                 plan_id=self.id,
             )
@@ -348,14 +352,16 @@ class CrmTerritoryPlan(models.Model):
     def _refresh_figures(self):
         """Update the figures of the members from the lines: one statement each for before and after."""
         self.env.flush_all()
-        # A shared customer counts once for the salesperson who receives all of it.
+        # A shared customer counts once for the salesperson who receives all of it. A line without a
+        # customer is a customer of its own, also when its opportunity has been deleted.
+        customer_key = get_customer_key('line')
         figures = (
-            ('customers', 'COUNT(DISTINCT COALESCE(customer_id, -id))'),
-            ('opportunities', 'SUM(opportunity_count)'),
-            ('revenue', 'SUM(expected_revenue)'),
-            ('quota', 'SUM(quota_amount)'),
-            ('load', 'SUM(load)'),
-            ('won', 'COUNT(DISTINCT COALESCE(customer_id, -id)) FILTER (WHERE is_won)'),
+            ('customers', SQL("COUNT(DISTINCT %s)", customer_key)),
+            ('opportunities', SQL("SUM(line.opportunity_count)")),
+            ('revenue', SQL("SUM(line.expected_revenue)")),
+            ('quota', SQL("SUM(line.quota_amount)")),
+            ('load', SQL("SUM(line.load)")),
+            ('won', SQL("COUNT(DISTINCT %s) FILTER (WHERE line.is_won)", customer_key)),
         )
         for moment, column in (('before', 'from_user_id'), ('after', 'to_user_id')):
             self.env.cr.execute(
@@ -369,10 +375,10 @@ class CrmTerritoryPlan(models.Model):
                                    OVER (PARTITION BY other.plan_id) AS all_won
                           FROM crm_territory_plan_member other
                      LEFT JOIN (
-                            SELECT plan_id, %(column)s AS user_id, %(aggregates)s
-                              FROM crm_territory_plan_line
-                             WHERE plan_id = ANY(%(plan_ids)s)
-                          GROUP BY plan_id, %(column)s
+                            SELECT line.plan_id, %(column)s AS user_id, %(aggregates)s
+                              FROM crm_territory_plan_line line
+                             WHERE line.plan_id = ANY(%(plan_ids)s)
+                          GROUP BY line.plan_id, %(column)s
                                ) AS sums
                             ON sums.plan_id = other.plan_id AND sums.user_id = other.user_id
                          WHERE other.plan_id = ANY(%(plan_ids)s)
@@ -398,9 +404,9 @@ class CrmTerritoryPlan(models.Model):
                             SQL.identifier(f'won_share_{moment}'),
                         ),
                     ]),
-                    column=SQL.identifier(column),
+                    column=SQL.identifier('line', column),
                     aggregates=SQL(", ").join(
-                        SQL("%s AS %s", SQL(aggregate), SQL.identifier(name))
+                        SQL("%s AS %s", aggregate, SQL.identifier(name))
                         for name, aggregate in figures
                     ),
                     plan_ids=self.ids,

@@ -137,17 +137,13 @@ class CrmPipelineCheck(models.Model):
                 """
                 SELECT DISTINCT lead.id
                   FROM crm_lead lead
-                  JOIN res_partner contact ON contact.id = lead.partner_id
-                  JOIN res_partner colleague
-                    ON colleague.commercial_partner_id = contact.commercial_partner_id
                   JOIN crm_lead other
-                    ON other.partner_id = colleague.id AND other.id <> lead.id
+                    ON other.customer_id = lead.customer_id AND other.id <> lead.id
                  WHERE lead.id = ANY(%(ids)s)
                    AND other.active AND other.type = 'opportunity'
                    AND other.won_status = 'pending'
                    AND other.user_id <> lead.user_id
                    AND COALESCE(other.company_id, 0) IN (COALESCE(lead.company_id, 0), 0)
-                   AND contact.commercial_partner_id IS NOT NULL
                 """,
                 ids=leads.ids,
             )
@@ -160,8 +156,7 @@ class CrmPipelineCheck(models.Model):
                 """
                 SELECT lead.id
                   FROM crm_lead lead
-                  JOIN res_partner contact ON contact.id = lead.partner_id
-                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+                  JOIN res_partner customer ON customer.id = lead.customer_id
                  WHERE lead.id = ANY(%(ids)s)
                    AND customer.user_id IS NOT NULL
                    AND customer.user_id <> lead.user_id
@@ -198,13 +193,12 @@ class CrmPipelineCheck(models.Model):
             SQL(
                 """
                 WITH lead AS MATERIALIZED (
-                    SELECT lead.id, lead.user_id, contact.commercial_partner_id AS customer_id,
+                    SELECT lead.id, lead.user_id, lead.customer_id,
                            SUM(lead.expected_revenue) OVER (
-                               PARTITION BY lead.user_id, contact.commercial_partner_id) AS revenue
+                               PARTITION BY lead.user_id, lead.customer_id) AS revenue
                       FROM crm_lead lead
-                      JOIN res_partner contact ON contact.id = lead.partner_id
                      WHERE lead.id = ANY(%(ids)s)
-                       AND contact.commercial_partner_id IS NOT NULL
+                       AND lead.customer_id IS NOT NULL
                 ),
                 salesperson AS MATERIALIZED (
                     SELECT user_id, SUM(expected_revenue) AS revenue

@@ -3,6 +3,7 @@ from . import (
     midnight,
     months,
     orm,
+    query_settings,
     report_period,
     res_company,
     tools,

@@ -11,6 +11,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.query_settings import query_settings
 from ..base.tools import bulk_insertion
 from ..base.transaction_notes import get_notes_until_flush, take_notes
 
@@ -160,11 +161,9 @@ class CrmCommunication(models.Model):
         :rtype: int
         """
         self.env.flush_all()
-        # Sorts of millions of rows; and to compile the query takes longer than it saves.
-        self.env.cr.execute(SQL("SET LOCAL work_mem = '64MB'"))
-        self.env.cr.execute(SQL("SET LOCAL jit = off"))
         self.env.cr.execute(SQL("DELETE FROM crm_communication"))
-        with bulk_insertion(self):
+        # Sorts of millions of rows; and to compile the query takes longer than it saves.
+        with query_settings(self.env, work_mem='64MB', jit='off'), bulk_insertion(self):
             self.env.cr.execute(
                 SQL(
                     "INSERT INTO crm_communication (%s) %s",
@@ -174,7 +173,5 @@ class CrmCommunication(models.Model):
             )
             count = self.env.cr.rowcount
         self.env.cr.execute(SQL("ANALYZE crm_communication"))
-        self.env.cr.execute(SQL("SET LOCAL work_mem TO DEFAULT"))
-        self.env.cr.execute(SQL("SET LOCAL jit TO DEFAULT"))
         self.invalidate_model(flush=False)
         return count

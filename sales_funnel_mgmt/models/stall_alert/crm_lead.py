@@ -13,6 +13,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..base.orm import get_changed_ids
+from ..base.query_settings import query_settings
 from ..stage_history.crm_lead import HISTORY_FIELDS, STATE_FIELDS
 
 LONGEST_SNOOZE_DAYS = 180
@@ -179,13 +180,13 @@ class CrmLead(models.Model):
         :rtype: dict
         """
         # PostgreSQL takes longer to compile the query than to run it.
-        self.env.cr.execute(SQL("SET LOCAL jit = off"))
-        rows = self._read_group(
-            Domain('team_id', 'in', teams.ids)
-            & self._get_stalled_domain(SQL("stay.team_id = ANY(%s)", teams.ids)),
-            groupby,
-            ['__count'],
-        )
+        with query_settings(self.env, jit='off'):
+            rows = self._read_group(
+                Domain('team_id', 'in', teams.ids)
+                & self._get_stalled_domain(SQL("stay.team_id = ANY(%s)", teams.ids)),
+                groupby,
+                ['__count'],
+            )
         return {group[0] if len(groupby) == 1 else tuple(group): count for *group, count in rows}
 
     @api.model

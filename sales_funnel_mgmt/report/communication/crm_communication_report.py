@@ -159,42 +159,39 @@ class CrmCommunicationReport(models.Model):
                         THEN %(customer_key)s
                    END AS touched_customer_ref,
                    -- Two parts of `coverage`: the customer, if it is the salesperson of today who
-                   -- contacted them, and how many the salesperson owns, whose id is in the upper bits
+                   -- contacted them, and the salesperson whose customers are to be covered
                    CASE WHEN told.kind <> 'task' AND told.direction = 'out'
                          AND told.user_id = told.owner_id
                          AND told.owner_id = lead.user_id
                          AND lead.active AND lead.type = 'opportunity'
                         THEN %(customer_key)s
                    END AS covered_customer_ref,
-                   CASE WHEN told.user_id = told.owner_id
-                        THEN (owned.user_id::bigint << 32) | owned.customer_count
-                   END AS owned_customers,
+                   CASE WHEN told.user_id = told.owner_id THEN told.owner_id END AS covering_user_id,
                    NULL::float AS coverage,
                    CASE WHEN told.kind <> 'task'
                         THEN EXTRACT(EPOCH FROM %(now)s - told.date)::float / 86400
                    END AS days_since_contact
               FROM crm_communication told
          LEFT JOIN crm_lead lead ON lead.id = told.lead_id
-         LEFT JOIN %(owned)s AS owned ON owned.user_id = told.owner_id
              -- a meeting counts once it has begun
              WHERE told.id > 0 OR told.date <= %(now)s
             """,
             customer_key=get_customer_key('lead'),
             now=fields.Datetime.now(),
-            owned=self._get_owned_customers_query(),
         )
 
     @api.model
     def _get_owned_customers_query(self):
         """Return the query of how many customers each salesperson owns today."""
         return SQL(
-            """(
+            """
                 SELECT lead.user_id,
                        COUNT(DISTINCT %(customer_key)s) AS customer_count
                   FROM crm_lead lead
                  WHERE lead.active AND lead.type = 'opportunity'
                    AND (lead.company_id IS NULL OR lead.company_id IN %(company_ids)s)
-              GROUP BY lead.user_id)""",
+              GROUP BY lead.user_id
+            """,
             customer_key=get_customer_key('lead'),
             company_ids=tuple(self.env.companies.ids),
         )
@@ -204,12 +201,18 @@ class CrmCommunicationReport(models.Model):
         """Override: the coverage of a group is its customers touched by their salesperson ÷ the sum of
         what each of these salespeople owns, never an average of percentages."""
         if aggregate_spec == 'coverage:avg':
+            # Materialized: counted once, and not for each group. The array is that of the group.
             return SQL(
-                "100.0 * COUNT(DISTINCT %(covered)s) / NULLIF(("
-                "SELECT SUM(owned & 4294967295) FROM unnest(ARRAY_AGG(DISTINCT %(owned)s)) AS owned"
-                "), 0)::float",
+                """
+                100.0 * COUNT(DISTINCT %(covered)s) / NULLIF((
+                    WITH owned AS MATERIALIZED (%(owned)s)
+                    SELECT SUM(customer_count) FROM owned
+                     WHERE user_id = ANY(ARRAY_AGG(DISTINCT %(user)s))
+                ), 0)::float
+                """,
                 covered=SQL.identifier(self._table, 'covered_customer_ref'),
-                owned=SQL.identifier(self._table, 'owned_customers'),
+                owned=self._get_owned_customers_query(),
+                user=SQL.identifier(self._table, 'covering_user_id'),
             )
         return super()._read_group_select(aggregate_spec, query)
 

@@ -3,6 +3,7 @@ from . import (
     test_js,
     test_model_conventions,
     test_ownership,
+    test_query_settings,
     test_source_conventions,
     test_system_fields,
     test_tours,

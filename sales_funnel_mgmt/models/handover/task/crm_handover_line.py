@@ -38,13 +38,8 @@ class CrmHandoverLine(models.Model):
         won = self.filtered('stage_id.is_won').sorted(
             lambda line: (line.lead_id.date_closed or line.lead_id.create_date, line.lead_id.id)
         )
-<<<<<<< HEAD:sales_funnel_mgmt/models/handover/task/crm_handover_line.py
-        wins_by_customer = won.grouped(lambda line: line._get_customer_key())
+        wins_by_customer = won.grouped(lambda line: line.lead_id._get_customer_key())
         self.browse().union(*(wins[:-1] for wins in wins_by_customer.values())).is_repeat = True
-=======
-        for lines in won.grouped(lambda line: line.lead_id._get_customer_key()).values():
-            lines[:-1].is_repeat = True
->>>>>>> hD:sales_funnel_mgmt/models/handover/task/crm_handover_waves.py
         for count, lines in self.grouped(lambda line: len(line._get_plan_templates())).items():
             lines.planned_task_count = count
 

@@ -7,6 +7,7 @@ from xlsxwriter.utility import quote_sheetname, xl_col_to_name
 
 from odoo.tools import SQL
 
+from ...base.query_settings import query_settings
 from .writer import HEADER_HEIGHT, Formula
 
 # rows of one sheet below its headers; what is more goes on in another one
@@ -289,8 +290,8 @@ class Rows:
         query = self.report._search(self.domain, order=self.order)
         statement = query.select(*(self._select(name, query) for name in names))
         # the plan for all rows, not that for the first ones soon
-        env.execute_query(SQL("SELECT set_config('cursor_tuple_fraction', '1', true)"))
-        env.cr.execute(SQL("DECLARE review_rows NO SCROLL CURSOR FOR %s", statement))
+        with query_settings(env, cursor_tuple_fraction='1'):
+            env.cr.execute(SQL("DECLARE review_rows NO SCROLL CURSOR FOR %s", statement))
         while batch := env.execute_query(SQL("FETCH %s FROM review_rows", BATCH)):
             rows = [dict(zip(names, values, strict=True)) for values in batch]
             self.book.names.load(self.fields.values(), rows)

@@ -8,6 +8,7 @@ statement after the other.
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...base.query_settings import query_settings
 from ...base.tools import bulk_insertion
 from ...quota_rate.amount import get_quota_amount_sql
 from ..kinds import (
@@ -34,18 +35,17 @@ class CrmStageHistory(models.Model):
         :rtype: int
         """
         self.env.flush_all()
-        # sorts of millions of rows; for this transaction's statements here alone
-        self.env.cr.execute(SQL("SET LOCAL work_mem = '64MB'"))
-        self._rebuild_collect_leads()
-        self._rebuild_collect_moves()
-        self._rebuild_add_untracked_moves()
-        self._rebuild_drop_broken_moves()
-        with bulk_insertion(self):
-            self.env.cr.execute(self._get_rebuild_query())
-            count = self.env.cr.rowcount
+        # sorts of millions of rows
+        with query_settings(self.env, work_mem='64MB'):
+            self._rebuild_collect_leads()
+            self._rebuild_collect_moves()
+            self._rebuild_add_untracked_moves()
+            self._rebuild_drop_broken_moves()
+            with bulk_insertion(self):
+                self.env.cr.execute(self._get_rebuild_query())
+                count = self.env.cr.rowcount
         self.env.cr.execute(SQL("ANALYZE crm_stage_history"))
         self.env.cr.execute(SQL("DROP TABLE sfm_lead, sfm_move"))
-        self.env.cr.execute(SQL("SET LOCAL work_mem TO DEFAULT"))
         self.env['crm.lead']._invalidate_stage_history()
         return count
 

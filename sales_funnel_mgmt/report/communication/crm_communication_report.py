@@ -8,8 +8,8 @@ from ...models.customer.key import get_customer_key
 class CrmCommunicationReport(models.Model):
     """What was said to and by the customers: one row a message, done activity or meeting that has begun.
 
-    The rows of `crm.communication`, with what is known of their opportunities today. The bodies are not in here: `action_open_source`
-    opens the source with the rights of the reader.
+    The rows of `crm.communication`, with what is known of their opportunities today. The bodies are
+    not in here: `action_open_source` opens the source with the rights of the reader.
     """
 
     _name = 'crm.communication.report'
@@ -225,9 +225,6 @@ class CrmCommunicationReport(models.Model):
         """
         self.ensure_one()
         self.check_access('read')
-        if self.id < 0:
-            source = self.env['calendar.event'].browse(-self.id)
-        else:
-            source = self.lead_id
+        source = self.env['calendar.event'].browse(-self.id) if self.id < 0 else self.lead_id
         source.check_access('read')
         return source.get_formview_action()

@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.service.model import get_public_method
 from odoo.tests import Form, tagged, users
 
 from ...models.salesperson_lock import crm_lead as crm_lead_salesperson_lock
@@ -182,8 +183,6 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertEqual(locked.user_id, self.owner)
 
     def test_handover_cannot_be_called_from_outside(self):
-        from odoo.service.model import get_public_method
-
         for name in ('_hand_over', '_get_checked_salespeople', '_check_salesperson'):
             with self.assertRaises(AccessError):
                 get_public_method(self.env['crm.lead'], name)

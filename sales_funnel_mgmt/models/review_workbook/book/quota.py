@@ -69,7 +69,7 @@ class QuotaSheet(Sheet):
 
     def write_months(self):
         rows = self.book.rows['quota']
-        found = self.read(['user_id', 'date:month'])
+        found = self.read_amounts(['user_id', 'date:month'])
         table = self.add_table(
             [
                 *self.key_columns(self.env._("Salesperson")),
@@ -95,7 +95,7 @@ class QuotaSheet(Sheet):
         return table
 
     def write_salespeople(self, months):
-        found = self.read(['user_id'])
+        found = self.read_amounts(['user_id'])
         table = self.add_table([
             *self.key_columns(self.env._("Salesperson")),
             *self.get_columns(),
@@ -140,7 +140,7 @@ class QuotaSheet(Sheet):
             last=last,
         )
 
-    def read(self, groupby):
+    def read_amounts(self, groupby):
         """Return (values of the fields to group by, amounts by name) of each group."""
         rows = self.book.report(REPORT)._read_group(
             self.domain & Domain('kind', '!=', 'team_quota'),
@@ -154,7 +154,7 @@ class QuotaSheet(Sheet):
         ]
 
     def get_people(self, found):
-        """Return the names of the salespeople of what `read` has returned, by ID, in their order."""
+        """Return the names of the salespeople of what `read_amounts` has returned, by ID, in their order."""
         users = self.env['res.users'].union(*(key[0] for key, _figures in found))
         return dict(self.get_names(users, self.nobody()))
 

@@ -1,6 +1,6 @@
 {
     "name": "Sales Funnel Management",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "summary": "What the pipeline is worth towards quota, who moved what, what is stuck, and who delivered",
     "author": "Sales Funnel Management contributors",

@@ -3,9 +3,9 @@
 What a digest tells is noted in its mail: the text names a few opportunities of many.
 """
 
-from odoo.addons.sales_funnel_mgmt.models import crm_stall_alert_run
+from odoo.addons.sales_funnel_mgmt.models.stall_alert.run import crm_stall_alert
 
-crm_stall_alert_run.BATCH_SIZE = 10
+crm_stall_alert.BATCH_SIZE = 10
 cron_class = env.registry['ir.cron']
 alert_class = env.registry['crm.stall.alert']
 commit_progress = cron_class._commit_progress

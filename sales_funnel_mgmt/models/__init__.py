@@ -1,88 +1,21 @@
-# The models come before the files that extend them.
-from . import crm_communication, crm_handover, crm_handover_line, crm_territory_plan
+"""The capabilities, each after those that it builds on, and the order of what they do."""
 
-from . import (  # isort: skip
-    calendar_event,
-    crm_communication_query,
-    crm_handover_allocation,
-    crm_handover_audit,
-    crm_handover_figures,
-    crm_handover_finding,
-    crm_handover_line_progress,
-    crm_handover_receiver,
-    crm_handover_reminder,
-    crm_handover_sheet,
-    crm_handover_start,
-    crm_handover_transfer,
-    crm_handover_waves,
-    crm_lead_contact,
-    crm_lead_handover,
-    crm_lead_quota,
-    crm_lead_quota_refresh,
-    crm_lead_salesperson_change,
-    crm_lead_salesperson_lock,
-    crm_lead_stage_history,
-    crm_lead_stall,
-    crm_pipeline_check,
-    crm_pipeline_check_builtin,
-    crm_quota_rate,
-    crm_sales_quota,
-    crm_sales_setup,
-    crm_sales_quota_entry,
-    crm_sales_quota_funnel,
-    crm_sales_quota_grid,
-    crm_sales_quota_line,
-    crm_sales_quota_revision,
-    crm_review_workbook,
-    crm_stage,
-    crm_stage_handover,
-    crm_stage_history,
-    crm_stage_history_backfill,
-    crm_stage_history_handover,
-    crm_stage_history_past_moves,
-    crm_stage_lock,
-    crm_stage_stall,
-    crm_stage_win_rate,
-    crm_stall_alert,
-    crm_stall_alert_run,
-    crm_stall_alert_sync,
-    crm_stall_digest,
-    crm_team,
-    crm_team_member_stall,
-    crm_team_salesperson_lock,
-    crm_team_stall,
-    ir_actions_act_window_view,
-    ir_ui_view,
-    mail_activity_communication,
-    mail_activity_former_user,
-    mail_activity_handover,
-    mail_activity_plan_template,
-    mail_activity_type,
-    mail_activity_type_stall,
-    mail_message,
-    mail_notification,
-    res_company,
-    res_company_stall,
-    res_config_settings_setup,
-    res_config_settings_stall,
-    res_users_archive,
-    res_users_communication_digest,
-    res_users_handover,
-    res_users_review_workbook,
-    res_users_salesperson_lock,
-    crm_lead_customer,
-    crm_lead_key_account,
-    crm_team_concentration,
-    crm_team_key_account,
-    crm_team_member_capacity,
-    crm_team_member_seniority,
-    crm_handover_line_key_account,
-    crm_handover_workload,
-    crm_territory_plan_apply,
-    crm_territory_plan_line,
-    crm_territory_plan_member,
-    crm_territory_plan_proposal,
-    res_company_workload,
-    res_config_settings_workload,
-    res_partner_key_account,
-)
+from . import base  # pieces that several capabilities share
+from . import customer  # who is the customer of an opportunity
+from . import quota_rate  # what an opportunity counts towards quota
+from . import stage_history  # the stays: who held which opportunity in which stage
+from . import salesperson_lock  # stages in which the salesperson stays
+from . import salesperson_change  # reads the stays
+from . import sales_quota  # what is to be achieved; quotas are taken from quota amounts
+from . import communication  # what is a contact with the customer
+from . import stall_alert  # reads the stays and the contacts
+from . import handover  # passes the lock, audits what is stalled
+from . import workload  # who holds how many customers
+from . import key_account  # customers that no novice should hold
+from . import territory_plan  # spreads the workload, becomes handovers
+from . import funnel  # the view of the stays
+from . import overview  # a card of each capability
+from . import review_workbook  # a sheet of each capability
+
+# Last: what happens, and in which order, when a record is written
+from . import crm_lead, mail_activity, res_users

@@ -1,60 +1,15 @@
-from . import (
-    test_concentration,
-    test_archive_user,
-    test_communication_concurrency,
-    test_communication_counting,
-    test_communication_digest,
-    test_communication_random,
-    test_communication_report,
-    test_communication_report_access,
-    test_crm_stage,
-    test_funnel,
-    test_funnel_tour,
-    test_handover,
-    test_handover_access,
-    test_handover_allocation,
-    test_handover_audit,
-    test_handover_tour,
-    test_handover_waves,
-    test_handover_workload,
-    test_installation,
-    test_js,
-    test_key_account,
-    test_model_conventions,
-    test_own_quota_rate,
-    test_quota_amount_totals,
-    test_quota_rate_access,
-    test_quota_rate_precedence,
-    test_quota_rate_propagation,
-    test_quota_report,
-    test_sales_overview,
-    test_sales_quota,
-    test_sales_quota_access,
-    test_sales_quota_entry,
-    test_sales_quota_grid,
-    test_sales_quota_tours,
-    test_review_workbook,
-    test_review_workbook_making,
-    test_salesperson_change,
-    test_salesperson_lock,
-    test_salesperson_lock_concurrency,
-    test_salesperson_lock_merge,
-    test_salesperson_lock_routes,
-    test_stage_history,
-    test_stage_history_access,
-    test_stage_history_backfill,
-    test_stage_history_concurrency,
-    test_stage_history_random,
-    test_stage_reports,
-    test_stall_access,
-    test_stall_alerts,
-    test_stall_clocks,
-    test_stall_digest,
-    test_stall_snooze,
-    test_stall_tour,
-    test_territory_plan,
-    test_territory_plan_tour,
-    test_territory_proposal,
-    test_tours,
-    test_workload_report,
-)
+from .base import *
+from .communication import *
+from .funnel import *
+from .handover import *
+from .key_account import *
+from .overview import *
+from .quota_rate import *
+from .review_workbook import *
+from .sales_quota import *
+from .salesperson_change import *
+from .salesperson_lock import *
+from .stage_history import *
+from .stall_alert import *
+from .territory_plan import *
+from .workload import *

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.sales_funnel_mgmt.tools import get_company_of
+from odoo.addons.sales_funnel_mgmt.models.base.tools import get_company_of
 
 # Numbers of our parts, see `_select`
 ORDERS, INVOICES = 3, 4

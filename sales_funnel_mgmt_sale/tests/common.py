@@ -1,7 +1,7 @@
 from odoo.fields import Command
 from odoo.tests import freeze_time
 
-from odoo.addons.sales_funnel_mgmt.tests.common_quota import TestSalesQuotaCommon
+from odoo.addons.sales_funnel_mgmt.tests.sales_quota.common import TestSalesQuotaCommon
 
 
 class TestQuotaActualCommon(TestSalesQuotaCommon):

@@ -74,15 +74,11 @@ class Folder:
         """Return the rows of a file, converted; the first required column identifies them."""
         required = required.split()
         found = Rows(required[0])
-        for line, row in read_table(self.path / name, [*required, *optional.split()]):
+        for line, cells in read_table(self.path / name, [*required, *optional.split()]):
             try:
-                if None in row or None in row.values():
-                    raise ValueError("too many or too few values")
-                row = {column: ' '.join(text.split()) for column, text in row.items()}
-                check_filled(row, required)
+                row = read_row(cells, required)
                 identifier = identify(row[required[0]])
-                if identifier in found:
-                    raise ValueError(f"duplicate {required[0]} {identifier!r}")
+                check_new(identifier, found, required[0])
                 found[identifier] = convert(row)
             except ValueError as error:
                 self.skipped.append(f"{name} line {line}: {error}")
@@ -119,6 +115,20 @@ def read_table(path, columns):
         raise FolderError(f"{path.parent} lacks the file {path.name}") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise FolderError(f"{path.name} is not a CSV file in UTF-8: {error}") from error
+
+
+def read_row(cells, required):
+    """Return a row with its texts squeezed, once each column has its text."""
+    if None in cells or None in cells.values():
+        raise ValueError("too many or too few values")
+    row = {column: ' '.join(text.split()) for column, text in cells.items()}
+    check_filled(row, required)
+    return row
+
+
+def check_new(identifier, found, column):
+    if identifier in found:
+        raise ValueError(f"duplicate {column} {identifier!r}")
 
 
 def check_filled(row, columns):

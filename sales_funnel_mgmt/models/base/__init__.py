@@ -1,0 +1,11 @@
+from . import (
+    crm_system_field_mixin,
+    midnight,
+    months,
+    orm,
+    query_settings,
+    report_period,
+    res_company,
+    tools,
+    transaction_notes,
+)

@@ -1,0 +1,113 @@
+"""The period that a report looks at, where it is more than a filter on a date.
+
+A filter of the search view puts it into the context: it chooses figures, and grants nothing.
+"""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tools import get_lang
+from odoo.tools.date_utils import end_of, start_of
+
+from .midnight import get_midnight
+
+PERIOD_KEY = 'stage_flow_period'
+FROM_KEY = 'stage_flow_from'
+TO_KEY = 'stage_flow_to'
+
+# name: granularity, and how many of them ago
+PERIODS = {
+    'today': ('day', 0),
+    'yesterday': ('day', 1),
+    'this_week': ('week', 0),
+    'last_week': ('week', 1),
+    'this_month': ('month', 0),
+    'last_month': ('month', 1),
+    'this_quarter': ('quarter', 0),
+    'last_quarter': ('quarter', 1),
+    'this_year': ('year', 0),
+    'last_year': ('year', 1),
+}
+
+
+def period_dates(env):
+    """Return the first and the last day of the period in the context; without one, of this month.
+
+    :param env: Its context has `stage_flow_from` and `stage_flow_to` (dates as text), or the name
+        of a period of `PERIODS` as `stage_flow_period`.
+    :rtype: tuple[date, date]
+    :raise UserError: If the context has something else, or the period ends before it begins.
+    """
+    context = env.context
+    if context.get(FROM_KEY) or context.get(TO_KEY):
+        try:
+            first = fields.Date.to_date(context.get(FROM_KEY))
+            last = fields.Date.to_date(context.get(TO_KEY))
+        except (TypeError, ValueError):
+            first = last = None
+        if not first or not last or first > last:
+            raise UserError(
+                env._("Please choose a period with a first day, and a last day not before it.")
+            )
+        return first, last
+    name = context.get(PERIOD_KEY, 'this_month')
+    if not isinstance(name, str) or name not in PERIODS:
+        raise UserError(env._("There is no period named “%(name)s”.", name=name))
+    granularity, ago = PERIODS[name]
+    first, last = _period_around(env, fields.Date.context_today(env['res.users']), granularity)
+    for _step in range(ago):
+        first, last = _period_around(env, first - timedelta(days=1), granularity)
+    return first, last
+
+
+def previous_period_dates(env):
+    """Return the first and the last day of the period before the one in the context: the month before
+    a month, and as many days before any dates.
+
+    :rtype: tuple[date, date]
+    """
+    first, last = period_dates(env)
+    if env.context.get(FROM_KEY):
+        return first - (last - first) - timedelta(days=1), first - timedelta(days=1)
+    granularity, _ago = PERIODS[env.context.get(PERIOD_KEY, 'this_month')]
+    return _period_around(env, first - timedelta(days=1), granularity)
+
+
+def with_period(records, period):
+    """Return the records in a context with the given period, and no other one.
+
+    :param period: Name of a period of `PERIODS`, or the first and the last day (as text).
+    """
+    if isinstance(period, (list, tuple)) and len(period) == 2:
+        first, last = period
+        # neither may be missing, or it would be the period of the name
+        return records.with_context(stage_flow_from=first or '-', stage_flow_to=last or '-')
+    return records.with_context(
+        stage_flow_from=False, stage_flow_to=False, stage_flow_period=period
+    )
+
+
+def get_period_context(env):
+    """Return the part of the context that names the period, for an action that opens a report."""
+    return {
+        key: value for key, value in env.context.items() if key in (PERIOD_KEY, FROM_KEY, TO_KEY)
+    }
+
+
+def _period_around(env, day, granularity):
+    """Return the first and the last day of the day, week, month… that a day is in."""
+    if granularity != 'week':
+        return start_of(day, granularity), end_of(day, granularity)
+    # begins as everywhere in Odoo: on the day that the user's language says
+    first = day - timedelta(days=(day.isoweekday() - int(get_lang(env).week_start)) % 7)
+    return first, first + timedelta(days=6)
+
+
+def period_bounds(env):
+    """Return the moments (UTC) at which the period begins for the user, and at which it is over.
+
+    :rtype: tuple[datetime, datetime]
+    """
+    first, last = period_dates(env)
+    return get_midnight(first, env.tz), get_midnight(last + timedelta(days=1), env.tz)

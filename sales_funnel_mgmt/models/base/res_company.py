@@ -1,0 +1,52 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields, models
+
+from .months import LENGTHS, MID_MONTH, months_of_period, start_of_period
+
+
+class ResCompany(models.Model):
+    _inherit = 'res.company'
+
+    show_sales_funnel_setup = fields.Boolean(
+        string="Setup Steps",
+        default=True,
+        help="Sales administrators see on the overview what should be looked at once after installing, "
+        "and what is missing.",
+    )
+
+    def _get_fiscal_first_month(self):
+        """Return the month (1-12) with which the year begins: the fiscal year's where Odoo's
+        accounting is installed, else January. Sales quotas know whole months only: a fiscal year
+        that begins within a month is taken to begin on the nearest first of a month."""
+        self.ensure_one()
+        # no dependency: the fields come with accounting
+        if 'fiscalyear_last_month' not in self._fields:
+            return 1
+        last_month = int(self.fiscalyear_last_month)
+        if self.fiscalyear_last_day < MID_MONTH:
+            return last_month
+        return last_month % 12 + 1
+
+    def _get_sales_period(self, day, kind):
+        """Return the first days of the months of the period that a day is in.
+
+        :param date day: Any day of the period.
+        :param str kind: 'month', 'quarter', 'half_year' or 'year'.
+        """
+        start = start_of_period(day, kind, self._get_fiscal_first_month())
+        return months_of_period(start, kind)
+
+    def _get_named_sales_period(self, day, name):
+        """Return the first days of the months of a period by its name, as seen from a day.
+
+        :param str name: One of `NAMED_PERIODS`.
+        """
+        when, _separator, kind = name.partition('_')
+        back = relativedelta(months=LENGTHS[kind] if when == 'last' else 0)
+        return [month - back for month in self._get_sales_period(day, kind)]
+
+    def _get_sales_year_label(self, months):
+        """Return the name of a year: '2026', or '2026-2027' if it does not begin in January."""
+        first, last = months[0].year, months[LENGTHS['year'] - 1].year
+        return str(first) if first == last else f'{first}-{last}'

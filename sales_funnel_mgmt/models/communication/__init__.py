@@ -1,0 +1,11 @@
+from . import (
+    calendar_event,
+    crm_communication,
+    crm_lead,
+    mail_activity,
+    mail_activity_type,
+    mail_message,
+    mail_notification,
+    counting,
+    digest,
+)

@@ -1,0 +1,385 @@
+"""What is to be in the table of communications: one query, for all of them or for some."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+COLUMNS = (
+    'id',
+    'date',
+    'kind',
+    'direction',
+    'lead_id',
+    'user_id',
+    'owner_id',
+    'stage_id',
+    'team_id',
+    'company_id',
+)
+
+
+class CrmCommunication(models.Model):
+    _inherit = 'crm.communication'
+
+    # === QUERY === #
+
+    @api.model
+    def _get_columns(self, alias=None):
+        return SQL(", ").join(
+            SQL.identifier(alias, name) if alias else SQL.identifier(name) for name in COLUMNS
+        )
+
+    @api.model
+    def _get_query(self, are_asked=None):
+        """Return the query of the communications, with `_get_columns`.
+
+        :param SQL are_asked: Subquery of the ids that are asked for; all without it.
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT source.id,
+                   source.date,
+                   %(kind)s AS kind,
+                   CASE WHEN source.is_incoming THEN 'in' ELSE 'out' END AS direction,
+                   source.lead_id,
+                   CASE WHEN source.is_incoming THEN %(owner_id)s
+                        ELSE source.actor_id END AS user_id,
+                   %(owner_id)s AS owner_id,
+                   %(stage_id)s AS stage_id,
+                   %(team_id)s AS team_id,
+                   %(company_id)s AS company_id
+              FROM (%(messages)s UNION ALL %(meetings)s) AS source
+              -- of a deleted opportunity nothing is left but messages without one
+              JOIN crm_lead lead ON lead.id = source.lead_id
+         LEFT JOIN mail_activity_type type ON type.id = source.mail_activity_type_id
+                   %(stay)s
+         -- It was not an opportunity yet: as it is noted already, of the first stay, or as it is today
+         LEFT JOIN crm_communication noted
+                ON stay.lead_id IS NULL
+               AND noted.id = source.id
+               AND noted.lead_id = source.lead_id
+            """,
+            kind=self._get_kind(),
+            owner_id=self._get_value_at_that_time('owner_id', 'user_id'),
+            stage_id=self._get_value_at_that_time('stage_id'),
+            team_id=self._get_value_at_that_time('team_id'),
+            company_id=self._get_value_at_that_time('company_id'),
+            messages=self._get_message_query(are_asked),
+            meetings=self._get_meeting_query(are_asked),
+            stay=self._get_stay_join(are_asked),
+        )
+
+    @api.model
+    def _get_message_query(self, are_asked):
+        """Return the query of the messages that are contacts, and of the other done activities."""
+        return SQL(
+            """
+            SELECT message.id, message.date, message.res_id AS lead_id, message.message_type,
+                   message.mail_activity_type_id, author.user_id AS actor_id,
+                   -- activities are done by users, if only by one who has been deleted since
+                   author.user_id IS NULL AND message.message_type <> 'notification' AS is_incoming
+              FROM mail_message message
+         LEFT JOIN (
+                SELECT DISTINCT ON (partner_id) partner_id, id AS user_id
+                  FROM res_users
+                 WHERE NOT share
+              ORDER BY partner_id, active DESC, id
+                   ) AS author ON author.partner_id = message.author_id
+             WHERE %(is_asked)s
+               AND %(is_contact_or_task)s
+            """,
+            is_asked=SQL("message.id IN %s", are_asked) if are_asked else SQL("TRUE"),
+            is_contact_or_task=self.env['crm.lead']._get_contact_message_condition(
+                'message', with_tasks=True, from_inside=SQL("author.user_id IS NOT NULL")
+            ),
+        )
+
+    @api.model
+    def _get_meeting_query(self, are_asked):
+        """Return the query of the meetings in the calendar, those to come too. Their ids are
+        negative."""
+        return SQL(
+            """
+            SELECT -event.id, event.start, event.opportunity_id, NULL, NULL, event.user_id, FALSE
+              FROM calendar_event event
+             WHERE %(is_asked)s
+               AND %(condition)s
+            """,
+            is_asked=(
+                SQL("event.id IN (SELECT -asked.id FROM %s AS asked)", are_asked)
+                if are_asked
+                else SQL("TRUE")
+            ),
+            condition=self.env['crm.lead']._get_contact_meeting_condition('event', to_come=True),
+        )
+
+    @api.model
+    def _get_stay_join(self, are_asked):
+        """Return the join of the last stay that had begun at that time, in the gap after a loss too.
+
+        For all, one pass over the stays; for some, a look at those of each opportunity.
+        """
+        if are_asked:
+            return SQL(
+                """
+ LEFT JOIN LATERAL (
+                SELECT *
+                  FROM crm_stage_history
+                 WHERE lead_id = source.lead_id AND entered_at <= source.date
+              ORDER BY id DESC
+                 LIMIT 1
+                   ) AS stay ON TRUE
+                """
+            )
+        return SQL(
+            """
+         LEFT JOIN (
+                SELECT lead_id, stage_id, user_id, team_id, company_id, entered_at,
+                       LEAD(entered_at, 1, 'infinity') OVER (PARTITION BY lead_id ORDER BY id)
+                       AS next_entered_at
+                  FROM crm_stage_history
+                 WHERE lead_id IS NOT NULL
+                   ) AS stay
+                ON stay.lead_id = source.lead_id
+               AND source.date >= stay.entered_at
+               AND source.date < stay.next_entered_at
+            """
+        )
+
+    @api.model
+    def _get_value_at_that_time(self, column, source_column=None):
+        """Return a column of the stay; of what was not an opportunity yet, see the query."""
+        return SQL(
+            """
+            CASE WHEN stay.lead_id IS NOT NULL THEN stay.%(of_stay)s
+                 WHEN noted.id IS NOT NULL THEN noted.%(column)s
+                 ELSE (
+                SELECT nearest.%(of_stay)s
+                  FROM (
+                    (SELECT 1 AS choice, %(of_stay)s FROM crm_stage_history
+                      WHERE lead_id = source.lead_id ORDER BY id LIMIT 1)
+                 UNION ALL
+                     SELECT 2, lead.%(of_stay)s
+                       ) AS nearest
+              ORDER BY nearest.choice
+                 LIMIT 1
+            ) END
+            """,
+            column=SQL.identifier(column),
+            of_stay=SQL.identifier(source_column or column),
+        )
+
+    @api.model
+    def _get_kind(self):
+        """Return the kind; of a meeting that was planned as an activity it is the activity's, as a
+        visit."""
+        return SQL(
+            """
+            CASE WHEN source.id < 0 THEN COALESCE((
+                     SELECT type.contact_kind
+                       FROM mail_activity planned
+                       JOIN mail_activity_type type ON type.id = planned.activity_type_id
+                      WHERE planned.calendar_event_id = -source.id
+                        AND type.contact_kind IS NOT NULL
+                   ORDER BY planned.id
+                      LIMIT 1
+                 ), 'meeting')
+                 WHEN source.message_type = 'notification' THEN COALESCE(type.contact_kind, 'task')
+                 WHEN source.message_type IN ('email', 'comment') THEN 'email'
+                 ELSE 'message' END
+            """
+        )
+
+    # === UPDATE === #
+
+    @api.model
+    def _get_update_query(self, pending):
+        """Return the statement that brings up to date what has been written.
+
+        An activity may stand for an e-mail, or a meeting for an activity: each is looked at together
+        with the done activities of its opportunity, the former one too. What is as it was is not
+        touched, so that simultaneous transactions about one opportunity do not disturb each other.
+
+        :param dict pending: IDs by source, see `_follow`.
+        :rtype: SQL
+        """
+        ids = {
+            source: list(pending.get(source, ()))
+            for source in ('message', 'notification', 'activity', 'activity_type', 'event', 'lead')
+        }
+        return SQL(
+            """
+            WITH activity AS MATERIALIZED (%(activities)s),
+            written AS MATERIALIZED (%(written)s),
+            lead AS MATERIALIZED (%(leads)s),
+            asked AS MATERIALIZED (%(asked)s),
+            fresh AS MATERIALIZED (%(fresh)s),
+            gone AS (%(deletion)s)
+            %(upsert)s
+            """,
+            activities=self._get_written_activities(ids),
+            written=self._get_written_ids(ids),
+            leads=self._get_written_leads(ids),
+            asked=self._get_asked_ids(),
+            fresh=self._get_query(are_asked=SQL("(SELECT id FROM asked)")),
+            deletion=self._get_gone_deletion(),
+            upsert=self._get_fresh_upsert(),
+        )
+
+    @api.model
+    def _get_written_activities(self, ids):
+        """Return the query of `activity`: the written activities on leads, and their meetings."""
+        return SQL(
+            """
+                SELECT res_id, calendar_event_id
+                  FROM mail_activity
+                 WHERE id = ANY(%s::int[])
+                   AND res_model = 'crm.lead'
+            """,
+            ids['activity'],
+        )
+
+    @api.model
+    def _get_written_ids(self, ids):
+        """Return the query of `written`: the ids, as of communications, of the messages and meetings
+        that have been written, or of which a notification, an activity or its type has."""
+        return SQL(
+            """
+                SELECT unnest(%(message)s::int[]) AS id
+             UNION
+                SELECT mail_message_id FROM mail_notification WHERE id = ANY(%(notification)s::int[])
+             UNION
+                SELECT -unnest(%(event)s::int[])
+             UNION
+                SELECT -calendar_event_id FROM activity WHERE calendar_event_id IS NOT NULL
+            %(of_types)s
+            """,
+            message=ids['message'],
+            notification=ids['notification'],
+            event=ids['event'],
+            of_types=self._get_sources_of_types(ids['activity_type']),
+        )
+
+    @api.model
+    def _get_sources_of_types(self, type_ids):
+        """Return the rest of a UNION: all that was ever done of some types of activity. There is no
+        index to find it by, so it is in the statement only when somebody has changed a type."""
+        if not type_ids:
+            return SQL()
+        return SQL(
+            """
+             UNION
+                SELECT id FROM mail_message
+                 WHERE mail_activity_type_id = ANY(%(type_ids)s) AND model = 'crm.lead'
+             UNION
+                SELECT -calendar_event_id FROM mail_activity
+                 WHERE activity_type_id = ANY(%(type_ids)s) AND calendar_event_id IS NOT NULL
+            """,
+            type_ids=type_ids,
+        )
+
+    @api.model
+    def _get_written_leads(self, ids):
+        """Return the query of `lead`: the ids of the leads that what has been written is about, or was
+        about before."""
+        return SQL(
+            """
+                SELECT unnest(%s::int[]) AS id
+             UNION
+                SELECT res_id FROM activity
+             UNION
+                SELECT message.res_id
+                  FROM written
+                  JOIN mail_message message ON message.id = written.id
+                 WHERE message.model = 'crm.lead'
+             UNION
+                SELECT event.opportunity_id
+                  FROM written
+                  JOIN calendar_event event ON event.id = -written.id
+             UNION
+                SELECT former.lead_id
+                  FROM written
+                  JOIN crm_communication former ON former.id = written.id
+            """,
+            ids['lead'],
+        )
+
+    @api.model
+    def _get_asked_ids(self):
+        """Return the query of `asked`: the ids of what is to be looked at, that which has been written
+        and the done activities of the leads."""
+        return SQL(
+            """
+                SELECT id FROM written
+             UNION
+                SELECT message.id
+                  FROM lead
+                  JOIN mail_message message ON message.model = 'crm.lead'
+                   AND message.res_id = lead.id
+                 WHERE message.mail_activity_type_id IS NOT NULL
+            """
+        )
+
+    @api.model
+    def _get_gone_deletion(self):
+        """Return the DELETE of those that are no communications any more: in `asked`, but not in
+        `fresh`, which is what is to be in the table of those asked for."""
+        return SQL(
+            """
+                DELETE FROM crm_communication
+                 WHERE id IN (SELECT id FROM asked EXCEPT SELECT id FROM fresh)
+            """
+        )
+
+    @api.model
+    def _get_fresh_upsert(self):
+        """Return the INSERT, or UPDATE, of the rows of `fresh` that are not in the table as they are."""
+        return SQL(
+            """
+            INSERT INTO crm_communication (%(columns)s)
+            SELECT %(fresh_columns)s
+              FROM fresh
+         LEFT JOIN crm_communication former ON former.id = fresh.id
+             WHERE (%(former_columns)s) IS DISTINCT FROM (%(fresh_columns)s)
+       ON CONFLICT (id) DO UPDATE
+               SET %(assignments)s
+            """,
+            columns=self._get_columns(),
+            fresh_columns=self._get_columns('fresh'),
+            former_columns=self._get_columns('former'),
+            assignments=SQL(", ").join(
+                SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
+                for name in COLUMNS[1:]
+            ),
+        )
+
+    # === FOR OTHER CAPABILITIES === #
+
+    @api.model
+    def _get_stay_update(self, stays):
+        """Return the UPDATE with which the communications follow new or changed stays, as a part of a
+        statement: those since a stay began, which happened in the same second, and meetings to come.
+
+        :param SQL stays: Query of `lead_id`, `user_id`, `stage_id`, `team_id`, `company_id` and
+            `entered_at`: one row an opportunity, its last stay.
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            UPDATE crm_communication communication
+               SET user_id = CASE WHEN communication.direction = 'in' THEN stay.user_id
+                                  ELSE communication.user_id END,
+                   owner_id = stay.user_id,
+                   stage_id = stay.stage_id,
+                   team_id = stay.team_id,
+                   company_id = stay.company_id
+              FROM (%s) AS stay
+             WHERE communication.lead_id = stay.lead_id
+               AND communication.date >= stay.entered_at
+               AND (communication.owner_id, communication.stage_id,
+                    communication.team_id, communication.company_id)
+                   IS DISTINCT FROM
+                   (stay.user_id, stay.stage_id, stay.team_id, stay.company_id)
+            """,
+            stays,
+        )

@@ -1,0 +1,51 @@
+from odoo import api, models
+
+from ..base.orm import get_cached_values, get_changed_ids
+
+# Of these, a done activity is the same as a meeting, or not, and a meeting of its kind
+COMMUNICATION_FIELDS = (
+    'active',
+    'activity_type_id',
+    'calendar_event_id',
+    'date_done',
+    'res_id',
+    'res_model',
+)
+
+
+class MailActivity(models.Model):
+    _inherit = 'mail.activity'
+
+    # === CRUD METHODS === #
+
+    def _recount_planned_meetings(self):
+        """Recount the meetings that these activities plan: they are of the activity's kind."""
+        self.env['crm.communication']._follow('activity', self.filtered('calendar_event_id').ids)
+
+    def _recount_replaced_meetings(self, vals):
+        """Recount the meetings that these activities are about to plan no longer.
+
+        :param dict vals: Values that are about to be written.
+        """
+        if 'calendar_event_id' in vals:
+            self.env['crm.communication']._follow('event', self.calendar_event_id.ids)
+
+    def _recount_represented_contacts(self):
+        """Recount the meetings and e-mails that these activities, about to be deleted, stand for."""
+        Communication = self.env['crm.communication']
+        meant = self.filtered('calendar_event_id')
+        done = self.filtered(
+            lambda activity: activity.res_model == 'crm.lead' and not activity.active
+        )
+        Communication._follow('event', meant.calendar_event_id.ids)
+        Communication._follow('lead', done.mapped('res_id'))
+
+    @api.model
+    def _get_communication_changes(self):
+        """Return the IDs of the activities that are about to be stored with a change that counts."""
+        model_by_id = get_cached_values(self, 'res_model')
+        return {
+            id_
+            for id_ in get_changed_ids(self, COMMUNICATION_FIELDS)
+            if model_by_id.get(id_, 'crm.lead') == 'crm.lead'
+        }

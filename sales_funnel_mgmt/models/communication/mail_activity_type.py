@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+from ..base.orm import get_changed_ids
+
+
+class MailActivityType(models.Model):
+    _inherit = 'mail.activity.type'
+
+    contact_kind = fields.Selection(
+        selection=[
+            ('call', "Call"),
+            ('visit', "Visit"),
+            ('meeting', "Meeting"),
+            ('email', "Email"),
+            ('other', "Other Contact"),
+        ],
+        string="Contact with the Customer",
+        compute='_compute_contact_kind',
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What kind of contact with the customer a done activity of this type is. Empty: it is "
+        "none (a to-do, a document to upload), and does not end the silence of an opportunity.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('category')
+    def _compute_contact_kind(self):
+        email_type = self.env.ref('mail.mail_activity_data_email', raise_if_not_found=False)
+        kinds = {'phonecall': 'call', 'meeting': 'meeting'}
+        for activity_type in self:
+            # what a person has chosen stays, unless the category says otherwise
+            activity_type.contact_kind = (
+                kinds.get(activity_type.category)
+                or activity_type.contact_kind
+                or (activity_type == email_type and 'email')
+            )
+
+    # === CRUD METHODS === #
+
+    def _flush(self):
+        """Override: all that was ever done of a type is, or is no longer, a contact."""
+        ids = get_changed_ids(self, ['category', 'contact_kind'])
+        result = super()._flush()
+        self.env['crm.communication']._follow('activity_type', ids)
+        return result

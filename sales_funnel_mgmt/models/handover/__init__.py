@@ -1,0 +1,25 @@
+"""Hand opportunities over from one salesperson to others, with an audit, tasks and an undo.
+
+`allocation` chooses the receivers, `audit` checks the opportunities, `lifecycle` starts and cancels a
+handover, `transfer` and `undo` change the salespeople, `task` plans the activities, `progress` counts
+what is done, `reminder` is the scheduled action, and `departure` handles archived users.
+"""
+
+from . import (
+    crm_handover,
+    crm_handover_line,
+    crm_handover_receiver,
+    crm_lead,
+    crm_stage,
+    crm_stage_history,
+    res_users,
+    allocation,
+    audit,
+    departure,
+    lifecycle,
+    progress,
+    reminder,
+    task,
+    transfer,
+    undo,
+)

@@ -1,0 +1,132 @@
+"""Allocate the opportunities of a handover to its receivers."""
+
+from odoo import models
+from odoo.exceptions import ValidationError
+
+from .allocate import Bundle, Receiver, allocate
+
+
+class CrmHandover(models.Model):
+    _inherit = 'crm.handover'
+
+    # === ACTION METHODS === #
+
+    def action_allocate(self):
+        """Allocate the opportunities without a receiver by the method of the handover."""
+        self._check_may_run()
+        self._check_state('draft')
+        for handover in self:
+            handover._allocate()
+        return True
+
+    def action_clear_allocation(self):
+        """Remove the receivers from the opportunities."""
+        self._check_may_run()
+        self._check_state('draft')
+        self.line_ids.to_user_id = False
+        return True
+
+    # === BUSINESS METHODS === #
+
+    def _allocate(self):
+        """Allocate the lines without a receiver.
+
+        Lines with a receiver keep it, and the other lines of the same customer get the same one.
+        """
+        self.ensure_one()
+        receivers = self.receiver_ids.sorted().filtered(
+            lambda receiver: not self._get_receiver_problem(receiver.user_id)
+        )
+        lines_by_user = self._allocate_lines(receivers)
+        for user, lines in lines_by_user.items():
+            # In sudo mode: the caller has checked the access rights. Constraints apply.
+            lines.sudo().to_user_id = user
+
+    def _allocate_lines(self, receivers):
+        """Choose a receiver for each line without one.
+
+        :param crm.handover.receiver receivers: Receivers who can work with the lines, in their order.
+        :rtype: dict[res.users, crm.handover.line]
+        """
+        # In sudo mode: the company above a contact may be closed to the user.
+        lines_sudo = self.sudo().line_ids.filtered('lead_id').sorted('id')
+        lines_sudo.lead_id.fetch(['customer_id', 'user_id'])
+        lines_by_customer = lines_sudo.grouped(lambda line: line.lead_id._get_customer_key())
+        load = {
+            user.id: (len(lines), sum(lines.mapped('expected_revenue')))
+            for user, lines in lines_sudo.grouped('to_user_id').items()
+        }
+        able = [
+            Receiver(receiver.user_id.id, receiver.capacity, *load.get(receiver.user_id.id, (0, 0)))
+            for receiver in receivers
+        ]
+        all_keys = frozenset(receiver.key for receiver in able)
+        novice_keys = frozenset(self.env['crm.team.member']._get_novices(receivers.user_id).ids)
+        key_accounts = lines_sudo.lead_id.customer_id.filtered('is_key_account')
+        bundles = []
+        for key, lines in lines_by_customer.items():
+            open_lines = lines.filtered(lambda line: not line.to_user_id)
+            if not open_lines:
+                continue
+            chosen = lines.to_user_id
+            allowed = frozenset(chosen.ids) if chosen else all_keys
+            if not chosen and lines.lead_id.customer_id & key_accounts:
+                # Better unallocated, where the manager sees it, than with a novice.
+                allowed -= novice_keys
+            bundles.append(
+                Bundle(
+                    key,
+                    count=len(open_lines),
+                    value=sum(open_lines.mapped('expected_revenue')),
+                    # A salesperson does not receive their own opportunities.
+                    allowed=allowed - frozenset(open_lines.from_user_id.ids),
+                )
+            )
+        user_by_customer = allocate(bundles, able, self.allocation_method)
+        result = {}
+        for key, user_id in user_by_customer.items():
+            if user_id:
+                user = self.env['res.users'].browse(user_id)
+                lines = lines_by_customer[key].filtered(lambda line: not line.to_user_id)
+                result[user] = result.get(user, lines.browse()) + lines
+        return result
+
+    def _get_receiver_problem(self, user):
+        """Return why a user cannot receive opportunities of this handover.
+
+        :param res.users user: User to check.
+        :return: A sentence, or None if the user can receive them.
+        :rtype: str | None
+        """
+        self.ensure_one()
+        # In sudo mode: groups and companies of other users are read.
+        user_sudo = user.sudo()
+        if not user_sudo.active:
+            return self.env._("%(user)s is archived.", user=user_sudo.name)
+        if not user_sudo.has_group('sales_team.group_sale_salesman'):
+            return self.env._(
+                "%(user)s has no access to the pipeline (no sales rights).", user=user_sudo.name
+            )
+        if self.company_id not in user_sudo.company_ids:
+            return self.env._(
+                "%(user)s has no access to the company %(company)s.",
+                user=user_sudo.name,
+                company=self.company_id.name,
+            )
+        return None
+
+    def _check_can_receive(self, users):
+        """Check that users can work with the opportunities of these handovers.
+
+        :raise ValidationError: If a user cannot.
+        """
+        for handover in self:
+            for user in users:
+                if problem := handover._get_receiver_problem(user):
+                    raise ValidationError(
+                        self.env._(
+                            "%(problem)s Please choose another receiver for %(handover)s.",
+                            problem=problem,
+                            handover=handover.name,
+                        )
+                    )

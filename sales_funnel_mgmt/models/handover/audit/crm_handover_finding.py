@@ -1,0 +1,166 @@
+"""Define the finding: the result of an audit check for one opportunity of a handover."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .crm_pipeline_check import SEVERITIES
+
+
+class CrmHandoverFinding(models.Model):
+    """Record what an audit check found, and whether it was fixed or waived."""
+
+    _name = 'crm.handover.finding'
+    _description = "Handover Finding"
+    _inherit = ['crm.system.field.mixin']
+    _order = 'severity_rank, line_id, id'
+    _rec_name = 'check_name'
+
+    line_id = fields.Many2one(
+        comodel_name='crm.handover.line',
+        string="Handover Line",
+        required=True,
+        readonly=True,
+        system=True,
+        ondelete='cascade',
+        index=True,
+        help="Opportunity of the handover at which it was found.",
+    )
+    handover_id = fields.Many2one(
+        related='line_id.handover_id',
+        store=True,
+        system=True,
+        index=True,
+        help="Handover that was audited.",
+    )
+    lead_id = fields.Many2one(
+        related='line_id.lead_id', string="Opportunity", help="Opportunity at which it was found."
+    )
+    to_user_id = fields.Many2one(
+        related='line_id.to_user_id', help="Salesperson who receives the opportunity."
+    )
+    company_id = fields.Many2one(
+        related='handover_id.company_id', store=True, system=True, help="Company of the handover."
+    )
+    check_id = fields.Many2one(
+        comodel_name='crm.pipeline.check',
+        string="Audit Check",
+        readonly=True,
+        system=True,
+        ondelete='set null',
+        index='btree_not_null',
+        help="Rule of the audit. Empty if it has been deleted since.",
+    )
+    check_name = fields.Char(
+        string="Finding",
+        required=True,
+        readonly=True,
+        system=True,
+        help="What was found: the name of the rule, as it was then.",
+    )
+    severity = fields.Selection(
+        selection=SEVERITIES,
+        required=True,
+        readonly=True,
+        system=True,
+        help="How much it matters, as it was then. Blocking findings hold up the start.",
+    )
+    severity_rank = fields.Integer(
+        compute='_compute_severity_rank',
+        store=True,
+        system=True,
+        help="0 for blocking, 1 for a warning, 2 for an information.",
+    )
+    state = fields.Selection(
+        selection=[
+            ('open', "Open"),
+            ('fixed', "Fixed"),
+            ('waived', "Waived"),
+        ],
+        compute='_compute_state',
+        store=True,
+        system=True,
+        help="Fixed: the last audit did not find it any more. Waived: it may stay as it is, for the "
+        "reason given.",
+    )
+    is_fixed = fields.Boolean(
+        readonly=True,
+        system=True,
+        help="The last audit did not find it any more.",
+    )
+    is_waived = fields.Boolean(
+        string="Waived",
+        help="The handover may start although this is so. Needs a reason.",
+    )
+    waive_reason = fields.Char(
+        string="Reason",
+        help="Why the finding may stay as it is.",
+    )
+    waived_by_id = fields.Many2one(
+        comodel_name='res.users',
+        readonly=True,
+        system=True,
+        ondelete='set null',
+        help="Who waived the finding.",
+    )
+
+    _line_check_uniq = models.UniqueIndex(
+        '(line_id, check_id) WHERE check_id IS NOT NULL',
+        "A check finds an opportunity once.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('severity')
+    def _compute_severity_rank(self):
+        ranks = {'blocking': 0, 'warning': 1, 'info': 2}
+        for finding in self:
+            finding.severity_rank = ranks.get(finding.severity, 2)
+
+    @api.depends('is_fixed', 'is_waived')
+    def _compute_state(self):
+        for finding in self:
+            finding.state = (
+                'fixed' if finding.is_fixed else 'waived' if finding.is_waived else 'open'
+            )
+
+    @api.depends('check_id', 'check_name')
+    def _compute_display_name(self):
+        for finding in self:
+            finding.display_name = finding.check_id.name or finding.check_name
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('is_waived', 'waive_reason')
+    def _check_waive_reason(self):
+        unexplained = self.filtered(
+            lambda finding: finding.is_waived and not (finding.waive_reason or "").strip()
+        )
+        if unexplained:
+            raise ValidationError(
+                self.env._(
+                    "A finding is waived with a reason. Please give one for: %(findings)s",
+                    findings=", ".join(
+                        f"{finding.lead_id.display_name}: {finding.display_name}"
+                        for finding in unexplained
+                    ),
+                )
+            )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override to store the user who waives a finding."""
+        if 'is_waived' in vals:
+            self.handover_id._check_state('draft')
+        result = super().write(vals)
+        if 'is_waived' in vals:
+            # In sudo mode: only the system writes this field.
+            self.sudo().waived_by_id = self.env.user if vals['is_waived'] else False
+        return result
+
+    # === ACTION METHODS === #
+
+    def action_fix(self):
+        """Open the opportunity to correct it."""
+        self.ensure_one()
+        return self.line_id.action_open_lead()

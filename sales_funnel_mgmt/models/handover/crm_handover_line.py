@@ -1,0 +1,365 @@
+"""Define the line of a handover: one opportunity with its receiver and its state."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+# States of a line whose opportunity is being handed over
+ONGOING_STATES = ('waiting', 'in_progress')
+
+
+class CrmHandoverLine(models.Model):
+    """Record the receiver, the transfer and the tasks of one opportunity of a handover."""
+
+    _name = 'crm.handover.line'
+    _description = "Handover Line"
+    _inherit = ['crm.system.field.mixin']
+    _order = 'handover_id desc, wave, id'
+    _rec_name = 'lead_name'
+    _check_company_auto = True
+
+    handover_id = fields.Many2one(
+        comodel_name='crm.handover',
+        required=True,
+        ondelete='cascade',
+        index=True,
+        help="Handover that this opportunity is part of.",
+    )
+    lead_id = fields.Many2one(
+        comodel_name='crm.lead',
+        string="Opportunity",
+        ondelete='set null',
+        index='btree_not_null',
+        domain="[('type', '=', 'opportunity')]",
+        help="Opportunity that is handed over. Empty once it is deleted or merged into another one.",
+    )
+    lead_name = fields.Char(
+        string="Name of the Opportunity",
+        readonly=True,
+        system=True,
+        help="Name that the opportunity had; stays when it is deleted.",
+    )
+    partner_id = fields.Many2one(
+        related='lead_id.partner_id', string="Customer", help="Customer of the opportunity."
+    )
+    company_id = fields.Many2one(
+        related='handover_id.company_id', store=True, system=True, help="Company of the handover."
+    )
+    company_currency = fields.Many2one(
+        related='handover_id.company_currency', help="Currency of the company."
+    )
+    stage_id = fields.Many2one(
+        comodel_name='crm.stage',
+        readonly=True,
+        system=True,
+        ondelete='set null',
+        help="Stage of the opportunity when the handover was started, or now while it is a draft.",
+    )
+    expected_revenue = fields.Monetary(
+        currency_field='company_currency',
+        readonly=True,
+        system=True,
+        help="Expected revenue when the handover was started, or at the last audit while it is a draft.",
+    )
+    wave = fields.Integer(
+        readonly=True,
+        system=True,
+        default=1,
+        aggregator=None,
+        help="The tasks of a wave begin when the wave before it is done: a policy of the stage.",
+    )
+    from_user_id = fields.Many2one(
+        comodel_name='res.users',
+        string="Outgoing Salesperson",
+        readonly=True,
+        system=True,
+        ondelete='set null',
+        index='btree_not_null',
+        help="Salesperson of the opportunity before the handover.",
+    )
+    previous_team_id = fields.Many2one(
+        comodel_name='crm.team',
+        string="Previous Sales Team",
+        readonly=True,
+        system=True,
+        ondelete='set null',
+        help="Sales team of the opportunity before the transfer.",
+    )
+    to_user_id = fields.Many2one(
+        comodel_name='res.users',
+        string="Receiver",
+        ondelete='set null',
+        index='btree_not_null',
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Salesperson who gets the opportunity. Empty: not allocated, it stays where it is.",
+    )
+    to_team_id = fields.Many2one(
+        comodel_name='crm.team',
+        string="New Sales Team",
+        readonly=True,
+        system=True,
+        ondelete='set null',
+        help="Sales team of the opportunity after the transfer: the same one if the receiver belongs to "
+        "it, else a team of the receiver that works with the stage.",
+    )
+    state = fields.Selection(
+        selection=[
+            ('draft', "Draft"),
+            ('waiting', "Waiting"),
+            ('in_progress', "In Progress"),
+            ('done', "Done"),
+            ('skipped', "Skipped"),
+            ('undone', "Undone"),
+            ('cancelled', "Cancelled"),
+        ],
+        default='draft',
+        required=True,
+        readonly=True,
+        system=True,
+        index=True,
+        help="Waiting: its wave has not begun. In progress: mandatory tasks are open. Done: with its "
+        "new salesperson, mandatory tasks done. Skipped: not handed over, the remark says why. "
+        "Undone: given back within 24 hours.",
+    )
+    remark = fields.Char(
+        readonly=True,
+        system=True,
+        help="What kept the opportunity from being handed over.",
+    )
+    finding_ids = fields.One2many(
+        comodel_name='crm.handover.finding',
+        inverse_name='line_id',
+        string="Findings",
+        help="What the audit found at this opportunity.",
+    )
+    open_finding_count = fields.Integer(
+        string="Open Findings",
+        compute='_compute_finding_counts',
+        help="Findings that are neither fixed nor waived.",
+    )
+    blocking_finding_count = fields.Integer(
+        string="Blocking",
+        compute='_compute_finding_counts',
+        help="Blocking findings that are neither fixed nor waived.",
+    )
+    is_salesperson_locked = fields.Boolean(
+        related='lead_id.is_salesperson_locked',
+        string="Locked",
+        help="The stage has the salesperson lock: the opportunity changes hands only with a reason.",
+    )
+    override_reason = fields.Char(
+        help="Why a locked opportunity is handed over all the same. It is noted in its chatter.",
+    )
+    activity_ids = fields.One2many(
+        comodel_name='mail.activity',
+        inverse_name='handover_line_id',
+        string="Tasks",
+        context={'active_test': False},
+        readonly=True,
+        system=True,
+        help="Tasks of the handover at this opportunity, done ones included.",
+    )
+    planned_task_count = fields.Integer(
+        readonly=True,
+        system=True,
+        help="Tasks that the plan of the stage had at the start, for lines whose wave has not begun.",
+    )
+    is_repeat = fields.Boolean(
+        string="Repeated Win",
+        readonly=True,
+        system=True,
+        help="The customer was won with a later opportunity of this handover as well: the tasks of won "
+        "customers are done once for each customer.",
+    )
+    transferred_at = fields.Datetime(
+        string="Transferred",
+        readonly=True,
+        system=True,
+        help="When the opportunity got its new salesperson (UTC).",
+    )
+    transferred_by_id = fields.Many2one(
+        comodel_name='res.users',
+        readonly=True,
+        system=True,
+        ondelete='set null',
+        help="Who started the handover, or did the last task before the transfer.",
+    )
+    moved_records = fields.Json(
+        readonly=True,
+        system=True,
+        help="IDs of the activities and meetings that moved along, to give them back.",
+    )
+
+    # Indexes hold for concurrent transactions as well.
+    _ongoing_lead_uniq = models.UniqueIndex(
+        "(lead_id) WHERE state IN ('waiting', 'in_progress') AND lead_id IS NOT NULL",
+        "An opportunity is in one handover at a time: it is in another one that is in progress.",
+    )
+    _handover_lead_uniq = models.UniqueIndex(
+        '(handover_id, lead_id) WHERE lead_id IS NOT NULL',
+        "An opportunity is once in a handover.",
+    )
+    _to_user_idx = models.Index('(to_user_id, state)')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('finding_ids.state', 'finding_ids.severity')
+    def _compute_finding_counts(self):
+        for line in self:
+            findings = line.finding_ids.filtered(lambda finding: finding.state == 'open')
+            line.open_finding_count = len(findings)
+            line.blocking_finding_count = len(
+                findings.filtered(lambda finding: finding.severity == 'blocking')
+            )
+
+    @api.depends('lead_id.name', 'lead_name')
+    def _compute_display_name(self):
+        for line in self:
+            # In sudo mode: a user who sees the line may read the name of its opportunity.
+            line.display_name = line.lead_id.sudo().name or line.lead_name
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('to_user_id')
+    def _check_to_user(self):
+        for (handover, user), lines in self.grouped(
+            lambda line: (line.handover_id, line.to_user_id)
+        ).items():
+            if user:
+                handover._check_can_receive(user)
+            own = lines.filtered(lambda line: line.to_user_id == line.from_user_id)
+            if user and own:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s has these opportunities already; please choose another receiver: "
+                        "%(leads)s",
+                        user=user.name,
+                        leads=own._name_some(),
+                    )
+                )
+
+    @api.constrains('lead_id', 'handover_id')
+    def _check_lead(self):
+        for line in self:
+            lead = line.lead_id
+            if lead.type == 'lead':
+                raise ValidationError(
+                    self.env._(
+                        "%(lead)s is a lead: convert it to an opportunity first.", lead=lead.name
+                    )
+                )
+            if lead.company_id and lead.company_id != line.handover_id.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(lead)s belongs to %(lead_company)s, the handover %(handover)s to "
+                        "%(company)s. Please hand it over in a handover of its company.",
+                        lead=lead.name,
+                        lead_company=lead.company_id.name,
+                        handover=line.handover_id.name,
+                        company=line.handover_id.company_id.name,
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to copy stage, amount and salesperson of the opportunities."""
+        lines = super().create(vals_list)
+        lines.handover_id._check_state('draft')
+        lines._check_lead_access()
+        # In sudo mode: only the system writes the copied values.
+        lines.sudo()._take_snapshot()
+        return lines
+
+    def write(self, vals):
+        """Override to keep users from changing receivers and opportunities after the start.
+
+        Reasons for locked opportunities may be written as long as the handover is in progress.
+        """
+        if not self.env.su:
+            if not {'to_user_id', 'lead_id', 'handover_id'}.isdisjoint(vals):
+                self.handover_id._check_state('draft')
+            if 'override_reason' in vals:
+                self.handover_id._check_state('draft', 'in_progress')
+        result = super().write(vals)
+        if 'lead_id' in vals and not self.env.su:
+            self._check_lead_access()
+            self.sudo()._take_snapshot()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_started(self):
+        if any(line.state not in ('draft', 'cancelled') for line in self):
+            raise UserError(
+                self.env._(
+                    "A handover that was started keeps its opportunities: cancel it, or undo single ones."
+                )
+            )
+
+    # === ACTION METHODS === #
+
+    def action_open_lead(self):
+        """Open the opportunity. Do nothing if it was deleted."""
+        self.ensure_one()
+        return self.lead_id.get_formview_action() if self.lead_id else False
+
+    # === BUSINESS METHODS === #
+
+    def _check_lead_access(self):
+        """Check that the user may write to the opportunities."""
+        self.lead_id.check_access('write')
+
+    def _skip_deleted(self):
+        """Skip the lines of deleted opportunities, and continue their handovers. In sudo mode."""
+        self._skip(self.env._("The opportunity was deleted or merged."))
+        self.handover_id._start_waves()
+
+    def _take_snapshot(self):
+        """Copy name, stage, amount, salesperson and team of the opportunities. In sudo mode."""
+        lines = self.filtered('lead_id')
+        lines.lead_id.fetch(['name', 'stage_id', 'expected_revenue', 'user_id', 'team_id'])
+        for changes, group in lines.grouped(lambda line: line._get_snapshot_changes()).items():
+            if changes:
+                group.write(dict(changes))
+
+    def _get_snapshot_changes(self):
+        """Return the fields of the line that differ from the opportunity.
+
+        :return: Pairs of a field name and a value, as a tuple to group lines by.
+        :rtype: tuple[tuple[str, object], ...]
+        """
+        self.ensure_one()
+        lead = self.lead_id
+        values = {
+            'lead_name': lead.name,
+            'stage_id': lead.stage_id.id,
+            'expected_revenue': lead.expected_revenue,
+            'wave': lead.stage_id.handover_wave or 1,
+            'from_user_id': lead.user_id.id,
+            'previous_team_id': lead.team_id.id,
+        }
+        if self.to_user_id and self.to_user_id == lead.user_id:
+            values['to_user_id'] = False
+        return tuple(
+            (name, value)
+            for name, value in values.items()
+            if self._fields[name].convert_to_write(self[name], self) != value
+        )
+
+    @api.model
+    def _get_held_by_lock_domain(self):
+        """Return the domain of the lines with a salesperson lock and without the reason it needs."""
+        return Domain([
+            ('lead_id.is_salesperson_locked', '=', True),
+            ('override_reason', 'in', (False, "")),
+            ('to_user_id', '!=', False),
+            ('transferred_at', '=', False),
+        ])
+
+    def _name_some(self, limit=10):
+        """Return the names of the opportunities for a message, the first ones if they are many."""
+        names = ", ".join(self[:limit].mapped('display_name'))
+        if len(self) > limit:
+            return self.env._("%(names)s and %(count)s more", names=names, count=len(self) - limit)
+        return names

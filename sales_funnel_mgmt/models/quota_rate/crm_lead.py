@@ -1,0 +1,261 @@
+"""What an opportunity counts towards quota: the applied rate, where it comes from, the amount.
+
+Row by row, for what a user edits; `crm_lead_quota_refresh` does the same for what a change of policy
+touches. Tests hold the two against each other.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..base.tools import check_percentage
+from .amount import get_quota_amount
+
+# What an own rate consists of
+OWN_RATE_FIELDS = frozenset(('has_own_quota_rate', 'own_quota_rate', 'own_quota_rate_reason'))
+
+
+class CrmLead(models.Model):
+    _inherit = 'crm.lead'
+
+    quota_rate = fields.Float(
+        string="Quota Rate (%)",
+        digits=(5, 2),
+        compute='_compute_quota_rate',
+        store=True,
+        system=True,
+        aggregator='avg',
+        help="Percentage of the expected revenue that counts towards quota: the opportunity's own "
+        "rate, else the customer's in this stage, else the sales team's, else the stage's. "
+        "Of a group of opportunities: their quota amount divided by their expected revenue.",
+    )
+    quota_rate_origin = fields.Selection(
+        selection=[
+            ('opportunity', "Opportunity"),
+            ('customer', "Customer"),
+            ('team', "Sales Team"),
+            ('stage', "Stage"),
+        ],
+        compute='_compute_quota_rate',
+        store=True,
+        system=True,
+        help="Where the applied quota rate comes from.",
+    )
+    quota_rate_explanation = fields.Char(
+        compute='_compute_quota_rate_explanation',
+        help="Where the applied quota rate comes from, in words.",
+    )
+    quota_amount = fields.Monetary(
+        currency_field='company_currency',
+        compute='_compute_quota_amount',
+        store=True,
+        system=True,
+        help="Expected revenue × quota rate, in the currency of the company.",
+    )
+    has_own_quota_rate = fields.Boolean(
+        string="Own Quota Rate",
+        compute='_compute_own_quota_rate',
+        store=True,
+        readonly=False,
+        write_groups='sales_team.group_sale_manager',
+        copy=False,
+        tracking=True,
+        help="This opportunity counts with a rate of its own while it stays in its stage; when the "
+        "stage changes, the rate lapses. Sales administrators only.",
+    )
+    own_quota_rate = fields.Float(
+        string="Own Rate (%)",
+        digits=(5, 2),
+        compute='_compute_own_quota_rate',
+        store=True,
+        readonly=False,
+        write_groups='sales_team.group_sale_manager',
+        copy=False,
+        tracking=True,
+        aggregator=None,
+        help="Percentage (0 to 100) of the expected revenue that counts towards quota in place of "
+        "the rates of customer, sales team and stage.",
+    )
+    own_quota_rate_reason = fields.Char(
+        string="Reason of the Own Rate",
+        compute='_compute_own_quota_rate',
+        store=True,
+        readonly=False,
+        write_groups='sales_team.group_sale_manager',
+        copy=False,
+        tracking=True,
+        help="Why this opportunity counts differently.",
+    )
+    own_quota_rate_stage_id = fields.Many2one(
+        comodel_name='crm.stage',
+        string="Stage of the Own Rate",
+        readonly=True,
+        system=True,
+        copy=False,
+        ondelete='set null',
+        help="Stage in which the own rate was given and to which it belongs.",
+    )
+
+    # All that the report on quotas adds up of a period: it leaves the opportunities alone.
+    _closing_idx = models.Index(
+        '(date_deadline) INCLUDE (stage_id, user_id, team_id, company_id, quota_amount, id)'
+        " WHERE active AND type = 'opportunity'"
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('stage_id', 'active')
+    def _compute_own_quota_rate(self):
+        """Let the own rate lapse when the stage changes, whichever way it does."""
+        # Compared, not merely cleared: the recomputation is also triggered by a write of the stage
+        # that the opportunity is in already. What is closed stays as it is, until it is reopened.
+        lapsed = self.filtered(
+            lambda lead: (
+                lead.has_own_quota_rate
+                and lead.active
+                and lead.own_quota_rate_stage_id != lead.stage_id
+            )
+        )
+        if lapsed:
+            lapsed.has_own_quota_rate = False
+            lapsed.own_quota_rate = 0
+            lapsed.own_quota_rate_reason = False
+
+    @api.depends(
+        'stage_id',
+        'team_id',
+        'company_id',
+        'customer_id',
+        'active',
+        'has_own_quota_rate',
+        'own_quota_rate',
+    )
+    def _compute_quota_rate(self):
+        # The rates of stages, teams and customers are no dependencies: `_propagate_quota_rates`
+        # hands them on, in SQL. A closed opportunity keeps the rate that it was closed with.
+        closed = self.filtered(lambda lead: not lead.active and lead.quota_rate_origin)
+        for lead in closed:
+            lead.quota_rate = lead.quota_rate
+            lead.quota_rate_origin = lead.quota_rate_origin
+        open_leads = self - closed
+        rate_by_lead = self.env['crm.quota.rate']._find_by_lead(open_leads)
+        for lead in open_leads:
+            if lead.has_own_quota_rate and not lead.stage_id.is_won:
+                lead.quota_rate = lead.own_quota_rate
+                lead.quota_rate_origin = 'opportunity'
+            elif rate := rate_by_lead.get(lead.id):
+                lead.quota_rate = rate.rate
+                lead.quota_rate_origin = 'team' if rate.team_id else 'customer'
+            else:
+                lead.quota_rate = lead.stage_id.quota_rate
+                lead.quota_rate_origin = 'stage'
+
+    @api.depends('expected_revenue', 'quota_rate')
+    def _compute_quota_amount(self):
+        for lead in self:
+            lead.quota_amount = get_quota_amount(
+                lead.expected_revenue, lead.quota_rate, lead.company_currency
+            )
+
+    @api.depends(
+        'quota_rate_origin',
+        'own_quota_rate_reason',
+        'stage_id',
+        'team_id',
+        'partner_id',
+    )
+    @api.depends_context('lang')
+    def _compute_quota_rate_explanation(self):
+        for lead in self:
+            stage = lead.stage_id.display_name or ""
+            match lead.quota_rate_origin:
+                case 'opportunity' if lead.own_quota_rate_reason:
+                    text = self.env._("Own rate: %(reason)s", reason=lead.own_quota_rate_reason)
+                case 'opportunity':
+                    text = self.env._("Own rate")
+                case 'customer':
+                    text = self.env._(
+                        "Rate of the customer %(customer)s in stage %(stage)s",
+                        # In sudo mode: the company above the contact may be closed to the user,
+                        # its name is on the opportunity anyway.
+                        customer=lead.customer_id.sudo().name or "",
+                        stage=stage,
+                    )
+                case 'team':
+                    text = self.env._(
+                        "Rate of the sales team %(team)s in stage %(stage)s",
+                        team=lead.team_id.sudo().name or "",
+                        stage=stage,
+                    )
+                case _:
+                    text = self.env._("Rate of stage %(stage)s", stage=stage)
+            lead.quota_rate_explanation = text
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('has_own_quota_rate')
+    def _onchange_has_own_quota_rate(self):
+        """Start from the rate that has applied so far."""
+        if self.has_own_quota_rate and not self._origin.has_own_quota_rate:
+            self.own_quota_rate = self._origin.quota_rate or self.stage_id.quota_rate
+            # bound before it is saved, or another change in the form would let it lapse
+            self.own_quota_rate_stage_id = self.stage_id
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('has_own_quota_rate', 'own_quota_rate', 'own_quota_rate_reason')
+    def _check_own_quota_rate(self):
+        own_rated = self.filtered('has_own_quota_rate')
+        check_percentage(own_rated, 'own_quota_rate')
+        unexplained = own_rated.filtered(
+            lambda lead: not (lead.own_quota_rate_reason or "").strip()
+        )
+        if unexplained:
+            raise ValidationError(
+                self.env._(
+                    "An own quota rate needs a reason. Please give one for: %(leads)s",
+                    leads=", ".join(unexplained.mapped('display_name')),
+                )
+            )
+        won = own_rated.filtered('stage_id.is_won')
+        if won:
+            raise ValidationError(
+                self.env._(
+                    "What is won counts in full: an opportunity in a won stage takes no own quota "
+                    "rate. Please remove it from: %(leads)s",
+                    leads=", ".join(won.mapped('display_name')),
+                )
+            )
+
+    # === CRUD METHODS === #
+
+    @api.model
+    def _complete_own_quota_rate(self, vals):
+        """Return the values to write: without an own rate, there is no reason for it either."""
+        if vals.get('has_own_quota_rate') is False:
+            return {**vals, 'own_quota_rate': 0, 'own_quota_rate_reason': False}
+        return vals
+
+    def _bind_own_quota_rate(self, vals=None):
+        """Note the stage that an own rate is given in, to which it belongs.
+
+        :param dict vals: Values that were written. None: the opportunities were created.
+        """
+        if vals is not None and OWN_RATE_FIELDS.isdisjoint(vals):
+            return
+        # In sudo mode: the system alone writes this field.
+        for stage, leads_sudo in (
+            self.sudo().filtered('has_own_quota_rate').grouped('stage_id').items()
+        ):
+            leads_sudo.own_quota_rate_stage_id = stage
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Override: the rate of a group is its amount ÷ its revenue, never an average of rates."""
+        if aggregate_spec == 'quota_rate:avg':
+            return SQL(
+                "100 * SUM(%(amount)s) / NULLIF(SUM(%(revenue)s), 0)",
+                amount=self._field_to_sql(self._table, 'quota_amount', query),
+                revenue=self._field_to_sql(self._table, 'expected_revenue', query),
+            )
+        return super()._read_group_select(aggregate_spec, query)

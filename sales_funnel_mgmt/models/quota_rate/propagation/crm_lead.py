@@ -1,0 +1,239 @@
+"""How a changed quota rate of a stage, customer or team reaches the opportunities that follow it.
+
+Set-based: a million opportunities may follow, which must not be loaded. `crm.quota.rate._find_by_lead`
+finds the same rates record by record.
+"""
+
+from datetime import timedelta
+
+from psycopg2.errors import SerializationFailure
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL, float_repr
+
+from ..amount import get_quota_amount_sql
+
+# Up to so many opportunities follow a changed rate within the same transaction. More are left to the
+# scheduled action, in transactions of so many each: a long one fails when a user saves one of them.
+BATCH_SIZE = 10_000
+
+
+class CrmLead(models.Model):
+    _inherit = 'crm.lead'
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _propagate_quota_rates(self, domain):
+        """Hand changed rates on to the open opportunities of a domain: at once if they are not too
+        many, else by the scheduled action.
+
+        A transaction that is writing an opportunity meanwhile has read the former rate and is
+        invisible to this one: the scheduled action looks again once both are over.
+        """
+        domain = Domain(domain) & Domain('active', '=', True)
+        now = self.env.cr.now()
+        moments = [now + timedelta(minutes=5)]
+        # In sudo mode: a rate counts for all the opportunities it covers.
+        if self.sudo().search_count(domain, limit=BATCH_SIZE + 1) <= BATCH_SIZE:
+            self._refresh_quota_rates(domain)
+        else:
+            moments.append(now)
+        cron = self.env.ref(
+            'sales_funnel_mgmt.ir_cron_refresh_quota_rates', raise_if_not_found=False
+        )
+        if cron:
+            cron._trigger(moments)
+
+    @api.model
+    def _cron_refresh_quota_rates(self):
+        """Work off large changes, and mend what passed by the ORM: simultaneous transactions,
+        cascades of the database. Can be killed anywhere: the next run goes on with what differs.
+        """
+        attempts = 20
+        while attempts:
+            try:
+                count = self._refresh_quota_rates(Domain('active', '=', True), limit=BATCH_SIZE)
+            except SerializationFailure:
+                # A user saved one of them in this moment: once more, with the state of now.
+                self.env.cr.rollback()
+                attempts -= 1
+                continue
+            remaining = count if count == BATCH_SIZE else 0
+            if (
+                not self.env['ir.cron']._commit_progress(count, remaining=remaining)
+                or not remaining
+            ):
+                return
+        # Still in one another's way: later again.
+        self.env['ir.cron']._commit_progress(remaining=1)
+
+    @api.model
+    def _refresh_quota_rates(self, domain, limit=None):
+        """Bring rate, origin and amount of many opportunities up to date in one SQL statement.
+
+        Writes only rows that differ; loads none.
+
+        :param domain: Domain on crm.lead; archived ones are included unless it says otherwise.
+        :param int limit: Number of rows to write at most.
+        :return: Number of rows written.
+        :rtype: int
+        """
+        # In sudo mode: a rate counts for all the opportunities it covers, not only for those that
+        # the administrator who changes it may read.
+        leads_sudo = self.sudo().with_context(active_test=False)
+        query = leads_sudo._search(domain, bypass_access=True)
+        self.env.flush_all()
+        [(count,)] = self.env.execute_query(self._get_quota_rate_query(query.subselect(), limit))
+        leads_sudo.invalidate_model([
+            'quota_rate',
+            'quota_rate_origin',
+            'quota_rate_explanation',
+            'quota_amount',
+        ])
+        leads_sudo._invalidate_stage_history()
+        return count
+
+    @api.model
+    def _fill_quota_rates(self):
+        """Fill the columns of all opportunities, open and closed alike, at installation.
+
+        PostgreSQL writes the table anew, in one go: an UPDATE of every row takes several times as
+        long, for it maintains each index row by row, and leaves the table at twice its size.
+        """
+        self.env.flush_all()
+        currency = self.env.company.currency_id
+        stages = self.env['crm.stage'].search(Domain.TRUE)
+        rates = {stage.id: stage.quota_rate for stage in stages}
+        companies = (
+            self.env['res.company'].sudo().with_context(active_test=False).search(Domain.TRUE)
+        )
+        rounding = self._get_case(
+            'company_id',
+            {company.id: company.currency_id.rounding for company in companies},
+            currency.rounding,
+        )
+        rate = self._get_case('stage_id', rates, 0)
+        self.env.cr.execute(
+            SQL(
+                """
+                ALTER TABLE crm_lead
+                ALTER COLUMN quota_rate TYPE numeric USING %(rate)s,
+                ALTER COLUMN quota_rate_origin TYPE varchar USING 'stage',
+                ALTER COLUMN quota_amount TYPE numeric USING %(amount)s,
+                %(customer)s
+                """,
+                rate=rate,
+                amount=get_quota_amount_sql(SQL("expected_revenue"), rate, rounding),
+                customer=self._get_customer_filling(),
+            )
+        )
+        self.invalidate_model(flush=False)
+        # Rates of teams, customers and opportunities themselves are there with demo data only.
+        exceptions = self.env['crm.quota.rate'].sudo().search(Domain.TRUE).stage_id
+        self._refresh_quota_rates(
+            Domain('has_own_quota_rate', '=', True) | Domain('stage_id', 'in', exceptions.ids)
+        )
+
+    @api.model
+    def _get_case(self, column, value_by_id, default):
+        """Return an expression in SQL: the value for the id in a column, else a default."""
+        cases = [
+            SQL("WHEN %s THEN %s::numeric", id_, float_repr(value, 6))
+            for id_, value in value_by_id.items()
+        ]
+        if not cases:
+            return SQL("%s::numeric", default)
+        return SQL(
+            "CASE %s %s ELSE %s::numeric END",
+            SQL.identifier(column),
+            SQL(" ").join(cases),
+            float_repr(default, 6),
+        )
+
+    @api.model
+    def _get_quota_rate_query(self, lead_ids, limit=None):
+        """Return the statement of `_refresh_quota_rates`; the precedence of `_compute_quota_rate`.
+
+        :param SQL lead_ids: Subselect of the ids of the leads to look at.
+        :param int limit: Number of rows to write at most.
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            WITH lead AS MATERIALIZED (
+                -- The customer as the contact has it today, and not customer_id: this mends as well what
+                -- simultaneous transactions, each of which does not see the other, have left behind.
+                SELECT l.id, l.stage_id, l.team_id, l.company_id, p.commercial_partner_id,
+                       l.has_own_quota_rate, l.own_quota_rate, l.expected_revenue,
+                       l.quota_rate, l.quota_rate_origin, l.quota_amount
+                  FROM crm_lead l
+             LEFT JOIN res_partner p ON p.id = l.partner_id
+                 WHERE l.id IN %(lead_ids)s
+            ),
+            candidate AS (
+                SELECT lead.id AS lead_id, 'customer' AS origin, rate.rate, rate.company_id
+                  FROM crm_quota_rate rate
+                  JOIN lead ON lead.stage_id = rate.stage_id
+                           AND lead.commercial_partner_id = rate.partner_id
+                 WHERE rate.company_id IS NULL OR rate.company_id = lead.company_id
+             UNION ALL
+                SELECT lead.id, 'team', rate.rate, NULL
+                  FROM crm_quota_rate rate
+                  JOIN lead ON lead.stage_id = rate.stage_id AND lead.team_id = rate.team_id
+            ),
+            best AS (
+                SELECT DISTINCT ON (lead_id) lead_id, origin, rate
+                  FROM candidate
+              ORDER BY lead_id, origin, company_id NULLS LAST
+            ),
+            applied AS (
+                SELECT lead.*,
+                       COALESCE(company.currency_id, %(currency_id)s) AS currency_id,
+                       CASE WHEN stage.is_won THEN 'stage'
+                            WHEN lead.has_own_quota_rate THEN 'opportunity'
+                            ELSE COALESCE(best.origin, 'stage')
+                       END AS new_origin,
+                       CASE WHEN stage.is_won THEN stage.quota_rate
+                            WHEN lead.has_own_quota_rate THEN COALESCE(lead.own_quota_rate, 0)
+                            WHEN best.lead_id IS NOT NULL THEN COALESCE(best.rate, 0)
+                            ELSE COALESCE(stage.quota_rate, 0)
+                       END AS new_rate
+                  FROM lead
+             LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
+             LEFT JOIN res_company company ON company.id = lead.company_id
+             LEFT JOIN best ON best.lead_id = lead.id
+            ),
+            target AS (
+                SELECT applied.*, %(amount)s AS new_amount
+                  FROM applied
+                  JOIN res_currency currency ON currency.id = applied.currency_id
+            ),
+            changed AS (
+                SELECT id, new_rate, new_origin, new_amount
+                  FROM target
+                 WHERE (quota_rate, quota_rate_origin, quota_amount)
+                       IS DISTINCT FROM (new_rate, new_origin, new_amount)
+                 LIMIT %(limit)s
+            ),
+            written AS (
+                UPDATE crm_lead
+                   SET quota_rate = changed.new_rate,
+                       quota_rate_origin = changed.new_origin,
+                       quota_amount = changed.new_amount
+                  FROM changed
+                 WHERE crm_lead.id = changed.id
+             RETURNING crm_lead.id AS lead_id, crm_lead.quota_rate, crm_lead.quota_amount
+            ),
+            stay AS (%(stays)s)
+            SELECT count(*) FROM written
+            """,
+            lead_ids=lead_ids,
+            amount=get_quota_amount_sql(
+                SQL("expected_revenue"), SQL("new_rate"), SQL("currency.rounding")
+            ),
+            stays=self.env['crm.stage.history']._get_rate_update(SQL("written")),
+            currency_id=self.env.company.currency_id.id,
+            limit=limit,
+        )

@@ -1,0 +1,113 @@
+from .writer import Column, Table
+
+# rows above the first table: title, what it is about, an empty one
+HEAD = 3
+# so many in a chart can be told apart
+CHART_SIZE = 20
+# height of a chart, in rows
+CHART_ROWS = 17
+
+
+class Sheet:
+    """A sheet of figures. What it shows is read as the workbook's requester; see `Book`.
+
+    It takes its place in the workbook when it is made, and is filled later.
+    """
+
+    def __init__(self, book):
+        self.book = book
+        self.env = book.env
+        self.writer = book.writer
+        self.open()
+
+    def get_title(self):
+        raise NotImplementedError
+
+    def get_note(self):
+        """Return what the figures are about: by default, the period."""
+        return self.book.get_period_text()
+
+    def open(self):
+        """Take the next place in the workbook."""
+        self.sheet = self.add_sheet(self.get_title(), self.get_note())
+
+    def add_sheet(self, title, note):
+        sheet = self.writer.add_sheet(title, HEAD)
+        self.writer.put(sheet, 0, 0, title, 'title')
+        sheet.set_row(0, 24)
+        self.writer.put(sheet, 1, 0, note, 'note')
+        return sheet
+
+    def add_table(self, columns, after=None, caption=None, sheet=None):
+        """Begin a table: the first one of the sheet, or one below another one.
+
+        :param Table after: Table that it comes below of.
+        :param str caption: What is written above it.
+        """
+        sheet = sheet or self.sheet
+        row = HEAD if after is None else after.next + after.margin + 3
+        if caption:
+            self.writer.put(sheet, row - 1, 0, caption, 'caption')
+        table = Table(self.writer, sheet, row, columns)
+        table.write_header()
+        self.book.describe(sheet.name, columns)
+        return table
+
+    def key_columns(self, title):
+        """Return the columns that say whom or what a row is about; formulas go by the first one."""
+        return [Column('key', "ID", 'id', 7), Column('name', title, 'text', 28)]
+
+    def get_names(self, records, none):
+        """Return records (and none) in the order of their names.
+
+        :return: List of (ID, name); the ID is 0 for none, which comes last.
+        """
+        names = self.book.names.of(records)
+        found = sorted(names.items(), key=lambda item: item[1].lower())
+        return [*found, (0, none)]
+
+    def nobody(self):
+        return self.env._("Nobody")
+
+    def add_chart(self, kind, table, name, keys, title, last=None):
+        """Draw columns of a table: below it, or beside a long one, where it stays in sight.
+
+        :param str kind: 'column' or 'bar'.
+        :param str name: Key of the column of the names; `keys` are those of the figures.
+        :param int last: Last row (from 0) to draw; by default, the first `CHART_SIZE` ones.
+        """
+        if table.is_empty or table.next == table.first:
+            return
+        last = table.last if last is None else last
+        is_long = last - table.first >= CHART_SIZE
+        last = min(last, table.first + CHART_SIZE - 1)
+        chart = self.writer.workbook.add_chart({'type': kind})
+        colors = ('#714B67', '#21B799', '#E4A900')
+        sheet_name = table.sheet.name
+        for key, color in zip(keys, colors, strict=False):
+            position = table.position(key)
+            chart.add_series({
+                'name': [sheet_name, table.header, position],
+                'categories': [
+                    sheet_name,
+                    table.first,
+                    table.position(name),
+                    last,
+                    table.position(name),
+                ],
+                'values': [sheet_name, table.first, position, last, position],
+                'fill': {'color': color},
+                'gap': 60,
+            })
+        chart.set_title({'name': title, 'name_font': {'size': 12, 'color': '#374151'}})
+        chart.set_legend({'position': 'bottom'})
+        if kind == 'bar':
+            # as the table, from top to bottom
+            chart.set_y_axis({'reverse': True})
+        chart.set_size({'width': 860, 'height': 20 * CHART_ROWS})
+        if is_long:
+            place = (table.header, len(table.columns) + 1)
+        else:
+            place = (table.next + 1, 1)
+            table.margin = CHART_ROWS
+        table.sheet.insert_chart(*place, chart, {'description': title})

@@ -1,0 +1,241 @@
+"""When a review workbook is made, and with whose rights: at once, or in the background if it is large."""
+
+import base64
+import logging
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..book import Book
+
+_logger = logging.getLogger(__name__)
+
+# with more rows, a workbook is made in the background
+LARGE = 5000
+# without the rows there is less to write, but as much to read
+LARGE_WITHOUT_ROWS = 100_000
+# what has killed the server so many times is not tried again
+ATTEMPTS = 3
+KEPT_DAYS = 90
+KEPT_DRAFT_DAYS = 7
+
+
+class CrmReviewWorkbook(models.Model):
+    _inherit = 'crm.review.workbook'
+
+    # === ACTION METHODS === #
+
+    def action_make(self):
+        """Make the workbook: at once, with its download, or in the background if it is large.
+
+        :return: Action that downloads the file, or True.
+        """
+        self.ensure_one()
+        self._check_own()
+        if self.state not in ('draft', 'failed'):
+            raise UserError(
+                self.env._(
+                    "%(workbook)s has been asked for already. Duplicate it for a new one.",
+                    workbook=self.display_name,
+                )
+            )
+        # In sudo mode: the system alone writes the state and the file.
+        workbook_sudo = self.sudo()
+        workbook_sudo.write({'attempts': 0, 'error': False})
+        if workbook_sudo._is_large():
+            workbook_sudo.write({'state': 'waiting', 'progress': 0})
+            self.env.ref('sales_funnel_mgmt.ir_cron_review_workbooks')._trigger()
+            return True
+        workbook_sudo._make()
+        return self.action_download()
+
+    def action_download(self):
+        """Download the file.
+
+        :return: Client action.
+        """
+        self.ensure_one()
+        self._check_own()
+        if self.state != 'ready':
+            raise UserError(
+                self.env._("%(workbook)s is not ready yet.", workbook=self.display_name)
+            )
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'sales_funnel_mgmt.download_file',
+            'params': {'url': self._get_url()},
+        }
+
+    def _check_own(self):
+        """Only who asked for it makes and opens it: a rule says so, and nobody passes it by."""
+        self.check_access('read')
+        if self.user_id != self.env.user:
+            raise AccessError(
+                self.env._("%(workbook)s is somebody else's.", workbook=self.display_name)
+            )
+
+    def _get_url(self):
+        return f'/web/content/{self._name}/{self.id}/file/{self.file_name}?download=true'
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_make(self):
+        """Make what waits, one after the other. Can be killed anywhere: what was not done is taken up
+        again."""
+        workbooks = self.search([('state', 'in', ('waiting', 'running'))], order='id')
+        progress = self.env['ir.cron']._commit_progress
+        progress(remaining=len(workbooks))
+        for workbook in workbooks:
+            workbook._make_in_background()
+            if not progress(1):
+                return
+
+    @api.autovacuum
+    def _gc_workbooks(self):
+        """Delete old workbooks with their files, and what was begun and never asked for."""
+        now = fields.Datetime.now()
+        old = self.search(
+            [
+                '|',
+                ('create_date', '<', now - timedelta(days=KEPT_DAYS)),
+                '&',
+                ('state', '=', 'draft'),
+                ('create_date', '<', now - timedelta(days=KEPT_DRAFT_DAYS)),
+            ],
+            limit=1000,
+        )
+        old.unlink()
+        return len(old), len(old) == 1000
+
+    # === BUSINESS METHODS === #
+
+    def _is_large(self):
+        """Return whether the workbook is to be made in the background."""
+        left = limit = LARGE if self.with_rows else LARGE_WITHOUT_ROWS
+        book = self._get_book('')
+        domains = (
+            ('crm.workload.report', book.get_filter()),
+            ('crm.stage.flow.report', book.get_filter()),
+            ('crm.stage.change.report', book.in_period() & book.get_filter()),
+            ('crm.communication.report', book.in_period() & book.get_filter()),
+        )
+        for model, domain in domains:
+            left -= book.report(model).search_count(domain, limit=limit + 1)
+            if left < 0:
+                return True
+        return False
+
+    def _get_book(self, path):
+        return Book(
+            self._get_requester_env(),
+            path,
+            self.date_from,
+            self.date_to,
+            self.team_ids.ids,
+            self.user_ids.ids,
+            self.with_rows,
+        )
+
+    def _get_requester_env(self):
+        """Return the environment of who asked for the workbook, with the rights that they have now, in
+        the companies that they had chosen, as far as they are still theirs."""
+        self.ensure_one()
+        user = self.user_id
+        companies = self.company_ids & user.company_ids
+        if not user.active or not companies:
+            raise UserError(
+                self.env._("%(user)s has no access to the companies any more.", user=user.name)
+            )
+        main = self.company_id if self.company_id in companies else companies[0]
+        env = self.env(
+            user=user.id,
+            su=False,
+            context={
+                'lang': user.lang,
+                'tz': user.tz,
+                'allowed_company_ids': (main | companies).ids,
+            },
+        )
+        env[self._name].check_access('read')
+        return env
+
+    def _make(self, progress=None):
+        """Make the file.
+
+        :param progress: See `Book.make`.
+        """
+        self.ensure_one()
+        with TemporaryDirectory() as folder:
+            path = Path(folder, 'review.xlsx')
+            book = self._get_book(str(path))
+            book.make(progress)
+            content = base64.b64encode(path.read_bytes())
+        self.write({
+            'file': content,
+            'state': 'ready',
+            'progress': 100,
+            'made_at': fields.Datetime.now(),
+            'row_count': sum(rows.count for rows in book.rows.values()),
+        })
+
+    def _make_in_background(self):
+        """Make the file and tell the requester, whatever happens."""
+        commit = self.env['ir.cron']._commit_progress
+        if self.attempts >= ATTEMPTS:
+            self._fail(self.env._("It was given up after %(number)s attempts.", number=ATTEMPTS))
+            return
+        self.write({'state': 'running', 'progress': 5, 'attempts': self.attempts + 1})
+        commit()
+
+        def show(percent):
+            self.progress = percent
+            commit()
+
+        try:
+            self._make(show)
+            if self.is_monthly:
+                self._send()
+            else:
+                self._tell_that_ready()
+        except UserError as error:
+            self.env.cr.rollback()
+            self._fail(str(error))
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("Review workbook %s could not be made", self.id)
+            self._fail(self.env._("An error of the system, which its log has the details of."))
+
+    def _fail(self, error):
+        # somebody may have deleted it meanwhile
+        if self.exists():
+            self.write({'state': 'failed', 'error': error})
+            self._notify(self.env._("Your review workbook could not be made"), error, 'danger')
+
+    def _tell_that_ready(self):
+        """Tell the requester that the workbook is ready."""
+        workbook = self.with_context(lang=self.user_id.lang)
+        self._notify(
+            workbook.env._("Your review workbook is ready"), workbook.display_name, 'success'
+        )
+
+    def _notify(self, title, text, kind):
+        """Tell the requester: on the screen, and by a message that stays."""
+        self.user_id._bus_send(
+            'simple_notification',
+            {'type': kind, 'title': title, 'message': text, 'sticky': True},
+        )
+        self.env['mail.thread'].message_notify(
+            model=self._name,
+            res_id=self.id,
+            subject=title,
+            body=Markup('<p>%s</p><p><a href="%s">%s</a></p>')
+            % (text, f'{self.get_base_url()}/odoo/review-workbooks/{self.id}', self.display_name),
+            partner_ids=self.user_id.partner_id.ids,
+            email_layout_xmlid='mail.mail_notification_light',
+        )

@@ -1,0 +1,36 @@
+"""The monthly review workbook goes by mail."""
+
+import base64
+
+from odoo import models
+
+# a larger file is not sent by mail; mail servers would refuse it
+MAIL_BYTES = 8 * 1024 * 1024
+
+
+class CrmReviewWorkbook(models.Model):
+    _inherit = 'crm.review.workbook'
+
+    # === BUSINESS METHODS === #
+
+    def _send(self):
+        """Put the mail with the file, or with a link to a large one, into the queue."""
+        template = self.env.ref(
+            'sales_funnel_mgmt.mail_template_review_workbook', raise_if_not_found=False
+        )
+        if not template:
+            return
+        content = base64.b64decode(self.file)
+        is_attached = len(content) <= MAIL_BYTES
+        values = {}
+        if is_attached:
+            # the mail's own, which goes with it
+            attachment = self.env['ir.attachment'].create({
+                'name': self.with_context(lang=self.user_id.lang).file_name,
+                'raw': content,
+                'res_model': 'mail.message',
+            })
+            values['attachment_ids'] = [(4, attachment.id)]
+        template.with_context(review_is_attached=is_attached).send_mail(
+            self.id, email_values=values
+        )

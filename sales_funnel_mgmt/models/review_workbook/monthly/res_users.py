@@ -1,0 +1,88 @@
+"""Who wants the monthly review workbook, and when it is asked for in their name."""
+
+from datetime import datetime
+
+import pytz
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools.date_utils import end_of
+
+from ...base.months import first_of_month
+
+
+class ResUsers(models.Model):
+    _inherit = 'res.users'
+
+    review_workbook = fields.Boolean(
+        string="Monthly Review Workbook",
+        help="At the beginning of each month, an e-mail brings the review workbook of the month before: "
+        "funnel, quota vs. actual, stage changes, stalled, communications, workload and handovers, as "
+        "far as you may see them.",
+    )
+    review_workbook_month = fields.Date(
+        string="Last Monthly Review Workbook",
+        readonly=True,
+        system=True,
+        copy=False,
+        help="First day of the month that the last monthly review workbook was about. Each month is sent "
+        "once.",
+    )
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_ask_for_review_workbooks(self):
+        """Ask for the workbooks that are due. Runs several times a day, since a month begins at another
+        hour for everybody. They are made, and sent, by the scheduled action of all workbooks."""
+        readers = self._get_review_workbook_readers()
+        self.env['ir.cron']._commit_progress(remaining=len(readers))
+        # in one transaction with their marks: killed anywhere, none is asked for twice
+        readers.try_lock_for_update()._ask_for_review_workbook()
+        self.env['ir.cron']._commit_progress(len(readers), remaining=0)
+
+    @api.model
+    def _get_review_workbook_readers(self):
+        """Return the users that want the workbook, may have it, and have not got it this month."""
+        salesman = self.env.ref('sales_team.group_sale_salesman')
+        return self.search([
+            ('review_workbook', '=', True),
+            ('share', '=', False),
+            ('email', '!=', False),
+            ('all_group_ids', 'in', salesman.ids),
+        ]).filtered(
+            lambda reader: (
+                not reader.review_workbook_month
+                or reader.review_workbook_month < reader._get_last_month()
+            )
+        )
+
+    # === BUSINESS METHODS === #
+
+    def _ask_for_review_workbook(self):
+        """Ask for the workbook of last month, for each of the users, and note that it is done."""
+        if not self:
+            return
+        # In sudo mode: it is asked for in the name of others, who have chosen so.
+        self.env['crm.review.workbook'].sudo().create([
+            {
+                'user_id': reader.id,
+                'company_ids': reader.company_ids.ids,
+                'company_id': reader.company_id.id,
+                'period': 'custom',
+                'date_from': reader._get_last_month(),
+                'date_to': end_of(reader._get_last_month(), 'month'),
+                'state': 'waiting',
+                'is_monthly': True,
+            }
+            for reader in self
+        ])
+        for month, readers in self.grouped(lambda reader: reader._get_last_month()).items():
+            readers.review_workbook_month = month
+        self.env.ref('sales_funnel_mgmt.ir_cron_review_workbooks')._trigger()
+
+    def _get_last_month(self):
+        """Return the first day of the user's last whole month."""
+        self.ensure_one()
+        today = datetime.now(pytz.timezone(self.tz or 'UTC')).date()
+        return first_of_month(today) - relativedelta(months=1)

@@ -1,0 +1,8 @@
+from . import (
+    crm_sales_quota,
+    crm_sales_quota_line,
+    crm_sales_quota_revision,
+    entry,
+    from_funnel,
+    grid,
+)

@@ -1,0 +1,373 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, format_date
+
+from ..base.months import first_of_month
+
+# What may not change any more once a quota is confirmed
+FROZEN_FIELDS = frozenset(('user_id', 'team_id', 'company_id', 'month', 'amount'))
+# What the lines of a quota taken from the funnel say
+IDENTITY_FIELDS = frozenset(('user_id', 'company_id', 'month'))
+
+
+class CrmSalesQuota(models.Model):
+    """What a salesperson is to achieve in a month; quarters, half-years and years are sums of months.
+
+    A quota without salesperson is a sales team's own: what it is held against is the sum of its
+    members' quotas, so it is never added to them.
+    """
+
+    _name = 'crm.sales.quota'
+    _description = "Sales Quota"
+    _inherit = ['crm.system.field.mixin']
+    _order = 'month desc, team_id, user_id, id'
+    _rec_names_search = ('user_id', 'team_id')
+    _check_company_auto = True
+
+    user_id = fields.Many2one(
+        comodel_name='res.users',
+        string="Salesperson",
+        index='btree_not_null',
+        ondelete='restrict',
+        check_company=True,
+        domain=[('share', '=', False)],
+        help="Who is to achieve the amount. Empty: the quota is the sales team's own.",
+    )
+    team_id = fields.Many2one(
+        comodel_name='crm.team',
+        string="Sales Team",
+        compute='_compute_team_id',
+        store=True,
+        readonly=False,
+        precompute=True,
+        index='btree_not_null',
+        ondelete='restrict',
+        check_company=True,
+        help="Sales team that the quota counts for: the salesperson's when it was entered. It "
+        "stays when the salesperson changes teams.",
+    )
+    company_id = fields.Many2one(
+        comodel_name='res.company',
+        required=True,
+        default=lambda self: self.env.company,
+        ondelete='restrict',
+        help="Company whose orders count towards the quota. A salesperson of several companies "
+        "has a quota in each.",
+    )
+    currency_id = fields.Many2one(
+        comodel_name='res.currency',
+        related='company_id.currency_id',
+        store=True,
+        system=True,
+        precompute=True,
+        help="Currency of the amounts: that of the company.",
+    )
+    month = fields.Date(
+        required=True,
+        default=lambda self: first_of_month(fields.Date.context_today(self)),
+        help="First day of the month; any other day of the month is taken for it.",
+    )
+    amount = fields.Monetary(
+        required=True,
+        help="What is to be achieved in the month, in the currency of the company. 0 is as good as "
+        "no quota. Of a group of quotas: the sum of the salespeople's; that of the sales teams' own "
+        "only where there are no others, so that nothing counts twice.",
+    )
+    state = fields.Selection(
+        selection=[('draft', "Draft"), ('confirmed', "Confirmed")],
+        string="Status",
+        required=True,
+        default='draft',
+        copy=False,
+        help="A confirmed quota is frozen: it is changed by a revision, which needs a reason.",
+    )
+    origin = fields.Selection(
+        selection=[
+            ('manual', "Typed In"),
+            ('spread', "Spread"),
+            ('funnel', "Taken from the Funnel"),
+        ],
+        required=True,
+        readonly=True,
+        system=True,
+        default='manual',
+        copy=False,
+        help="Where the amount comes from. Typed in: entered or imported, for this month. Spread: "
+        "part of an amount for a longer period. Taken from the funnel: the quota amounts of the "
+        "salesperson's open opportunities at that moment.",
+    )
+    line_ids = fields.One2many(
+        comodel_name='crm.sales.quota.line',
+        inverse_name='quota_id',
+        string="Opportunities",
+        readonly=True,
+        copy=False,
+        help="The opportunities that the quota was taken from, as they were at that moment.",
+    )
+    line_amount = fields.Monetary(
+        string="Taken from the Funnel",
+        compute='_compute_line_amount',
+        help="Sum of what the opportunities below contributed to this month.",
+    )
+    adjustment = fields.Monetary(
+        compute='_compute_line_amount',
+        help="Amount - what was taken from the funnel: by how much the quota has been changed since.",
+    )
+    revision_ids = fields.One2many(
+        comodel_name='crm.sales.quota.revision',
+        inverse_name='quota_id',
+        string="Revisions",
+        readonly=True,
+        copy=False,
+        help="Changes of the confirmed quota: earlier amount, reason, who and when.",
+    )
+    confirmed_by_id = fields.Many2one(
+        comodel_name='res.users',
+        readonly=True,
+        system=True,
+        copy=False,
+        ondelete='set null',
+        help="Who confirmed the quota.",
+    )
+    confirmed_at = fields.Datetime(
+        string="Confirmed On",
+        readonly=True,
+        system=True,
+        copy=False,
+        help="When the quota was confirmed.",
+    )
+
+    _check_owner = models.Constraint(
+        'CHECK(num_nonnulls(user_id, team_id) > 0)',
+        "A quota is for a salesperson or, without one, for a sales team: please choose one.",
+    )
+    _check_amount = models.Constraint(
+        'CHECK(amount >= 0)',
+        "A quota cannot be negative: please enter an amount of 0 or more.",
+    )
+    _check_month = models.Constraint(
+        "CHECK(date_part('day', month) = 1 AND month >= '2000-01-01' AND month < '2100-01-01')",
+        "The month of a quota is given by its first day, between 2000 and 2099, such as 2026-07-01.",
+    )
+    _user_uniq = models.UniqueIndex(
+        '(user_id, month, company_id) WHERE user_id IS NOT NULL',
+        "A salesperson has one quota a month in each company, and this one has it already: please "
+        "change that quota, or revise it if it is confirmed.",
+    )
+    _team_uniq = models.UniqueIndex(
+        '(team_id, month, company_id) WHERE user_id IS NULL',
+        "A sales team has one quota of its own a month, and this one has it already: please change "
+        "that quota, or revise it if it is confirmed.",
+    )
+    _month_idx = models.Index('(month)')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('user_id', 'company_id')
+    def _compute_team_id(self):
+        teams = self._find_teams(self.user_id, self.company_id)
+        for quota in self:
+            if quota.user_id and not (quota._origin.id and quota.team_id):
+                quota.team_id = teams.get((quota.user_id._origin.id, quota.company_id.id))
+
+    @api.depends('line_ids.amount', 'amount')
+    def _compute_line_amount(self):
+        sums = dict(
+            self.env['crm.sales.quota.line']._read_group(
+                [('quota_id', 'in', self.ids)], ['quota_id'], ['amount:sum']
+            )
+        )
+        for quota in self:
+            quota.line_amount = sums.get(quota._origin, 0)
+            quota.adjustment = quota.amount - quota.line_amount if quota.line_amount else 0
+
+    @api.depends('user_id', 'team_id', 'month')
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        for quota in self:
+            owner = quota.user_id.name or quota.team_id.name or ""
+            month = format_date(self.env, quota.month, date_format='MMMM y') if quota.month else ""
+            quota.display_name = f"{owner} / {month}"
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('month')
+    def _onchange_month(self):
+        if self.month:
+            self.month = first_of_month(self.month)
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('amount')
+    def _check_amount_is_not_negative(self):
+        """Say what the constraint of the database says, with names."""
+        negative = self.filtered(lambda quota: quota.amount < 0)
+        if negative:
+            raise ValidationError(
+                self.env._(
+                    "A quota cannot be negative. Please enter an amount of 0 or more for: %(quotas)s",
+                    quotas=negative._get_names(),
+                )
+            )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to take any day for its month, and to note who confirms."""
+        vals_list = [self._prepare_values(vals) for vals in vals_list]
+        # before the database refuses them, which knows no names
+        negative = [vals for vals in vals_list if float(vals.get('amount') or 0) < 0]
+        self.concat(*map(self.new, negative))._check_amount_is_not_negative()
+        quotas = super().create(vals_list)
+        quotas.filtered(lambda quota: quota.state == 'confirmed')._note_confirmation()
+        return quotas
+
+    def write(self, vals):
+        """Override to freeze what is confirmed."""
+        vals = self._prepare_values(vals)
+        confirmed = self.filtered(lambda quota: quota.state == 'confirmed')
+        if confirmed and (not FROZEN_FIELDS.isdisjoint(vals) or vals.get('state') == 'draft'):
+            raise UserError(
+                self.env._(
+                    "Confirmed quotas are frozen. Please use 'Revise', which asks for a reason and "
+                    "keeps the earlier amount, for: %(quotas)s",
+                    quotas=confirmed._get_names(),
+                )
+            )
+        explained = self.filtered('line_ids') if not IDENTITY_FIELDS.isdisjoint(vals) else self[:0]
+        if explained:
+            raise UserError(
+                self.env._(
+                    "The opportunities of these quotas belong to their salesperson and month. Please "
+                    "delete the quotas and enter others in their place: %(quotas)s",
+                    quotas=explained._get_names(),
+                )
+            )
+        if vals.get('state') != 'confirmed':
+            return super().write(vals)
+        # a quota keeps who confirmed it first
+        drafts = self - confirmed
+        result = super(CrmSalesQuota, drafts).write(vals)
+        drafts._note_confirmation()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_confirmed(self):
+        confirmed = self.filtered(lambda quota: quota.state == 'confirmed')
+        if confirmed:
+            raise UserError(
+                self.env._(
+                    "Confirmed quotas are kept, so that past attainment can be explained. Please "
+                    "revise their amount, to 0 if need be: %(quotas)s",
+                    quotas=confirmed._get_names(),
+                )
+            )
+
+    @api.model
+    def _prepare_values(self, vals):
+        """Return values to write in place of the caller's, which are left alone."""
+        if not vals.get('month'):
+            return vals
+        return {**vals, 'month': first_of_month(fields.Date.to_date(vals['month']))}
+
+    def _note_confirmation(self):
+        """Note who has confirmed the quotas, and when."""
+        # In sudo mode: only the system writes these fields.
+        self.sudo().write({'confirmed_by_id': self.env.uid, 'confirmed_at': self.env.cr.now()})
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Override: a sales team's own quota is held against its members', not added to them."""
+        if aggregate_spec not in ('amount:sum', 'amount:sum_currency'):
+            return super()._read_group_select(aggregate_spec, query)
+        total = super()._read_group_select(aggregate_spec, query)
+        user = self._field_to_sql(self._table, 'user_id', query)
+        return SQL(
+            "COALESCE(%(total)s FILTER (WHERE %(user)s IS NOT NULL), %(total)s)",
+            total=total,
+            user=user,
+        )
+
+    # === ACTION METHODS === #
+
+    def action_confirm(self):
+        """Freeze the quotas."""
+        self.filtered(lambda quota: quota.state == 'draft').state = 'confirmed'
+
+    def action_open_revision(self):
+        """Ask for the new amount and the reason."""
+        self.ensure_one()
+        return {
+            'name': self.env._("Revise Quota"),
+            'type': 'ir.actions.act_window',
+            'res_model': 'crm.sales.quota.revise',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_quota_id': self.id, 'default_amount': self.amount},
+        }
+
+    # === BUSINESS METHODS === #
+
+    def revise(self, amount, reason):
+        """Change a confirmed quota; the earlier amount is kept with the reason.
+
+        :param float amount: New amount, in the currency of the company.
+        :param str reason: Why it changes.
+        :raise UserError: If there is no reason, or the quota is not confirmed.
+        """
+        self.ensure_one()
+        self.check_access('write')
+        if self.state != 'confirmed':
+            raise UserError(
+                self.env._(
+                    "%(quota)s is a draft, which needs no revision: please change its amount.",
+                    quota=self.display_name,
+                )
+            )
+        reason = str(reason or "").strip()
+        if not reason:
+            raise UserError(
+                self.env._(
+                    "A revision needs a reason. Please give one for: %(quota)s",
+                    quota=self.display_name,
+                )
+            )
+        # In sudo mode: nobody has the right to write revisions, or they would prove nothing.
+        self.env['crm.sales.quota.revision'].sudo().create({
+            'quota_id': self.id,
+            'previous_amount': self.amount,
+            'amount': amount,
+            'reason': reason,
+        })
+        # past our own `write`, which freezes confirmed quotas
+        return super().write({'amount': amount})  # pylint: disable=super-method-mismatch
+
+    @api.model
+    def _find_teams(self, users, companies):
+        """Return the sales team of each salesperson in each company.
+
+        :return: `crm.team` record by user id and company id; who has none is not in it.
+        :rtype: dict
+        """
+        # In sudo mode: teams are read by all salespeople, memberships of others may not be.
+        members_sudo = (
+            self
+            .env['crm.team.member']
+            .sudo()
+            .search([('user_id', 'in', users.ids)], order='create_date DESC, id DESC')
+        )
+        found = {}
+        # the oldest membership comes last and stays, a team of the company before one of all
+        for of_company in (False, True):
+            for member in members_sudo:
+                team = member.crm_team_id
+                for company in companies:
+                    if team.company_id == (company if of_company else company.browse()):
+                        found[member.user_id.id, company.id] = team.sudo(False)
+        return found
+
+    def _get_names(self):
+        """Return the quotas' names for a message, the first ones if they are many."""
+        names = ", ".join(self[:10].mapped('display_name'))
+        return f"{names}, …" if len(self) > 10 else names

@@ -1,0 +1,147 @@
+"""The year's grid: salespeople × months, with each team's own quotas beside its members'."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ...base.months import first_of_month
+
+
+class CrmSalesQuota(models.Model):
+    _inherit = 'crm.sales.quota'
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    @api.readonly
+    def get_grid(self, day=False):
+        """Return the quotas of a year in the current company, of all who are in its teams, or have
+        a quota.
+
+        :param str day: Any day of the year; the current one by default.
+        :return: `year` (its name), `date_from`, `company`, `currency_id`, `can_edit`, `months`
+            (`date`, `label`) and `teams`: each with `id`, `name`, `cells` of its own quotas and
+            `members`, which have `user_id`, `name` and `cells`. A cell is None where nothing is set,
+            else has `id`, `amount`, `state`.
+        :rtype: dict
+        """
+        self.check_access('read')
+        company = self.env.company
+        day = fields.Date.to_date(day) or fields.Date.context_today(self)
+        months = company._get_sales_period(day, 'year')
+        cells = self._get_grid_cells(months)
+        owners = self._get_grid_owners() | cells.keys()
+        # In sudo mode: names alone, of those whose quotas the user may read.
+        names = {
+            field: {
+                record.id: record.name
+                for record in self.env[model].sudo().browse({owner[index] for owner in owners})
+            }
+            for index, field, model in ((0, 'team', 'crm.team'), (1, 'user', 'res.users'))
+        }
+        members = defaultdict(list)
+        for team_id, user_id in owners:
+            if user_id:
+                members[team_id].append({
+                    'user_id': user_id,
+                    'name': names['user'][user_id],
+                    'cells': cells.get((team_id, user_id), [None] * len(months)),
+                })
+        teams = [
+            {
+                'id': team_id,
+                'name': names['team'].get(team_id) or self.env._("No Sales Team"),
+                'cells': cells.get((team_id, False), [None] * len(months)),
+                'members': sorted(members[team_id], key=lambda member: member['name'] or ""),
+            }
+            for team_id in {owner[0] for owner in owners}
+        ]
+        return {
+            'year': company._get_sales_year_label(months),
+            'date_from': fields.Date.to_string(months[0]),
+            'company': company.display_name,
+            'currency_id': company.currency_id.id,
+            'can_edit': self.has_access('write'),
+            'months': [
+                {
+                    'date': fields.Date.to_string(month),
+                    'label': format_date(self.env, month, date_format='MMM'),
+                }
+                for month in months
+            ],
+            'teams': sorted(teams, key=lambda team: (not team['id'], team['name'])),
+        }
+
+    @api.model
+    def set_grid_amount(self, team_id, user_id, month, amount):
+        """Set what one cell of the grid says: make the quota, change the draft, or delete it.
+
+        :param int team_id: Sales team of the row.
+        :param int user_id: Salesperson; False for the team's own quota.
+        :param str month: Any day of the month.
+        :param float amount: Amount; False to delete the draft.
+        :return: The cell as `get_grid` returns it.
+        """
+        month = first_of_month(fields.Date.to_date(month))
+        domain = Domain('company_id', '=', self.env.company.id) & Domain('month', '=', month)
+        if user_id:
+            domain &= Domain('user_id', '=', int(user_id))
+        else:
+            domain &= Domain('user_id', '=', False) & Domain('team_id', '=', int(team_id))
+        quota = self.search(domain)
+        if amount is False or amount is None:
+            quota.unlink()
+            return None
+        if quota and user_id and (quota.team_id.id or False) != (team_id or False):
+            raise UserError(
+                self.env._(
+                    "%(quota)s counts for another sales team already: please change it there.",
+                    quota=quota.display_name,
+                )
+            )
+        if quota:
+            quota.amount = amount
+        else:
+            quota = self.create({
+                'user_id': user_id,
+                'team_id': team_id,
+                'month': month,
+                'amount': amount,
+            })
+        return quota._get_grid_cell()
+
+    def _get_grid_cell(self):
+        return {'id': self.id, 'amount': self.amount, 'state': self.state}
+
+    @api.model
+    def _get_grid_cells(self, months):
+        """Return the cells of the year that have a quota: a list by team id and user id."""
+        quotas = self.search_fetch(
+            [('company_id', '=', self.env.company.id), ('month', 'in', months)],
+            ['user_id', 'team_id', 'month', 'amount', 'state'],
+        )
+        columns = {month: number for number, month in enumerate(months)}
+        cells = defaultdict(lambda: [None] * len(months))
+        for quota in quotas:
+            row = cells[quota.team_id.id, quota.user_id.id]
+            row[columns[quota.month]] = quota._get_grid_cell()
+        return dict(cells)
+
+    @api.model
+    def _get_grid_owners(self):
+        """Return who should have quotas: (team id, user id) of the members of the teams, as far as
+        the user reads their quotas, and (team id, False) of the teams."""
+        members = self.env['crm.team.member'].search([
+            ('crm_team_id.company_id', 'in', (self.env.company.id, False)),
+            ('user_id.company_ids', 'in', self.env.company.ids),
+        ])
+        if not self.env.user.has_group('sales_team.group_sale_salesman_all_leads'):
+            members = members.filtered(lambda member: member.user_id == self.env.user)
+        return {
+            (member.crm_team_id.id, user_id)
+            for member in members
+            for user_id in (member.user_id.id, False)
+        }

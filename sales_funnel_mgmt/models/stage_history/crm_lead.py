@@ -1,0 +1,156 @@
+"""How the changes of opportunities become stage history.
+
+Odoo writes an opportunity by many routes; all of them end in `_flush`. There the opportunities that
+have changed are compared with their last stay, in one SQL statement however many they are. The lock
+that PostgreSQL holds on an opportunity from its UPDATE on keeps simultaneous transactions apart.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..base.orm import get_cached_values, get_changed_ids, recompute
+
+# Of these, a stay is made or its amounts are
+HISTORY_FIELDS = (
+    'type',
+    'active',
+    'stage_id',
+    'user_id',
+    'team_id',
+    'company_id',
+    'won_status',
+    'expected_revenue',
+    'quota_rate',
+    'quota_amount',
+)
+# A second change of these in a transaction is told apart from the first one
+STATE_FIELDS = ('active', 'stage_id', 'user_id', 'team_id')
+
+
+class CrmLead(models.Model):
+    _inherit = 'crm.lead'
+
+    stage_history_ids = fields.One2many(
+        comodel_name='crm.stage.history',
+        inverse_name='lead_id',
+        readonly=True,
+        copy=False,
+        groups='sales_team.group_sale_salesman',
+        help="All stays of the opportunity: each stage it was in, with each salesperson.",
+    )
+
+    days_in_stage = fields.Float(
+        string="Days in Stage",
+        digits=(16, 0),
+        compute='_compute_days_in_stage',
+        groups='sales_team.group_sale_salesman',
+        help="Days (of 24 hours) since the opportunity entered its stage, whoever held it then; until "
+        "it was lost or archived, if it was.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('stage_id', 'user_id', 'active')
+    def _compute_days_in_stage(self):
+        last_stays = self.env['crm.stage.history'].search_fetch(
+            [('lead_id', 'in', self._origin.ids)],
+            ['lead_id', 'stage_entered_at', 'left_at'],
+            order='id',
+        )
+        stay_by_lead = {stay.lead_id: stay for stay in last_stays}
+        now = self.env.cr.now()
+        for lead in self:
+            stay = stay_by_lead.get(lead._origin)
+            spent = (stay.left_at or now) - stay.stage_entered_at if stay else timedelta()
+            lead.days_in_stage = spent / timedelta(days=1)
+
+    # === CRUD METHODS === #
+
+    def _begin_stage_history(self):
+        """Open the first stay of opportunities that were created."""
+        opportunities = self.filtered(lambda lead: lead.type == 'opportunity')
+        if opportunities:
+            opportunities.flush_recordset(HISTORY_FIELDS)
+            self._record_stage_history(opportunities.ids, new_ids=opportunities.ids)
+
+    def _separate_stage_changes(self, vals):
+        """Keep several changes of one transaction apart, which Odoo writes as one.
+
+        :param dict vals: Values that are about to be written.
+        """
+        if not vals.keys().isdisjoint(STATE_FIELDS):
+            if self._is_dirty(STATE_FIELDS):
+                self.flush_recordset(STATE_FIELDS)
+            self.invalidate_recordset(['stage_history_ids'], flush=False)
+
+    def _is_dirty(self, field_names):
+        """Return whether the database does not know yet of a change in one of the fields. A lead that
+        is being converted counts as unchanged: whoever gets it begins the first stay."""
+        ids = set(self._ids) - get_changed_ids(self, ['type'])
+        return not ids.isdisjoint(get_changed_ids(self, field_names))
+
+    @api.model
+    def _recompute_for_stage_history(self):
+        """Compute what a stay is made of, if some of it is about to be stored: none may lag behind."""
+        if get_changed_ids(self, HISTORY_FIELDS):
+            recompute(self, HISTORY_FIELDS)
+
+    @api.model
+    def _get_stage_history_changes(self):
+        """Return what `_record_stage_history` has to look at once it is stored.
+
+        :return: IDs of the leads that change; of those, IDs of the leads that are converted.
+        :rtype: tuple[list[int], set[int]]
+        """
+        # a lead becomes an opportunity, or the other way round; what is and stays a lead has no history
+        converted_ids = get_changed_ids(self, ['type'])
+        type_by_id = get_cached_values(self, 'type')
+        changed_ids = converted_ids.union(
+            id_ for id_ in get_changed_ids(self, HISTORY_FIELDS) if type_by_id.get(id_) != 'lead'
+        )
+        return list(changed_ids), converted_ids
+
+    # === ACTION METHODS === #
+
+    def action_open_stage_history(self):
+        """Open the stays of the opportunity, the last one first."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'sales_funnel_mgmt.crm_stage_history_action'
+        )
+        return {**action, 'domain': [('lead_id', '=', self.id)]}
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _record_stage_history(self, lead_ids, new_ids=()):
+        """Compare opportunities, as they are in the database, with their last stays: end and begin
+        stays, or bring the amounts of the open ones up to date. Does nothing where nothing differs.
+
+        :param list[int] lead_ids: Leads to look at.
+        :param list[int] new_ids: Those of them that may begin their first stay. While an opportunity
+            is being created, its stage may not be known yet.
+        """
+        if not lead_ids:
+            return
+        query = self.env['crm.stage.history']._get_recording_query(lead_ids, list(new_ids))
+        self.env.cr.execute(query)
+        self._invalidate_stage_history()
+
+    @api.model
+    def _invalidate_stage_history(self):
+        self.env['crm.stage.history'].invalidate_model(flush=False)
+        self.invalidate_model(['stage_history_ids'], flush=False)
+
+    def _end_stage_history(self, exit_kind):
+        """End the open stays of opportunities that are about to go, and keep their names.
+
+        :param str exit_kind: 'merged' or 'deleted'.
+        """
+        if not self._ids:
+            return
+        self.flush_model([*HISTORY_FIELDS, 'name'])
+        query = self.env['crm.stage.history']._get_end_query(list(self._ids), exit_kind)
+        self.env.cr.execute(query)
+        self._invalidate_stage_history()

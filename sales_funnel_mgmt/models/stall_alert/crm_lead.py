@@ -1,0 +1,404 @@
+"""Find stalled opportunities: too long in their stage, or too long without a contact.
+
+The result is always as of now, for opportunities of any age. The alerts (`crm.stall.alert`) are based
+on it.
+"""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from ..base.orm import get_changed_ids
+from ..base.query_settings import query_settings
+from ..stage_history.crm_lead import HISTORY_FIELDS, STATE_FIELDS
+
+LONGEST_SNOOZE_DAYS = 180
+
+
+class CrmLead(models.Model):
+    _inherit = 'crm.lead'
+
+    is_stalled = fields.Boolean(
+        string="Stalled",
+        compute='_compute_stall',
+        search='_search_is_stalled',
+        compute_sudo=True,
+        help="The opportunity is in its stage, or without a contact with the customer, for longer than "
+        "the stage allows. Internal notes are no contact.",
+    )
+    stall_explanation = fields.Char(
+        string="Why Stalled",
+        compute='_compute_stall',
+        compute_sudo=True,
+        help="Which clock has run out, for how long it has been running, what the stage allows.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('type', 'active', 'stage_id', 'user_id', 'company_id', 'won_status')
+    @api.depends_context('lang')
+    def _compute_stall(self):
+        reasons = defaultdict(list)
+        snoozed_until = {}
+        for lead_id, clock, since, days, snoozed in self._get_stalls(self.ids):
+            reasons[lead_id].append(self._get_stall_reason(clock, since, days))
+            if snoozed:
+                snoozed_until[lead_id] = max(snoozed, snoozed_until.get(lead_id, snoozed))
+        for lead in self:
+            sentences = reasons.get(lead.id, [])
+            lead.is_stalled = bool(sentences)
+            if lead.id in snoozed_until:
+                sentences.append(
+                    self.env._(
+                        "Alerts are snoozed until %(date)s.",
+                        date=format_date(self.env, snoozed_until[lead.id]),
+                    )
+                )
+            lead.stall_explanation = " ".join(sentences)
+
+    @api.model
+    def _search_is_stalled(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        stalled = self._get_stalled_domain()
+        domain = Domain.FALSE
+        if True in value:
+            domain |= stalled
+        if False in value:
+            domain |= ~stalled
+        return domain
+
+    # === CRUD METHODS === #
+
+    def _get_stall_alert_candidates(self, vals):
+        """Return the opportunities whose alerts a change may close.
+
+        Alerts are closed with the change, not by the next run of the scheduled action.
+
+        :param dict vals: Values to write.
+        :rtype: crm.lead
+        """
+        if vals.keys().isdisjoint(STATE_FIELDS):
+            return self.browse()
+        # Leads have no stays and no alerts. Opportunities that were just converted have none yet.
+        converted_ids = get_changed_ids(self, ['type'])
+        return self.filtered(
+            lambda lead: lead.type == 'opportunity' and lead.id not in converted_ids
+        )
+
+    def _close_stall_alerts_of_merged(self):
+        """Close the alerts of opportunities that are merged into another one."""
+        # In sudo mode: as in `_close_overtaken_stall_alerts`.
+        self.env['crm.stall.alert'].sudo().search([
+            ('lead_id', 'in', self.ids),
+            ('state', '!=', 'closed'),
+        ])._close('ended')
+
+    # === ACTION METHODS === #
+
+    def action_snooze_stall_alerts(self):
+        """Open the wizard that snoozes the alerts."""
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id(
+                'sales_funnel_mgmt.crm_stall_snooze_action'
+            ),
+            'context': {'active_model': 'crm.lead', 'active_ids': self.ids},
+        }
+
+    # === BUSINESS METHODS === #
+
+    def _close_overtaken_stall_alerts(self):
+        """Close the alerts about stays that have ended, as far as the opportunities show it.
+
+        An opportunity that was moved away and back shows nothing: the scheduled action closes its
+        alerts by the stage history.
+        """
+        if not self:
+            return
+        # In sudo mode: the user who moves the opportunity may have no access to alerts, nor to the
+        # activity of the manager.
+        alerts_sudo = (
+            self
+            .env['crm.stall.alert']
+            .sudo()
+            .search([('lead_id', 'in', self.ids), ('state', '!=', 'closed')])
+        )
+        by_reason = defaultdict(alerts_sudo.browse)
+        for alert in alerts_sudo:
+            lead_sudo = alert.lead_id
+            if not lead_sudo.active:
+                by_reason['ended'] |= alert
+            elif lead_sudo.stage_id != alert.stage_id:
+                by_reason['won' if lead_sudo.stage_id.is_won else 'moved'] |= alert
+            elif lead_sudo.user_id != alert.user_id:
+                by_reason['handed_over'] |= alert
+        for reason, alerts in by_reason.items():
+            alerts._close(reason)
+
+    def _snooze_stall_alerts(self, until, reason):
+        """Snooze the alerts of these opportunities, including those that would open until then.
+
+        :param date until: Day on which the alerts resume.
+        :param str reason: Reason, logged on the opportunities.
+        :raise UserError: If the date or the reason is not valid.
+        :raise AccessError: If the user may not write to one of the opportunities.
+        """
+        self.check_access('write')
+        reason = (reason or "").strip()
+        today = fields.Date.context_today(self)
+        if not reason:
+            raise UserError(self.env._("Please say why the alerts are to be snoozed."))
+        if not until or not today < until <= today + timedelta(days=LONGEST_SNOOZE_DAYS):
+            raise UserError(
+                self.env._(
+                    "Alerts can be snoozed until a day in the future, %(days)s days from now at most.",
+                    days=LONGEST_SNOOZE_DAYS,
+                )
+            )
+        # In sudo mode: users have no write access to alerts. Access to the opportunities was checked.
+        self.env['crm.stall.alert'].sudo()._snooze(self, until, reason)
+        # The body is plain text, which Odoo escapes.
+        body = self.env._(
+            "Stall alerts snoozed until %(date)s: %(reason)s",
+            date=format_date(self.env, until),
+            reason=reason,
+        )
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
+        self.invalidate_recordset(['is_stalled', 'stall_explanation'])
+
+    @api.model
+    def _count_stalled(self, teams, groupby):
+        """Return the number of stalled opportunities of sales teams that the user may see.
+
+        :param crm.team teams: Teams whose opportunities count.
+        :param list[str] groupby: Fields to group by.
+        :return: Number by group. A group of several fields is a tuple.
+        :rtype: dict
+        """
+        # PostgreSQL takes longer to compile the query than to run it.
+        with query_settings(self.env, jit='off'):
+            rows = self._read_group(
+                Domain('team_id', 'in', teams.ids)
+                & self._get_stalled_domain(SQL("stay.team_id = ANY(%s)", teams.ids)),
+                groupby,
+                ['__count'],
+            )
+        return {group[0] if len(groupby) == 1 else tuple(group): count for *group, count in rows}
+
+    @api.model
+    def _get_stall_reason(self, clock, since, allowed_days):
+        """Return a sentence about the clock that has run out, in the language of the environment."""
+        days = (self.env.cr.now() - since).days
+        if clock == 'age':
+            return self.env._(
+                "In this stage for %(days)s days (allowed: %(allowed)s).",
+                days=days,
+                allowed=allowed_days,
+            )
+        return self.env._(
+            "No contact with the customer for %(days)s days (allowed: %(allowed)s).",
+            days=days,
+            allowed=allowed_days,
+        )
+
+    @api.model
+    def _get_stalls(self, lead_ids):
+        """Return the clocks of opportunities that have run out.
+
+        :param list[int] lead_ids: Opportunities to check.
+        :return: Tuples of lead ID, clock, start of the clock, allowed days, and snoozed until.
+        :rtype: list[tuple]
+        """
+        if not lead_ids:
+            return []
+        query = SQL(
+            """
+            SELECT stall.lead_id, stall.clock, since.moment, stall.days, alert.snoozed_until
+              FROM (%(stalls)s) AS stall
+        CROSS JOIN LATERAL (%(since)s) AS since
+         LEFT JOIN crm_stall_alert alert ON alert.stay_id = stall.stay_id
+                                        AND alert.clock = stall.clock
+                                        AND alert.state = 'snoozed'
+          ORDER BY stall.lead_id, stall.clock
+            """,
+            stalls=self._get_stall_query(SQL("stay.lead_id = ANY(%s)", list(lead_ids))),
+            since=self._get_stall_since_query(),
+        )
+        return self.env.execute_query(query)
+
+    @api.model
+    def _get_stall_query(self, condition=None):
+        """Return a query of the clocks that have run out.
+
+        Its columns are lead_id, stay_id, clock, stage_id, user_id, team_id, company_id, began_at and
+        days. `began_at` is the start of the stay in the stage, or of the opportunity for the clock of
+        silence. `days` is the number of allowed days.
+
+        :param SQL condition: Condition on the open stays, with the alias `stay`.
+        :rtype: SQL
+        """
+        open_stay = self._get_open_stay_clause(condition)
+        return SQL(
+            """
+            SELECT stay.lead_id, stay.id AS stay_id, 'age' AS clock, stay.stage_id, stay.user_id,
+                   stay.team_id, stay.company_id, stay.stage_entered_at AS began_at,
+                   policy.age_days AS days
+                   %(open_stay)s
+               AND stay.stage_entered_at < policy.age_cutoff
+         UNION ALL
+            SELECT stay.lead_id, stay.id, 'silence', stay.stage_id, stay.user_id,
+                   stay.team_id, stay.company_id, stay.started_at, policy.silence_days
+                   %(open_stay)s
+               AND %(is_silent)s
+            """,
+            open_stay=open_stay,
+            is_silent=self._get_silence_condition(SQL("policy.silence_cutoff")),
+        )
+
+    @api.model
+    def _get_stalled_domain(self, condition=None):
+        """Return the domain of the opportunities with a clock that has run out.
+
+        Most stalled opportunities are too long in their stage. Contacts are looked up for the others
+        only.
+
+        :param SQL condition: Condition on the open stays, with the alias `stay`.
+        :rtype: Domain
+        """
+        query = SQL(
+            """(
+            SELECT stay.lead_id
+                   %(open_stay)s
+               AND stay.stage_entered_at < policy.age_cutoff
+         UNION ALL
+            SELECT stay.lead_id
+                   %(open_stay)s
+               AND (stay.stage_entered_at < policy.age_cutoff) IS NOT TRUE
+               AND %(is_silent)s
+            )""",
+            open_stay=self._get_open_stay_clause(condition),
+            is_silent=self._get_silence_condition(SQL("policy.silence_cutoff")),
+        )
+        return Domain('id', 'in', query)
+
+    @api.model
+    def _get_open_stay_clause(self, condition=None):
+        """Return the FROM and WHERE clauses of the open stays that can stall.
+
+        The aliases are `stay` for the stays and `policy` for the thresholds.
+
+        :param SQL condition: Condition on the open stays.
+        :rtype: SQL
+        """
+        self._flush_for_stall_query()
+        return SQL(
+            """
+              FROM crm_stage_history stay
+              JOIN %s AS policy ON policy.stage_id = stay.stage_id
+                               AND policy.company_id = COALESCE(stay.company_id, 0)
+             WHERE stay.left_at IS NULL
+               AND stay.lead_id IS NOT NULL
+               AND NOT stay.is_won
+               AND %s
+            """,
+            self.env['crm.stage']._get_stall_policy_query(),
+            condition or SQL("TRUE"),
+        )
+
+    @api.model
+    def _get_silence_condition(self, cutoff):
+        """Return the SQL condition that an open stay has had no contact with the customer since a moment.
+
+        The opportunity must have begun before that moment. The alias of the stay is `stay`.
+
+        :param SQL cutoff: The moment.
+        :rtype: SQL
+        """
+        return SQL(
+            """(
+               stay.started_at < %(cutoff)s
+               AND NOT EXISTS (
+                   SELECT FROM mail_message message
+                    WHERE message.res_id = stay.lead_id
+                      AND message.date >= %(cutoff)s
+                      AND %(message_condition)s)
+               AND NOT EXISTS (
+                   SELECT FROM calendar_event meeting
+                    WHERE meeting.opportunity_id = stay.lead_id
+                      AND meeting.start >= %(cutoff)s
+                      AND %(meeting_condition)s)
+            )""",
+            cutoff=cutoff,
+            message_condition=self._get_contact_message_condition('message'),
+            meeting_condition=self._get_contact_meeting_condition('meeting'),
+        )
+
+    @api.model
+    def _flush_for_stall_query(self):
+        """Flush the pending changes of the fields that the queries about stalls read."""
+        self.flush_model(HISTORY_FIELDS)
+        for model in ('crm.stage', 'mail.activity', 'mail.message', 'mail.notification'):
+            self.env[model].flush_model()
+        self.env['calendar.event'].flush_model(['active', 'start', 'opportunity_id'])
+        self.env['crm.stall.alert'].flush_model()
+
+    @api.model
+    def _get_stall_since_query(self):
+        """Return a lateral subselect of the `moment` when the clock of a `stall` started to run.
+
+        The clock of silence starts with the last contact, or with the opportunity if there is none.
+
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT CASE stall.clock WHEN 'age' THEN stall.began_at ELSE GREATEST(
+                (SELECT max(message.date) FROM mail_message message
+                  WHERE message.res_id = stall.lead_id AND %(message_condition)s),
+                (SELECT max(meeting.start) FROM calendar_event meeting
+                  WHERE meeting.opportunity_id = stall.lead_id AND %(meeting_condition)s),
+                stall.began_at) END AS moment
+            """,
+            message_condition=self._get_contact_message_condition('message'),
+            meeting_condition=self._get_contact_meeting_condition('meeting'),
+        )
+
+    @api.model
+    def _get_last_contacts(self, lead_ids):
+        """Return the last contact of leads. Leads without a contact are left out.
+
+        :param list[int] lead_ids: Leads to look up.
+        :return: Moment and kind of the contact, by lead ID. The kind is 'email_in', 'email_out',
+            'meeting', or the `contact_kind` of the type of a done activity.
+        :rtype: dict[int, tuple]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (contact.lead_id) contact.lead_id, contact.moment, contact.kind
+                  FROM (
+                    SELECT message.res_id AS lead_id, message.date AS moment,
+                           COALESCE(kind.contact_kind,
+                                    CASE WHEN %(from_inside)s THEN 'email_out' ELSE 'email_in' END
+                           ) AS kind
+                      FROM mail_message message
+                 LEFT JOIN mail_activity_type kind ON kind.id = message.mail_activity_type_id
+                     WHERE message.res_id = ANY(%(lead_ids)s) AND %(message_condition)s
+                 UNION ALL
+                    SELECT meeting.opportunity_id, meeting.start, 'meeting'
+                      FROM calendar_event meeting
+                     WHERE meeting.opportunity_id = ANY(%(lead_ids)s) AND %(meeting_condition)s
+                  ) AS contact
+              ORDER BY contact.lead_id, contact.moment DESC
+                """,
+                lead_ids=list(lead_ids),
+                from_inside=self._get_message_from_inside_condition('message'),
+                message_condition=self._get_contact_message_condition('message'),
+                meeting_condition=self._get_contact_meeting_condition('meeting'),
+            )
+        )
+        return {lead_id: (moment, kind) for lead_id, moment, kind in rows}

@@ -1,0 +1,7 @@
+from . import (
+    crm_funnel_mode,
+    crm_funnel_cohort_report,
+    crm_funnel_report,
+    crm_stage_flow_report,
+    view,
+)

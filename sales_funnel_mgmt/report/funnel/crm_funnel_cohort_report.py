@@ -1,0 +1,212 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...models.base.report_period import period_bounds
+
+# what became of the opportunities that came no further
+OUTCOMES = ('won', 'lost', 'still_open')
+
+
+def _number(string, text):
+    return fields.Integer(string=string, readonly=True, help=text)
+
+
+class CrmFunnelCohortReport(models.Model):
+    """Of the opportunities that began in a period: which stages each has reached until today.
+
+    One row for each opportunity and stage that it reached: the furthest one that it has ever been in,
+    and all before it (of those that its sales team has), also those that it skipped. A won stage is
+    reached by a win that stands. What was merged into another opportunity was a duplicate, and is left
+    out. The period comes with the context, see `period_bounds`.
+
+    reached = reached the next stage + won, lost, open and otherwise closed with this stage as furthest
+    """
+
+    _name = 'crm.funnel.cohort.report'
+    _inherit = ['crm.stage.report.mixin', 'crm.funnel.mode']
+    _description = "Funnel Cohort"
+    _auto = False
+    _order = 'entered_at desc, id desc'
+    _depends = {
+        'crm.stage': [
+            'sequence',
+            'team_ids',
+            'is_won',
+            'rotting_threshold_days',
+            'has_stall_alerts',
+        ],
+        'res.company': ['stall_age_days', 'stall_calendar'],
+    }
+    _funnel_kinds = ('stalled', *OUTCOMES)
+
+    user_id = fields.Many2one(help="Who held the opportunity when it began.")
+    team_id = fields.Many2one(help="Sales team of the opportunity in its first stage.")
+    company_id = fields.Many2one(help="Company of the opportunity in its first stage.")
+    expected_revenue = fields.Monetary(help="Expected revenue, as it was at the end, or is now.")
+    quota_amount = fields.Monetary(help="Quota amount, as it was at the end, or is now.")
+    entered_at = fields.Datetime(
+        string="Began",
+        readonly=True,
+        help="When the opportunity began: it was created, or converted from a lead.",
+    )
+    stage_id = fields.Many2one(
+        comodel_name='crm.stage',
+        string="Stage Reached",
+        readonly=True,
+        help="Stage that the opportunity has reached or passed; empty if none of its stages exists "
+        "any more.",
+    )
+    furthest = _number("Furthest", "Opportunities that came to this stage, and to no later one.")
+    won = _number("Won", "Opportunities that were won, of those that came no further.")
+    lost = _number("Lost", "Opportunities that were lost, of those that came no further.")
+    still_open = _number("Open", "Opportunities that are open, of those that came no further.")
+    stalled = _number("Stalled", "Opportunities that are in this stage now, and stalled.")
+    stage_days = fields.Float(
+        string="Days in Stage (Median)",
+        digits=(16, 1),
+        readonly=True,
+        aggregator='avg',
+        help="All the days (of 24 hours) that the opportunity has spent in the stage; only of what has "
+        "left it. Of a group: the median.",
+    )
+
+    @property
+    def _table_query(self):
+        begin, end = period_bounds(self.env)
+        teams = self.env['crm.stage']._fields['team_ids']
+        return SQL(
+            """
+            SELECT stay.id::int8 * 1000000 + COALESCE(stage.id, 0) AS id,
+                   stay.lead_id, stay.lead_ref, %(customer_ref)s AS customer_ref,
+                   stay.user_id, stay.team_id, stay.company_id,
+                   COALESCE(
+                       (SELECT currency_id FROM res_company WHERE id = stay.company_id),
+                       %(currency_id)s) AS currency_id,
+                   path.expected_revenue, path.quota_amount, stay.entered_at,
+                   stage.id AS stage_id,
+                   is_furthest::int AS furthest,
+                   (is_furthest AND path.is_win)::int AS won,
+                   (is_furthest AND path.is_loss AND NOT path.is_win)::int AS lost,
+                   (is_furthest AND path.is_open)::int AS still_open,
+                   (EXISTS (SELECT FROM (%(stalled)s) AS stalled
+                             WHERE stalled.lead_id = stay.lead_id
+                               AND stalled.stage_id = stage.id))::int AS stalled,
+                   (SELECT CASE WHEN NOT BOOL_OR(past.left_at IS NULL) THEN SUM(%(days)s) END
+                      FROM crm_stage_history past
+                     WHERE past.lead_id = stay.lead_id
+                       AND past.stage_id = stage.id
+                       AND NOT past.is_won) AS stage_days
+              FROM crm_stage_history stay
+        CROSS JOIN LATERAL (
+                -- where it has been, and what became of it
+                SELECT MAX(ARRAY[been.sequence, been.id]) FILTER (WHERE NOT past.is_won) AS open_at,
+                       MAX(ARRAY[been.sequence, been.id]) FILTER (WHERE past.is_won) AS won_at,
+                       ARRAY_AGG(been.id) AS stage_ids,
+                       BOOL_OR(past.is_win) AS is_win,
+                       BOOL_OR(past.is_loss) AS is_loss,
+                       BOOL_OR(past.left_at IS NULL AND NOT past.is_won) AS is_open,
+                       BOOL_OR(past.exit_kind = 'merged') AS is_merged,
+                       (ARRAY_AGG(past.expected_revenue ORDER BY past.id DESC))[1]
+                           AS expected_revenue,
+                       (ARRAY_AGG(past.quota_amount ORDER BY past.id DESC))[1] AS quota_amount
+                  FROM (
+                    SELECT * FROM crm_stage_history WHERE lead_id = stay.lead_id
+                     UNION ALL
+                    SELECT * FROM crm_stage_history
+                     WHERE lead_id IS NULL AND lead_ref = stay.lead_ref AND stay.lead_id IS NULL
+                       ) AS past
+             LEFT JOIN crm_stage been ON been.id = past.stage_id
+                   ) AS path
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN path.is_win THEN GREATEST(path.open_at, path.won_at)
+                            ELSE path.open_at END AS at
+                   ) AS reached
+         LEFT JOIN crm_stage stage
+                ON ARRAY[stage.sequence, stage.id] <= reached.at
+               AND (path.is_win OR stage.is_won IS NOT TRUE)
+               AND (stage.id = ANY(path.stage_ids)
+                    OR NOT EXISTS (SELECT FROM %(rel)s r WHERE r.%(stage)s = stage.id)
+                    OR EXISTS (SELECT FROM %(rel)s r
+                                WHERE r.%(stage)s = stage.id AND r.%(team)s = stay.team_id))
+        CROSS JOIN LATERAL (
+                SELECT reached.at IS NULL OR reached.at = ARRAY[stage.sequence, stage.id] AS is_furthest
+                   ) AS place
+             WHERE stay.entered_at >= %(begin)s
+               AND stay.entered_at < %(end)s
+               AND stay.previous_stage_entered_at IS NULL
+               AND (stay.change_kind = 'created'
+                    -- created in a won stage
+                    OR stay.change_kind = 'won' AND stay.entered_at = stay.started_at)
+               AND path.is_merged IS NOT TRUE
+            """,
+            customer_ref=self._select_customer(),
+            currency_id=self.env.company.currency_id.id,
+            stalled=self.env['crm.stalled.report']._table_query,
+            days=self._days_between(SQL("past.entered_at"), SQL("past.left_at")),
+            rel=SQL.identifier(teams.relation),
+            stage=SQL.identifier(teams.column1),
+            team=SQL.identifier(teams.column2),
+            begin=begin,
+            end=end,
+        )
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_funnel_texts(self):
+        return (
+            self.env._("Cohort"),
+            self.env._(
+                "Opportunities that began in the period, counted in every stage that they have "
+                "reached until today or passed; what was lost counts where it got to. Percentage: "
+                "reached ÷ reached the stage before. Days: median of what left the stage."
+            ),
+        )
+
+    @api.model
+    def _get_funnel_cells(self, domain, split):
+        cells = {}
+        for key, (
+            count,
+            customers,
+            days,
+            stalled,
+            furthest,
+            *outcomes,
+            revenue,
+            quota,
+        ) in self._read_funnel_cells(
+            domain,
+            split,
+            [
+                '__count',
+                'customer_ref:count_distinct',
+                'stage_days:avg',
+                'stalled:sum',
+                'furthest:sum',
+                *(f'{name}:sum' for name in OUTCOMES),
+            ],
+            ['expected_revenue', 'quota_amount'],
+        ):
+            cells[key] = {
+                'count': count,
+                'opportunities': count,
+                'customers': customers,
+                'expected_revenue': revenue,
+                'quota_amount': quota,
+                'days': days,
+                'stalled': stalled,
+                'flows': {
+                    **dict(zip(OUTCOMES, outcomes, strict=True)),
+                    'other': furthest - sum(outcomes),
+                },
+            }
+        self._count_funnel_previous(cells, self._before(), domain, split)
+        return cells
+
+    @api.model
+    def _get_funnel_records(self, leads, stays, kind):
+        return 'crm_funnel_cohort_report_action', stays & (
+            Domain(kind, '=', 1) if kind else Domain.TRUE
+        )

@@ -1,0 +1,147 @@
+"""The service of the funnel view: its arguments are checked, the report of the mode answers."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ....models.base.report_period import get_period_context, period_dates, with_period
+from .arrangement import arrange
+
+# mode: report that answers for it, see `crm.funnel.mode`
+MODES = {
+    'now': 'crm.funnel.report',
+    'flow': 'crm.stage.flow.report',
+    'cohort': 'crm.funnel.cohort.report',
+}
+# by what a funnel can be split into several
+SPLITS = ('team_id', 'user_id')
+# what a stay knows itself: the credit is of who held the opportunity then, not of its owner of today
+STAY_FIELDS = {'user_id', 'team_id', 'company_id'}
+
+
+class CrmFunnelReport(models.Model):
+    _inherit = 'crm.funnel.report'
+
+    # === ACTION METHODS === #
+
+    @api.model
+    @api.readonly
+    def action_open_records(self, domain, mode, split, period, group_id, stage_id, kind=None):
+        """Open the records that a figure of the funnel counts.
+
+        :param list domain: Domain on `crm.lead`, as for `get_funnel`; so are mode, split and period.
+        :param int group_id: Team or salesperson of the funnel; falsy for none.
+        :param int stage_id: Stage; falsy for none.
+        :param str kind: One of the `_funnel_kinds` of the mode; without one, all that the bar stands
+            for.
+        :return: Window action.
+        """
+        report = self._get_mode(mode, split, period)
+        if kind is not None and kind not in report._funnel_kinds:
+            raise UserError(self.env._("The funnel has no figure named “%(name)s”.", name=kind))
+        leads = self._check_domain(domain)
+        cell = self._get_cell_domain(split, group_id, stage_id)
+        name, found = report._get_funnel_records(
+            leads & cell, self._translate_domain(leads) & cell, kind
+        )
+        action = self._get_records_action(name, found)
+        if stage_id:
+            action['name'] = self.env['crm.stage'].browse(stage_id).display_name or action['name']
+        # the period, and nothing that would filter the records once more
+        action['context'] = get_period_context(report.env)
+        return action
+
+    @api.model
+    def _get_cell_domain(self, split, group_id, stage_id):
+        if any(id_ and not isinstance(id_, int) for id_ in (group_id, stage_id)):
+            raise UserError(self.env._("A funnel is of one team or salesperson, and of one stage."))
+        cell = Domain('stage_id', '=', stage_id or False)
+        return cell & Domain(split, '=', group_id or False) if split else cell
+
+    @api.model
+    def _get_records_action(self, name, domain):
+        """Return a window action of this module: its lists and forms, with other records."""
+        action = self.env['ir.actions.act_window']._for_xml_id(f'sales_funnel_mgmt.{name}')
+        views = [(id_, type_) for id_, type_ in action['views'] if type_ in {'list', 'form'}]
+        return {
+            **action,
+            'domain': list(domain),
+            'views': views,
+            'view_mode': ','.join(type_ for _id, type_ in views),
+        }
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    @api.readonly
+    def get_funnel(self, domain, mode='now', split=None, period='this_month'):
+        """Return the figures of the funnel view.
+
+        Figures are those of the reports, restricted to what the user may read. The conditions of the
+        domain on salesperson, team and company are about who held the opportunity then, all others
+        about the opportunity as it is today.
+
+        :param list domain: Domain on `crm.lead`.
+        :param str mode: One of `MODES`.
+        :param str split: One of `SPLITS`: a funnel for each; falsy: one for all.
+        :param period: Name of a period of `PERIODS`, or its first and its last day (as text). In
+            mode *now* it only tells with which day to compare.
+        :return: `funnels`, each with a cell for each stage of `stages`; `period` and `compared_with`
+            (days, as text); `mode_name` and `formula`, to be shown beside the figures.
+        :rtype: dict
+        """
+        report = self._get_mode(mode, split, period)
+        cells = report._get_funnel_cells(self._translate_domain(self._check_domain(domain)), split)
+        name, formula = report._get_funnel_texts()
+        return {
+            'mode': mode,
+            'mode_name': name,
+            'formula': formula,
+            'split': split or False,
+            'period': [str(day) for day in period_dates(report.env)],
+            'compared_with': [str(day) for day in report._get_funnel_comparison()],
+            'currency_id': self.env.company.currency_id.id,
+            **arrange(report, cells, split),
+        }
+
+    @api.model
+    def _get_mode(self, mode, split, period):
+        """Return the report of a mode in the context of the period.
+
+        :raise UserError: If there is no such mode, split or period.
+        """
+        if not isinstance(mode, str) or mode not in MODES:
+            raise UserError(self.env._("The funnel has no mode named “%(name)s”.", name=mode))
+        if split and (not isinstance(split, str) or split not in SPLITS):
+            raise UserError(self.env._("A funnel is split by sales team or salesperson only."))
+        report = with_period(self.env[MODES[mode]], period)
+        period_dates(report.env)
+        return report
+
+    @api.model
+    def _check_domain(self, domain):
+        try:
+            result = Domain(domain)
+            result.validate(self.env['crm.lead'])
+        except (TypeError, ValueError, AttributeError) as error:
+            raise UserError(
+                self.env._(
+                    "These filters do not make a domain on opportunities: %(error)s", error=error
+                )
+            ) from error
+        return result
+
+    @api.model
+    def _translate_domain(self, domain):
+        """Return the domain on the reports of the stays for one on `crm.lead`."""
+
+        def translate(condition):
+            name = condition.field_expr
+            if name.split('.')[0] in STAY_FIELDS:
+                return condition
+            if name == 'type' and condition.operator == '=' and condition.value == 'opportunity':
+                # every stay is of an opportunity, also if that has been deleted since
+                return Domain.TRUE
+            return Domain('lead_id', 'any', condition)
+
+        return domain.map_conditions(translate)

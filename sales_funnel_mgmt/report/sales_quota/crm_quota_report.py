@@ -1,0 +1,220 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...models.base.months import NAMED_PERIODS
+from ...models.sales_quota.figures import AMOUNTS, Attainment, Coverage
+
+
+class CrmQuotaReport(models.Model):
+    """Quota vs. actual: quotas, what was achieved and what is open, each a row at its own date.
+
+    Ratios are made of the sums of the group shown, at every level of a pivot.
+    """
+
+    _name = 'crm.quota.report'
+    _description = "Quota vs. Actual"
+    _auto = False
+    _order = 'date desc, id desc'
+    _rec_name = 'kind'
+
+    kind = fields.Selection(
+        selection=[
+            ('quota', "Quota"),
+            ('team_quota', "Team Quota"),
+            ('won', "Won Opportunity"),
+            ('open', "Open Opportunity"),
+        ],
+        string="Entry",
+        readonly=True,
+        help="What the row is: a salesperson's quota, a team's own quota, an order taken, or an open "
+        "opportunity.",
+    )
+    date = fields.Date(
+        readonly=True,
+        help="Of a quota: its month. Of an actual: the day it was won, in your time zone. Of an open "
+        "opportunity: its expected closing.",
+    )
+    user_id = fields.Many2one(
+        comodel_name='res.users',
+        string="Salesperson",
+        readonly=True,
+        help="Whose quota it is, who won, who holds the open opportunity. A win is credited to who "
+        "won it for good, whoever has the customer today.",
+    )
+    team_id = fields.Many2one(
+        comodel_name='crm.team',
+        string="Sales Team",
+        readonly=True,
+        help="Sales team of the quota, of the win, of the open opportunity.",
+    )
+    company_id = fields.Many2one(
+        comodel_name='res.company',
+        readonly=True,
+        help="Company of the quota or the opportunity; of an opportunity without one: the "
+        "salesperson's.",
+    )
+    currency_id = fields.Many2one(
+        comodel_name='res.currency',
+        readonly=True,
+        help="Currency of the amounts: that of the company.",
+    )
+    quota = fields.Monetary(
+        readonly=True,
+        help="Sum of the salespeople's quotas, drafts included. The teams' own quotas are not in it.",
+    )
+    team_quota = fields.Monetary(
+        readonly=True,
+        help="Sum of the teams' own quotas, to compare with the sum of their members'.",
+    )
+    team_difference = fields.Monetary(
+        string="Team Quota - Members' Quotas",
+        readonly=True,
+        help="Team quota - quota: what the team's own quota is above (or, below 0, under) the sum "
+        "of its members'. Empty where there is no team quota.",
+    )
+    actual = fields.Monetary(
+        readonly=True,
+        help="Orders really taken: the expected revenue of won opportunities, at the day they were "
+        "won.",
+    )
+    attainment = fields.Float(
+        readonly=True,
+        digits=(16, 4),
+        aggregator='avg',
+        help="Actual ÷ quota, of the sums of the group shown, converted to one currency if there "
+        "are several. Empty: no quota.",
+    )
+    gap = fields.Monetary(
+        readonly=True,
+        help="Actual - quota: below 0, so much is missing.",
+    )
+    open_quota_amount = fields.Monetary(
+        readonly=True,
+        help="Quota amounts (expected revenue × quota rate) of the open opportunities that are "
+        "expected to close in the period.",
+    )
+    projection = fields.Monetary(
+        readonly=True,
+        help="Actual + open quota amount: what the period comes to if the open opportunities that "
+        "are expected to close in it bring what they count for.",
+    )
+    coverage = fields.Float(
+        readonly=True,
+        digits=(16, 4),
+        aggregator='avg',
+        help="Open quota amount ÷ what remains of the quota (quota - actual), of the sums of the "
+        "group shown. Below 100 %, the open opportunities do not suffice. Empty: no quota, or "
+        "nothing remains.",
+    )
+    status = fields.Selection(
+        selection=[
+            ('no_quota', "No Quota"),
+            ('below', "Below Quota"),
+            ('met', "Quota Met"),
+            ('exceeded', "Quota Exceeded"),
+        ],
+        readonly=True,
+        help="How the salesperson stands in the month of the row, in the company: no quota (or one "
+        "of 0); actual below, equal to or above the quota.",
+    )
+    quarter = fields.Char(
+        readonly=True,
+        help="Quarter of the company's fiscal year; of the calendar year if it has none.",
+    )
+    half_year = fields.Char(
+        string="Half-year",
+        readonly=True,
+        help="Half of the company's fiscal year; of the calendar year if it has none.",
+    )
+    year = fields.Char(
+        readonly=True,
+        help="The company's fiscal year; the calendar year if it has none.",
+    )
+    period = fields.Selection(
+        selection=NAMED_PERIODS,
+        compute='_compute_period',
+        search='_search_period',
+        help="To search by: the period that is or was, in the fiscal year of your company.",
+    )
+    quota_state = fields.Selection(
+        selection=[('draft', "Draft"), ('confirmed', "Confirmed")],
+        string="Quota Status",
+        readonly=True,
+        help="Whether the quota is confirmed.",
+    )
+    quota_id = fields.Many2one(
+        comodel_name='crm.sales.quota',
+        string="Sales Quota",
+        readonly=True,
+        help="The quota of this row.",
+    )
+    lead_id = fields.Many2one(
+        comodel_name='crm.lead',
+        string="Opportunity",
+        readonly=True,
+        help="The opportunity of this row, won or open. Empty once it is deleted.",
+    )
+
+    # === RATIOS === #
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Override: ratios and comparisons are made of sums, never averaged or added up."""
+        field_name, _separator, aggregate = aggregate_spec.partition(':')
+        if field_name in ('attainment', 'coverage'):
+            # dividing each row by a rate that is 1 would take a third of the time of the report
+            aggregate = 'sum_currency' if self._has_several_currencies() else 'sum'
+            quota, actual, open_quota_amount = (
+                self._read_group_select(f'{name}:{aggregate}', query) for name in AMOUNTS
+            )
+            if field_name == 'attainment':
+                return Attainment.sql(quota, actual)
+            return Coverage.sql(quota, actual, open_quota_amount)
+        if field_name == 'team_difference' and aggregate in ('sum', 'sum_currency'):
+            return SQL(
+                "%s - COALESCE(%s, 0)",
+                self._read_group_select(f'team_quota:{aggregate}', query),
+                self._read_group_select(f'quota:{aggregate}', query),
+            )
+        return super()._read_group_select(aggregate_spec, query)
+
+    @api.model
+    def _has_several_currencies(self):
+        # In sudo mode: of all companies, for whom the rows are read is for others to decide.
+        companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
+        return len(companies_sudo._read_group([], ['currency_id'])) > 1
+
+    # === COMPUTE METHODS === #
+
+    def _compute_period(self):
+        """A row is in several periods at once: the field is to search by."""
+        self.period = False
+
+    def _search_period(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        if unknown := set(value) - dict(NAMED_PERIODS).keys():
+            raise ValueError(f"Unknown periods: {unknown}")
+        today = fields.Date.context_today(self)
+        periods = [self.env.company._get_named_sales_period(today, name) for name in value]
+        return Domain.OR(
+            Domain('date', '>=', months[0])
+            & Domain('date', '<', months[-1] + relativedelta(months=1))
+            for months in periods
+        )
+
+    # === ACTION METHODS === #
+
+    @api.readonly
+    def action_open_source(self):
+        """Open the quota or the opportunity of this row, if there still is one."""
+        self.ensure_one()
+        source = self._get_source()
+        return source.get_formview_action() if source else False
+
+    def _get_source(self):
+        """Return the record that this row is made of."""
+        return self.quota_id or self.lead_id

@@ -1,0 +1,76 @@
+"""My Quota: how the salesperson who asks stands this month, quarter, half-year and year."""
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ....models.base.months import LENGTHS
+from ....models.sales_quota.figures import AMOUNTS, get_standing
+
+
+class CrmQuotaReport(models.Model):
+    _inherit = 'crm.quota.report'
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    @api.readonly
+    def get_my_quota(self):
+        """Return the own figures in the current company: of each period, and of each month of the
+        year.
+
+        :return: `currency_id`; `periods` and `months`, lists of what `get_standing` returns with
+            `kind`, `label`, `date_from` and `date_to`, of a month also whether it `is_current`.
+        :rtype: dict
+        """
+        company = self.env.company
+        today = fields.Date.context_today(self)
+        year = company._get_sales_period(today, 'year')
+        rows = self._read_group(
+            [
+                ('user_id', '=', self.env.uid),
+                ('company_id', '=', company.id),
+                ('date', '>=', year[0]),
+                ('date', '<', year[-1] + relativedelta(months=1)),
+            ],
+            ['date:month'],
+            [f'{name}:sum' for name in AMOUNTS],
+        )
+        sums = {month: dict(zip(AMOUNTS, values, strict=True)) for month, *values in rows}
+        periods = []
+        for kind in LENGTHS:
+            months = company._get_sales_period(today, kind)
+            periods.append(self._get_my_period(kind, months, sums))
+        return {
+            'company': company.display_name,
+            'currency_id': company.currency_id.id,
+            'periods': periods,
+            'months': [
+                {
+                    **self._get_my_period('month', [month], sums),
+                    'is_current': month == today.replace(day=1),
+                }
+                for month in year
+            ],
+        }
+
+    @api.model
+    def _get_my_period(self, kind, months, sums):
+        totals = {
+            name: sum(sums[month][name] or 0 for month in months if month in sums)
+            for name in AMOUNTS
+        }
+        label = " – ".join(
+            format_date(self.env, month, date_format='MMM y')
+            for month in dict.fromkeys((months[0], months[-1]))
+        )
+        return {
+            'kind': kind,
+            'label': label,
+            'date_from': fields.Date.to_string(months[0]),
+            'date_to': fields.Date.to_string(
+                months[-1] + relativedelta(months=1) - relativedelta(days=1)
+            ),
+            **get_standing(**totals, currency=self.env.company.currency_id),
+        }

@@ -1,0 +1,220 @@
+"""What the rows of Quota vs. Actual are made of, in SQL: one query a source, united."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ....models.base.months import MID_MONTH
+from ....models.base.tools import get_company_of, is_open_opportunity, join_owner
+from ....models.sales_quota.figures import Gap, Projection, Status
+from ....models.stage_history.crm_lead import HISTORY_FIELDS
+
+# Columns of each part of the report, in this order
+COLUMNS = (
+    ('id', 'bigint'),
+    ('kind', 'varchar'),
+    ('date', 'date'),
+    ('user_id', 'int4'),
+    ('team_id', 'int4'),
+    ('company_id', 'int4'),
+    ('quota', 'numeric'),
+    ('team_quota', 'numeric'),
+    ('actual', 'numeric'),
+    ('open_quota_amount', 'numeric'),
+    ('quota_state', 'varchar'),
+    ('quota_id', 'int4'),
+    ('lead_id', 'int4'),
+)
+# Ids are `ID_STEP` × the id of the source record + a number of the part's own
+ID_STEP = 8
+
+
+class CrmQuotaReport(models.Model):
+    _inherit = 'crm.quota.report'
+    _depends = {
+        'crm.sales.quota': ['user_id', 'team_id', 'company_id', 'month', 'amount', 'state'],
+        # whose changes become stage history when they are flushed
+        'crm.lead': [*HISTORY_FIELDS, 'date_deadline'],
+        'crm.stage.history': ['is_win', 'user_id', 'team_id', 'company_id', 'expected_revenue'],
+        'crm.stage': ['is_won'],
+    }
+
+    # === QUERY === #
+
+    @property
+    def _table_query(self):
+        parts = self._get_parts()
+        return SQL(
+            """
+            SELECT entry.*,
+                   COALESCE(company.currency_id, %(currency_id)s) AS currency_id,
+                   entry.team_quota AS team_difference,
+                   -- each row has one of the amounts
+                   %(gap)s AS gap,
+                   %(projection)s AS projection,
+                   NULL::numeric AS attainment,
+                   NULL::numeric AS coverage,
+                   %(year)s AS year,
+                   %(year)s || ' H' || CEIL(date_part('month', %(shifted)s) / 6) AS half_year,
+                   %(year)s || ' Q' || date_part('quarter', %(shifted)s) AS quarter,
+                   CASE WHEN entry.user_id IS NOT NULL AND entry.date IS NOT NULL
+                        THEN %(status)s END AS status
+              FROM (%(parts)s) AS entry
+         LEFT JOIN res_company company ON company.id = entry.company_id
+         -- PostgreSQL leaves this out of a query that does not ask for the status
+         LEFT JOIN (
+                SELECT user_id, company_id, date_trunc('month', date)::date AS month,
+                       SUM(quota) AS quota, COALESCE(SUM(actual), 0) AS actual
+                  FROM (%(parts)s) AS entry
+              GROUP BY 1, 2, 3
+                   ) AS standing
+                ON standing.user_id = entry.user_id
+               AND standing.company_id = entry.company_id
+               AND standing.month = date_trunc('month', entry.date)::date
+            """,
+            parts=SQL(" UNION ALL ").join(parts),
+            gap=Gap.sql(SQL("entry.quota"), SQL("entry.actual")),
+            projection=Projection.sql(SQL("entry.actual"), SQL("entry.open_quota_amount")),
+            status=Status.sql(SQL("standing.quota"), SQL("standing.actual")),
+            currency_id=self.env.company.currency_id.id,
+            year=self._get_year_label(),
+            shifted=self._get_shifted_date(),
+        )
+
+    @api.model
+    def _get_parts(self):
+        """Return the queries that the report unites, each made by `_select`. Modules with other
+        sources of actuals extend it."""
+        return [self._select_quotas(), self._select_wins(), self._select_open_opportunities()]
+
+    @api.model
+    def _get_columns(self):
+        """Return names and types of the columns of each part."""
+        return COLUMNS
+
+    @api.model
+    def _select(self, number, source, **columns):
+        """Return the query of one part.
+
+        :param int number: Number of the part, below `ID_STEP`.
+        :param SQL source: What follows the columns: FROM and WHERE.
+        :param columns: SQL by name of column; what is left out is empty. `id` is that of the
+            source record.
+        """
+        columns['id'] = SQL("%s::bigint * %s + %s", columns['id'], ID_STEP, number)
+        return SQL(
+            "SELECT %s %s",
+            SQL(", ").join(
+                SQL(
+                    "%s::%s AS %s",
+                    columns.get(name, SQL("NULL")),
+                    SQL(column_type),  # pylint: disable=sql-injection
+                    SQL.identifier(name),
+                )
+                for name, column_type in self._get_columns()
+            ),
+            source,
+        )
+
+    @api.model
+    def _select_quotas(self):
+        is_team = SQL("quota.user_id IS NULL")
+        return self._select(
+            0,
+            SQL("FROM crm_sales_quota quota"),
+            id=SQL("quota.id"),
+            kind=SQL("CASE WHEN %s THEN 'team_quota' ELSE 'quota' END", is_team),
+            date=SQL("quota.month"),
+            user_id=SQL("quota.user_id"),
+            team_id=SQL("quota.team_id"),
+            company_id=SQL("quota.company_id"),
+            quota=SQL("CASE WHEN NOT %s THEN quota.amount END", is_team),
+            team_quota=SQL("CASE WHEN %s THEN quota.amount END", is_team),
+            quota_state=SQL("quota.state"),
+            quota_id=SQL("quota.id"),
+        )
+
+    @api.model
+    def _select_wins(self):
+        """Won stays: they keep their salesperson, whoever has the customer today."""
+        return self._select(
+            1,
+            SQL(
+                "FROM crm_stage_history stay %s WHERE stay.is_win AND %s",
+                join_owner('stay'),
+                self._get_win_condition(),
+            ),
+            id=SQL("stay.id"),
+            kind=SQL("'won'"),
+            date=self._to_date(SQL("stay.entered_at")),
+            user_id=SQL("stay.user_id"),
+            team_id=SQL("stay.team_id"),
+            company_id=get_company_of('stay'),
+            actual=SQL("stay.expected_revenue"),
+            lead_id=SQL("stay.lead_id"),
+        )
+
+    @api.model
+    def _get_win_condition(self):
+        """Return which won stays (`stay`) count as actual: by default, all."""
+        return SQL("TRUE")
+
+    @api.model
+    def _select_open_opportunities(self):
+        return self._select(
+            2,
+            SQL("FROM crm_lead lead %s WHERE %s", join_owner('lead'), is_open_opportunity('lead')),
+            id=SQL("lead.id"),
+            kind=SQL("'open'"),
+            date=SQL("lead.date_deadline"),
+            user_id=SQL("lead.user_id"),
+            team_id=SQL("lead.team_id"),
+            company_id=get_company_of('lead'),
+            open_quota_amount=SQL("lead.quota_amount"),
+            lead_id=SQL("lead.id"),
+        )
+
+    @api.model
+    def _to_date(self, moment):
+        """Return the day of a moment (SQL, in UTC), in the time zone of who reads the report."""
+        zone = self.env.tz.zone
+        if zone == 'UTC':
+            return SQL("(%s)::date", moment)
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
+
+    @api.model
+    def _get_shifted_date(self):
+        """Return the date moved so that the company's year begins in January."""
+        return SQL(
+            "(entry.date - make_interval(months => %s - 1))", self._get_first_month('company')
+        )
+
+    @api.model
+    def _get_year_label(self):
+        """Return the name of the year, as `res.company._get_sales_year_label` makes it."""
+        shifted = self._get_shifted_date()
+        return SQL(
+            """(date_part('year', %(shifted)s)
+                || CASE WHEN %(first)s = 1 THEN ''
+                        ELSE '-' || (date_part('year', %(shifted)s) + 1) END)""",
+            shifted=shifted,
+            first=self._get_first_month('company'),
+        )
+
+    @api.model
+    def _get_first_month(self, alias):
+        """Return the month with which the year of a company begins, in SQL, as
+        `res.company._get_fiscal_first_month` does."""
+        company_fields = self.env['res.company']._fields
+        if 'fiscalyear_last_month' not in company_fields:
+            return SQL("1")
+        last_month, last_day = (
+            SQL.identifier(alias, name, to_flush=company_fields[name])
+            for name in ('fiscalyear_last_month', 'fiscalyear_last_day')
+        )
+        return SQL(
+            # without a company: January
+            "((COALESCE(%s::int, 12) - CASE WHEN %s < %s THEN 1 ELSE 0 END) %% 12 + 1)",
+            last_month,
+            last_day,
+            MID_MONTH,
+        )

@@ -1,0 +1,234 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { formatCurrency } from "@web/core/currency";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { formatInteger } from "@web/views/fields/formatters";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { FunnelChart } from "../../funnel/chart/funnel_chart";
+import { funnelsOf, isRtl } from "../../funnel/chart/funnel_rows";
+import { SetupSteps } from "../setup_steps/setup_steps";
+import { formatSumRatio } from "../../base/sum_ratio/sum_ratio_field";
+import { OverviewCard } from "./overview_card";
+
+const REPORTS = {
+    funnel: "sales_funnel_mgmt.crm_lead_funnel_action",
+    attainment: "sales_funnel_mgmt.crm_quota_report_action",
+    stalled: "sales_funnel_mgmt.crm_lead_stalled_action",
+    handovers: "sales_funnel_mgmt.crm_handover_action",
+    communications: "sales_funnel_mgmt.crm_communication_report_action",
+    concentration: "sales_funnel_mgmt.crm_concentration_report_action",
+};
+// what the reports open with, beside team and salesperson
+const FILTERS = {
+    funnel: {},
+    attainment: { search_default_this_year: 0, search_default_this_quarter: 1 },
+    stalled: {},
+    handovers: { search_default_in_progress: 1 },
+    communications: { search_default_contacts: 1 },
+    concentration: {},
+};
+
+/** The manager's page: funnel, attainment, stalled, handovers, communications, concentration. */
+export class OverviewAction extends Component {
+    static template = "sales_funnel_mgmt.OverviewAction";
+    static components = { FunnelChart, Layout, OverviewCard, SetupSteps };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.keepLast = new KeepLast();
+        this.env.config.setDisplayName(this.props.action.name || _t("Overview"));
+        this.display = { controlPanel: {} };
+        this.isRtl = isRtl();
+        this.state = useState({ figures: null });
+        // back from a report, the team is the one that was chosen
+        useSetupAction({ getLocalState: () => ({ teamId: this.figures.team_id }) });
+        onWillStart(() => this.load(this.props.state?.teamId));
+    }
+
+    /** @param {number | false} [teamId] without it, the team that the server thinks of */
+    async load(teamId = null) {
+        const call = this.orm.call("crm.sales.overview", "get_overview", [teamId]);
+        this.state.figures = await this.keepLast.add(call);
+    }
+
+    chooseTeam(ev) {
+        return this.load(Number(ev.target.value) || false);
+    }
+
+    get figures() {
+        return this.state.figures;
+    }
+
+    get kinds() {
+        return [
+            ["call", _t("Calls")],
+            ["visit", _t("Visits")],
+            ["meeting", _t("Meetings")],
+            ["email_out", _t("Emails sent")],
+            ["email_in", _t("Emails received")],
+            ["message", _t("Text messages")],
+            ["other", _t("Others")],
+        ].filter(([kind]) => this.figures.communications.rows.some((row) => row.kinds[kind]));
+    }
+
+    get funnel() {
+        const [funnel] = funnelsOf(this.figures.funnel);
+        // how many are stalled, and with whom, is a part of its own
+        return funnel && { ...funnel, rows: funnel.rows.map((row) => ({ ...row, flows: [] })) };
+    }
+
+    get openQuotaAmount() {
+        const cells = this.figures.funnel.funnels.flatMap((funnel) => funnel.cells);
+        return cells.reduce((sum, cell) => sum + cell.quota_amount, 0);
+    }
+
+    /** The figures at the top, each with what it is of. */
+    get headlines() {
+        const { attainment, communications, concentration, handovers, stalled } = this.figures;
+        const isReached = attainment.total.attainment !== null && !attainment.total.needed;
+        return [
+            {
+                name: "funnel",
+                value: formatInteger(stalled.open),
+                label: _t("open opportunities"),
+                note: _t("%(amount)s quota amount", {
+                    amount: this.formatAmount(this.openQuotaAmount, true),
+                }),
+            },
+            {
+                name: "attainment",
+                value: this.formatRatio(attainment.total.attainment),
+                label: _t("attainment this quarter"),
+                note: _t("%(actual)s of %(quota)s", {
+                    actual: this.formatAmount(attainment.total.actual, true),
+                    quota: this.formatAmount(attainment.total.quota, true),
+                }),
+                tone: isReached ? "text-success" : "",
+            },
+            {
+                name: "stalled",
+                value: formatInteger(stalled.count),
+                label: _t("stalled"),
+                note: _t("%(share)s of the open ones", {
+                    share: this.formatRatio(stalled.open ? stalled.count / stalled.open : null),
+                }),
+                tone: stalled.count ? "text-warning" : "",
+            },
+            {
+                name: "handovers",
+                value: formatInteger(handovers.count),
+                label: _t("handovers under way"),
+                note: _t("%(count)s overdue tasks", {
+                    count: formatInteger(handovers.rows.reduce((sum, row) => sum + row.overdue, 0)),
+                }),
+            },
+            {
+                name: "communications",
+                value: formatInteger(communications.count),
+                label: _t("contacts this week"),
+                note: _t("%(count)s a week ago", { count: formatInteger(communications.before) }),
+            },
+            {
+                name: "concentration",
+                value: formatInteger(concentration.length),
+                label: _t("concentration warnings"),
+                note: concentration.map((team) => team.name).join(", "),
+                tone: concentration.length ? "text-danger" : "",
+            },
+        ];
+    }
+
+    formatAmount(amount, humanReadable = false) {
+        return formatCurrency(amount, this.figures.currency_id, {
+            humanReadable,
+            trailingZeros: !Number.isInteger(amount),
+        });
+    }
+
+    formatRatio(ratio) {
+        return ratio === null ? "–" : formatSumRatio(ratio);
+    }
+
+    formatInteger(number) {
+        return formatInteger(number);
+    }
+
+    period({ date_from, date_to }) {
+        return [date_from, date_to].map((day) => formatDate(deserializeDate(day))).join(" – ");
+    }
+
+    moreLabel({ hidden }) {
+        return hidden ? _t("%(count)s more", { count: hidden }) : undefined;
+    }
+
+    /** Width of a bar: it ends at 100 %. */
+    barWidth(ratio) {
+        return `width: ${Math.round(Math.max(0, Math.min(ratio || 0, 1)) * 100)}%`;
+    }
+
+    /**
+     * Open the report of a part, filtered by what the page shows.
+     *
+     * @param {string} name a key of `REPORTS`
+     * @param {Object} [filters] more of the context
+     */
+    openReport(name, filters = {}) {
+        const team = this.figures.team_id;
+        // a handover has no team
+        const ofTeam = team && name !== "handovers" ? { search_default_team_id: team } : {};
+        return this.action.doAction(REPORTS[name], {
+            additionalContext: { ...FILTERS[name], ...ofTeam, ...filters },
+        });
+    }
+
+    /** The rows of one salesperson; of nobody, all. */
+    openPerson(name, userId) {
+        return this.openReport(name, userId ? { search_default_user_id: userId } : {});
+    }
+
+    openConcentration(teamId) {
+        return this.openReport("concentration", { search_default_team_id: teamId });
+    }
+
+    openHandover(id) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "crm.handover",
+            res_id: id,
+            views: [[false, "form"]],
+        });
+    }
+
+    /** What a figure of the funnel counts. */
+    async openFunnelRecords(row) {
+        const team = this.figures.team_id;
+        const domain = [["type", "=", "opportunity"], ...(team ? [["team_id", "=", team]] : [])];
+        const action = await this.orm.call("crm.funnel.report", "action_open_records", [
+            domain,
+            "now",
+            false,
+            "this_month",
+            false,
+            row.id,
+        ]);
+        return this.action.doAction(action);
+    }
+
+    openStep(step) {
+        return this.action.doAction(step.action);
+    }
+
+    async hideSetup() {
+        await this.orm.call("crm.sales.setup", "hide", []);
+        this.state.figures.setup = [];
+    }
+}
+
+registry.category("actions").add("sales_funnel_mgmt.overview", OverviewAction);

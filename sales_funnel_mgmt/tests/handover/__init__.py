@@ -1,0 +1,9 @@
+from . import (
+    test_archive_user,
+    test_handover,
+    test_handover_access,
+    test_handover_allocation,
+    test_handover_audit,
+    test_handover_tour,
+    test_handover_waves,
+)

@@ -1,0 +1,266 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from odoo.addons.mail.tests.common import mail_new_test_user
+
+from ..common import TestQuotaRateCommon
+
+
+@tagged('post_install', '-at_install')
+class TestArchiveUser(TestQuotaRateCommon):
+    """Whichever way a user is archived, and whoever does it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.leaver, cls.leaver_2 = (
+            mail_new_test_user(
+                cls.env, login=login, groups='sales_team.group_sale_salesman', name=login
+            )
+            for login in ('leaver', 'leaver_2')
+        )
+        cls.leader = cls.sales_team_1.user_id
+        # who manages users, and has no business with sales
+        cls.officer = mail_new_test_user(
+            cls.env, login='officer', groups='base.group_user,base.group_erp_manager'
+        )
+        cls.lead = cls._create_opportunity(user_id=cls.leaver.id)
+        cls.lead_2 = cls._create_opportunity(user_id=cls.leaver_2.id)
+        cls.env.flush_all()
+
+    @classmethod
+    def _plan(cls, record, user, **values):
+        return record.activity_schedule('mail.mail_activity_data_call', user_id=user.id, **values)
+
+    def _routes(self):
+        return {
+            'action_archive': lambda user: user.action_archive(),
+            'write': lambda user: user.write({'active': False}),
+            'assignment': lambda user: setattr(user, 'active', False),
+        }
+
+    def _for_each_route(self, test):
+        """
+        :param test: Called with a function that archives users.
+        """
+        for name, route in self._routes().items():
+            for archiver in (self.env.user, self.officer):
+                with self.subTest(route=name, archiver=archiver.login):
+                    savepoint = self.env.cr.savepoint()
+                    test(lambda user, route=route, by=archiver: route(user.with_user(by)))
+                    savepoint.close(rollback=True)
+
+    def _drafts(self, user):
+        return self.env['crm.handover'].search([('from_user_id', '=', user.id)])
+
+    def test_activities_go_to_the_team_leader(self):
+        activity = self._plan(self.lead, self.leaver, summary="Promise")
+        others = self._plan(self.lead, self.user_sales_leads)
+
+        def test(archive):
+            archive(self.leaver)
+            self.assertFalse(self.leaver.active)
+            self.assertEqual(activity.exists().user_id, self.leader)
+            self.assertEqual(activity.former_user_id, self.leaver)
+            self.assertEqual(activity.summary, "Promise")
+            self.assertEqual(others.user_id, self.user_sales_leads)
+            self.assertFalse(others.former_user_id)
+
+        self._for_each_route(test)
+
+    def test_draft_handover(self):
+        won = self._create_opportunity(user_id=self.leaver.id, stage_id=self.stage_won.id)
+        lost = self._create_opportunity(user_id=self.leaver.id, active=False, probability=0)
+
+        def test(archive):
+            archive(self.leaver)
+            draft = self._drafts(self.leaver)
+            self.assertRecordValues(
+                draft,
+                [
+                    {
+                        'state': 'draft',
+                        'reason': 'departure',
+                        'user_id': self.leader.id,
+                        'company_id': self.lead.company_id.id or self.env.company.id,
+                    }
+                ],
+            )
+            self.assertEqual(draft.line_ids.lead_id, self.lead)
+            self.assertEqual(draft.activity_ids.user_id, self.leader)
+            self.assertEqual(
+                (self.lead + won + lost).user_id, self.leaver, "Nothing moves by itself"
+            )
+
+        self._for_each_route(test)
+
+    def test_several_at_once(self):
+        activities = self._plan(self.lead, self.leaver) + self._plan(self.lead_2, self.leaver_2)
+        (self.leaver + self.leaver_2).action_archive()
+        self.assertEqual(activities.user_id, self.leader)
+        self.assertEqual(activities.mapped('former_user_id'), self.leaver + self.leaver_2)
+        for user, lead in ((self.leaver, self.lead), (self.leaver_2, self.lead_2)):
+            self.assertEqual(self._drafts(user).line_ids.lead_id, lead)
+
+    def test_once(self):
+        """Archived again, in whichever state: no second handover for the same opportunities."""
+        self.leaver.action_archive()
+        self.leaver.action_archive()
+        self.leaver.action_unarchive()
+        new = self._create_opportunity(user_id=self.leaver.id)
+        self.leaver.active = False
+        self.assertEqual(self._drafts(self.leaver).mapped('line_ids.lead_id'), self.lead + new)
+        self.assertEqual(len(self._drafts(self.leaver).line_ids), 2)
+
+    def test_nothing_to_hand_over(self):
+        self.lead.action_set_won()
+        self.leaver.action_archive()
+        self.assertFalse(self._drafts(self.leaver))
+
+    def test_customers_activities(self):
+        """A visit planned on the customer's card is CRM, a call to somebody else is none."""
+        contact = self._plan(self.contact_1, self.leaver)
+        company = self._plan(self.customer, self.leaver)
+        stranger = self._plan(self.contact_2, self.leaver)
+        self.leaver.action_archive()
+        self.assertEqual((contact + company).user_id, self.leader)
+        self.assertFalse(stranger.exists(), "As without the addon")
+
+    def test_done_activities_stay_as_they_are(self):
+        activity = self._plan(self.lead, self.leaver)
+        activity.action_done()
+        self.leaver.action_archive()
+        self.assertEqual(activity.user_id, self.leaver)
+
+    def test_leads_and_closed_opportunities(self):
+        lead = self._create_opportunity(user_id=self.leaver.id, type='lead')
+        lost = self._create_opportunity(user_id=self.leaver.id)
+        activities = self._plan(lead, self.leaver) + self._plan(lost, self.leaver)
+        lost.active = False
+        self.leaver.action_archive()
+        self.assertEqual(activities.exists().user_id, self.leader)
+
+    def test_who_gets_them_without_a_leader(self):
+        """No leader, one who is archived too, one who would not see the opportunity: a sales
+        administrator, the one who archives if possible."""
+        activity = self._plan(self.lead, self.leaver)
+        admin = self.env.ref('base.user_admin')
+        for name, prepare in {
+            'none': lambda: self.sales_team_1.write({'user_id': False}),
+            'leaves too': lambda: self.sales_team_1.write({'user_id': self.leaver_2.id}),
+            'own only': lambda: self.sales_team_1.write({'user_id': self.user_sales_salesman.id}),
+            'archived': lambda: self.env.cr.execute(
+                "UPDATE res_users SET active = FALSE WHERE id = %s", [self.leader.id]
+            ),
+        }.items():
+            with self.subTest(leader=name):
+                savepoint = self.env.cr.savepoint()
+                prepare()
+                self.env.flush_all()
+                self.env.invalidate_all()
+                (self.leaver + self.leaver_2).with_user(admin).action_archive()
+                self.assertEqual(activity.exists().user_id, admin)
+                savepoint.close(rollback=True)
+
+    def test_of_another_company(self):
+        """The leader does not work for the opportunity's company."""
+        company = self.env['res.company'].create({'name': "Elsewhere"})
+        admin = self.env.ref('base.user_admin')
+        (self.leaver + admin).company_ids = [Command.link(company.id)]
+        team = self.env['crm.team'].create({'name': "Elsewhere", 'company_id': company.id})
+        lead = self._create_opportunity(
+            user_id=self.leaver.id,
+            team_id=team.id,
+            company_id=company.id,
+            partner_id=False,
+        )
+        activity = self._plan(lead, self.leaver)
+        self.leaver.with_user(admin).action_archive()
+        self.assertEqual(activity.user_id, admin)
+        self.assertEqual(self._drafts(self.leaver).mapped('company_id'), self.env.company + company)
+
+    def test_assigned_anew_on_purpose(self):
+        activity = self._plan(self.lead, self.leaver)
+        self.leaver.action_archive()
+        activity.with_user(self.leader).user_id = self.user_sales_leads
+        self.assertFalse(activity.former_user_id)
+
+    def test_the_handover_takes_them_along(self):
+        """From the leader to the receiver, except what was assigned to somebody on purpose."""
+        activity = self._plan(self.lead, self.leaver)
+        kept = self._plan(self.lead, self.leaver)
+        leaders_own = self._plan(self.lead, self.leader)
+        receiver = self.user_sales_leads
+        self.leaver.action_archive()
+        kept.with_user(self.leader).user_id = self.user_sales_salesman
+        draft = self._drafts(self.leaver)
+        draft.receiver_ids = [Command.create({'user_id': receiver.id})]
+        draft.line_ids.to_user_id = receiver
+        draft.finding_ids.write({'is_waived': True, 'waive_reason': "It is a test"})
+        draft.with_user(self.leader).action_start()
+        self.assertEqual(self.lead.user_id, receiver)
+        self.assertEqual(activity.user_id, receiver)
+        self.assertEqual(kept.user_id, self.user_sales_salesman)
+        self.assertEqual(leaders_own.user_id, self.leader)
+
+    def test_nobody_writes_whose_it_was(self):
+        activity = self._plan(self.lead, self.leaver)
+        for user in (self.leaver, self.leader):
+            with self.assertRaises(AccessError):
+                activity.with_user(user).former_user_id = user
+        Activity = self.env['mail.activity'].with_user(self.leader)
+        values = {
+            'res_model_id': self.env['ir.model']._get_id('crm.lead'),
+            'res_id': self.lead.id,
+            'user_id': self.leader.id,
+        }
+        with self.assertRaises(AccessError):
+            Activity.with_context(default_former_user_id=self.leader.id).create(values)
+        self.env['ir.default'].set('mail.activity', 'former_user_id', self.leader.id)
+        self.assertFalse(Activity.create(values).former_user_id)
+
+    def test_without_the_right_nothing_happens(self):
+        activity = self._plan(self.lead, self.leaver)
+        for route in self._routes().values():
+            with self.assertRaises(AccessError):
+                route(self.leaver.with_user(self.user_sales_manager))
+            self.assertEqual(activity.user_id, self.leaver)
+
+    def test_told_once(self):
+        """However many activities and opportunities there are."""
+        activities = self.env['mail.activity']
+        for _number in range(5):
+            lead = self._create_opportunity(user_id=self.leaver.id)
+            activities |= self._plan(lead, self.leaver)
+        notified = self.env['mail.notification'].sudo()
+        domain = [('res_partner_id', '=', self.leader.partner_id.id)]
+        before = notified.search_count(domain)
+        self.leaver.with_context(tracking_disable=False).action_archive()
+        self.assertEqual(activities.user_id, self.leader)
+        messages = notified.search(domain, limit=10, order='id desc').mail_message_id
+        self.assertLessEqual(notified.search_count(domain) - before, 2, messages.mapped('subject'))
+
+    def test_queries_do_not_grow_with_the_pipeline(self):
+        counts = []
+        for size in (5, 50):
+            user = self.leaver_2.copy({'login': f'leaver_of_{size}'})
+            leads = self.env['crm.lead'].create([
+                {
+                    'name': f"Deal {number}",
+                    'type': 'opportunity',
+                    'user_id': user.id,
+                    'team_id': self.sales_team_1.id,
+                    'stage_id': self.stage_open.id,
+                }
+                for number in range(size)
+            ])
+            for lead in leads:
+                self._plan(lead, user)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            user._reassign_crm_activities()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 2, counts)

@@ -1,0 +1,1 @@
+from . import test_review_workbook, test_review_workbook_making

@@ -1,0 +1,8 @@
+from . import (
+    test_quota_report,
+    test_sales_quota,
+    test_sales_quota_access,
+    test_sales_quota_entry,
+    test_sales_quota_grid,
+    test_sales_quota_tours,
+)

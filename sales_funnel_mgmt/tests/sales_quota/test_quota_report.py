@@ -1,0 +1,323 @@
+from datetime import date
+from unittest.mock import patch
+
+from odoo.tests import tagged, users
+from odoo.tools import SQL
+
+from .common import TestSalesQuotaCommon
+
+
+@tagged('post_install', '-at_install', 'sales_quota')
+class TestQuotaReport(TestSalesQuotaCommon):
+    """Quota vs. actual: every figure here is computed by hand."""
+
+    def test_worked_example(self):
+        """From the funnel to a half-year's quota, to orders, to attainment of every period."""
+        self._create_opportunity(date_deadline='2026-07-20')
+        self._create_opportunity(
+            stage_id=self.stage_late.id, expected_revenue=1_000_000, date_deadline='2026-09-05'
+        )
+        self._create_opportunity(
+            stage_id=self.stage_late.id, expected_revenue=500_000, date_deadline='2026-11-05'
+        )
+        self.env['crm.sales.quota']._take_from_funnel(
+            self.seller, self.company, self.months, 'closing'
+        ).action_confirm()
+        # July 1,000,000; September 600,000; November 300,000: half-year 1,900,000
+        self._win(800_000, '2026-07-14 10:00:00')
+        self._win(450_000, '2026-09-14 10:00:00')
+        self._win(700_000, '2026-08-14 10:00:00')
+        by_month = self._figures(groupby=['date:month'])
+        self.assertEqual(by_month[date(2026, 7, 1)], (1_000_000, 800_000, 0.8))
+        self.assertEqual(by_month[date(2026, 8, 1)], (0, 700_000, None))
+        self.assertEqual(by_month[date(2026, 9, 1)], (600_000, 450_000, 0.75))
+        self.assertEqual(by_month[date(2026, 11, 1)], (300_000, None, 0))
+        by_quarter = self._figures(groupby=['quarter'])
+        self.assertEqual(by_quarter['2026 Q3'], (1_600_000, 1_950_000, 1.21875))
+        half_year = self._figures(groupby=['half_year'])['2026 H2']
+        self.assertEqual(half_year[:2], (1_900_000, 1_950_000))
+        self.assertAlmostEqual(half_year[2], 1.0263157, 6)
+        self.assertEqual(self._figures(groupby=['year'])['2026'], half_year)
+        self.assertEqual(self._figures([('period', '=', 'this_year')])[()], half_year)
+        # all levels of a pivot at once, as the web client asks for them
+        sets = self.env['crm.quota.report'].formatted_read_grouping_sets(
+            [('user_id', '=', self.seller.id)],
+            [[], ['user_id'], ['user_id', 'date:quarter']],
+            [
+                'quota:sum',
+                'quota:sum_currency',
+                'currency_id:array_agg_distinct',
+                'actual:sum',
+                'attainment:avg',
+                'gap:sum',
+            ],
+        )
+        self.assertAlmostEqual(sets[0][0]['attainment:avg'], 1.0263157, 6)
+        self.assertEqual(sets[0][0]['gap:sum'], 50_000)
+        self.assertEqual(sets[2][0]['attainment:avg'], 1.21875)
+
+    def test_attainment_is_credit_for_good(self):
+        """Handing over the customers that were won, or changing the rate, changes nothing."""
+        self._create_quota(1000, state='confirmed')
+        lead = self._win(600, '2026-07-10 10:00:00')
+        before = self._figures(groupby=['user_id'])
+        self.assertEqual(before, {self.seller: (1000, 600, 0.6)})
+        lead.user_id = self.other_seller
+        self.stage_open.quota_rate = 77
+        self.stage_late.quota_rate = 99
+        self.assertEqual(self._figures(groupby=['user_id']), before)
+        lead.action_archive()
+        self.assertEqual(self._figures(groupby=['user_id']), before)
+        lead.unlink()
+        self.assertEqual(self._figures(groupby=['user_id']), before)
+
+    def test_win_taken_back(self):
+        self._create_quota(1000)
+        lead = self._win(600, '2026-07-10 10:00:00')
+        lead.stage_id = self.stage_open
+        self.assertEqual(self._figures()[()], (1000, None, 0))
+
+    def test_measures(self):
+        self._create_quota(1000)
+        self._win(600, '2026-07-10 10:00:00')
+        # 20 % of 1,500 = 300 closing in July, 20 % of 10,000 in August
+        self._create_opportunity(expected_revenue=1500, date_deadline='2026-07-31')
+        self._create_opportunity(expected_revenue=10_000, date_deadline='2026-08-01')
+        measures = ('quota', 'actual', 'gap', 'open_quota_amount', 'projection', 'coverage')
+        july = [('period', '=', 'this_month')]
+        self.assertEqual(
+            self._figures(july, measures=measures)[()], (1000, 600, -400, 300, 900, 0.75)
+        )
+        self._win(400, '2026-07-12 10:00:00')
+        self.assertEqual(
+            self._figures(july, measures=measures)[()],
+            (1000, 1000, 0, 300, 1300, None),
+            "nothing remains to be covered",
+        )
+
+    def test_no_quota_is_no_quota(self):
+        self._win(600, '2026-07-10 10:00:00')
+        self._create_opportunity(date_deadline='2026-07-31')
+        measures = ('attainment', 'coverage')
+        self.assertEqual(self._figures(measures=measures)[()], (None, None))
+        self._create_quota(0)
+        self.assertEqual(self._figures(measures=measures)[()], (None, None))
+
+    def test_status(self):
+        """Of the salesperson and month: to group and filter by."""
+        self._create_quota(1000)
+        self._create_quota(500, month='2026-08-01')
+        self._create_quota(100, month='2026-09-01')
+        self._win(600, '2026-07-10 10:00:00')
+        self._win(500, '2026-08-10 10:00:00')
+        self._win(101, '2026-09-10 10:00:00')
+        self._win(7, '2026-10-10 10:00:00')
+        found = self._figures(groupby=['status'], measures=('quota', 'actual'))
+        self.assertEqual(
+            found,
+            {
+                'below': (1000, 600),
+                'met': (500, 500),
+                'exceeded': (100, 101),
+                'no_quota': (None, 7),
+            },
+        )
+        rows = self.env['crm.quota.report'].search([
+            ('user_id', '=', self.seller.id),
+            ('status', '=', 'below'),
+        ])
+        self.assertEqual(rows.mapped('kind'), ['won', 'quota'])
+        own = self._create_quota(9, user=self.env['res.users'], team_id=self.sales_team_1.id)
+        row = self.env['crm.quota.report'].search([('quota_id', '=', own.id)])
+        self.assertFalse(row.status, "a team's own quota is no salesperson's without quota")
+
+    def test_time_zone(self):
+        """UTC says the 31st, the user's clock the 1st: it counts in the user's month."""
+        self._create_quota(100)
+        self._create_quota(100, month='2026-08-01')
+        self._win(60, '2026-07-31 23:30:00')
+        self._win(10, '2026-08-01 06:30:00')
+
+        def actuals(zone):
+            env = self.env(context={**self.env.context, 'tz': zone})
+            found = self._figures(groupby=['date:month'], measures=('actual',), env=env)
+            return found.get(date(2026, 7, 1)), found.get(date(2026, 8, 1))
+
+        self.assertEqual(actuals('UTC'), ((60,), (10,)))
+        self.assertEqual(actuals('Europe/Brussels'), ((None,), (70,)))
+        self.assertEqual(actuals('America/Los_Angeles'), ((70,), (None,)))
+        self.assertEqual(actuals("Nowhere'; DROP TABLE crm_lead; --"), ((60,), (10,)))
+        # without a context, the user's own
+        self.env.user.tz = 'Asia/Shanghai'
+        env = self.env(context={})
+        rows = env['crm.quota.report'].search([
+            ('user_id', '=', self.seller.id),
+            ('kind', '=', 'won'),
+        ])
+        self.assertEqual(rows.mapped('date'), [date(2026, 8, 1), date(2026, 8, 1)])
+
+    def test_two_companies_with_two_currencies(self):
+        """Each in its own currency; together, converted before they are divided."""
+        currency = self.env['res.currency'].create({
+            'name': 'TQC',
+            'symbol': 'T',
+            'rounding': 0.01,
+        })
+        self.env['res.currency.rate'].create({
+            'currency_id': currency.id,
+            'name': '2026-01-01',
+            'rate': 10,
+            'company_id': self.company.id,
+        })
+        second = self.env['res.company'].create({'name': "Second", 'currency_id': currency.id})
+        self.seller.company_ids += second
+        team = self.env['crm.team'].create({'name': "Second team", 'company_id': second.id})
+        self._create_quota(1000)
+        quota = self._create_quota(20_000, company_id=second.id)
+        self.assertEqual(quota.currency_id, currency)
+        self._win(500, '2026-07-10 10:00:00')
+        self._win(
+            18_000, '2026-07-10 10:00:00', team_id=team.id, company_id=second.id, partner_id=False
+        )
+        found = self._figures(groupby=['company_id', 'currency_id'])
+        self.assertEqual(
+            found,
+            {
+                (self.company, self.company.currency_id): (1000, 500, 0.5),
+                (second, currency): (20_000, 18_000, 0.9),
+            },
+        )
+        # 1,000 + 2,000 of quota, 500 + 1,800 of orders
+        self.assertAlmostEqual(self._figures()[()][2], 2300 / 3000)
+        # the other currency is the reader's: 10,000 + 20,000 and 5,000 + 18,000 of them
+        self.env['res.currency.rate'].create({
+            'currency_id': self.company.currency_id.id,
+            'name': '2026-01-01',
+            'rate': 0.1,
+            'company_id': second.id,
+        })
+
+    def test_opportunity_without_company_counts_for_the_salespersons(self):
+        lead = self._win(500, '2026-07-10 10:00:00')
+        self.env.cr.execute(
+            "UPDATE crm_stage_history SET company_id = NULL WHERE lead_id = %s", [lead.id]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(
+            self._figures(groupby=['company_id'], measures=('actual',)), {self.company: (500,)}
+        )
+
+    def test_fiscal_year(self):
+        """Half-years, quarters and filters follow it; here from April on."""
+        self._create_quota(100, month='2026-03-01')
+        self._create_quota(200, month='2026-04-01')
+        self._create_quota(300, month='2026-09-01')
+        self._create_quota(400, month='2026-10-01')
+        Company, Report = type(self.env['res.company']), type(self.env['crm.quota.report'])
+        with (
+            patch.object(Company, '_get_fiscal_first_month', return_value=4),
+            patch.object(Report, '_get_first_month', return_value=SQL("4")),
+        ):
+            self.assertEqual(
+                self._figures(groupby=['half_year'], measures=('quota',)),
+                {'2025-2026 H2': (100,), '2026-2027 H1': (500,), '2026-2027 H2': (400,)},
+            )
+            self.assertEqual(
+                self._figures(groupby=['quarter'], measures=('quota',)),
+                {
+                    '2025-2026 Q4': (100,),
+                    '2026-2027 Q1': (200,),
+                    '2026-2027 Q2': (300,),
+                    '2026-2027 Q3': (400,),
+                },
+            )
+            self.assertEqual(
+                self._figures(groupby=['year'], measures=('quota',)),
+                {'2025-2026': (100,), '2026-2027': (900,)},
+            )
+            for period, quota in (
+                ('this_year', 900),
+                ('last_year', 100),
+                ('this_half_year', 500),
+                ('last_half_year', 100),
+                ('this_quarter', 300),
+                ('last_quarter', 200),
+                ('this_month', None),
+                ('last_month', None),
+            ):
+                with self.subTest(period):
+                    found = self._figures([('period', '=', period)], measures=('quota',))
+                    self.assertEqual(found.get((), (None,)), (quota,))
+
+    def test_year_label_is_the_companys(self):
+        company = self.company
+        for first_month, label in ((1, '2026'), (4, '2026-2027'), (10, '2025-2026')):
+            with patch.object(type(company), '_get_fiscal_first_month', return_value=first_month):
+                months = company._get_sales_period(date(2026, 7, 15), 'year')
+                self.assertEqual(company._get_sales_year_label(months), label)
+
+    def test_drafts_can_be_left_out(self):
+        self._create_quota(100)
+        self._create_quota(200, month='2026-08-01', state='confirmed')
+        self._win(50, '2026-07-10 10:00:00')
+        self.assertEqual(self._figures()[()][:2], (300, 50))
+        self.assertEqual(self._figures([('quota_state', '!=', 'draft')])[()][:2], (200, 50))
+
+    def test_rows_open_their_source(self):
+        quota = self._create_quota(100)
+        lead = self._win(50, '2026-07-10 10:00:00')
+        rows = self.env['crm.quota.report'].search([('user_id', '=', self.seller.id)])
+        self.assertEqual(len(set(rows.ids)), len(rows))
+        opened = {}
+        for row in rows:
+            action = row.action_open_source()
+            opened[row.kind] = (action['res_model'], action['res_id'])
+        self.assertEqual(opened['quota'], ('crm.sales.quota', quota.id))
+        self.assertEqual(opened['won'], ('crm.lead', lead.id))
+        # the same rows have the same ids
+        self._create_quota(7, month='2026-01-01')
+        self.assertLessEqual(
+            set(rows.ids),
+            set(self.env['crm.quota.report'].search([('user_id', '=', self.seller.id)]).ids),
+        )
+
+    @users('user_sales_leads')
+    def test_my_quota(self):
+        self._create_quota(1000)
+        self._create_quota(3000, month='2026-09-01')
+        self._create_quota(50_000, month='2025-12-01')
+        self._create_quota(9999, user=self.other_seller)
+        self._win(600, '2026-07-10 10:00:00')
+        self._win(3000, '2026-02-10 10:00:00')
+        self._create_opportunity(expected_revenue=1500, date_deadline='2026-07-31')
+        found = self.env['crm.quota.report'].get_my_quota()
+        self.assertEqual(
+            [
+                [
+                    period[name]
+                    for name in (
+                        'kind',
+                        'quota',
+                        'actual',
+                        'attainment',
+                        'needed',
+                        'open_quota_amount',
+                        'status',
+                    )
+                ]
+                for period in found['periods']
+            ],
+            [
+                ['month', 1000, 600, 0.6, 400, 300, 'below'],
+                ['quarter', 4000, 600, 0.15, 3400, 300, 'below'],
+                ['half_year', 4000, 600, 0.15, 3400, 300, 'below'],
+                ['year', 4000, 3600, 0.9, 400, 300, 'below'],
+            ],
+        )
+        self.assertEqual(len(found['months']), 12)
+        february = found['months'][1]
+        self.assertEqual(
+            (february['quota'], february['actual'], february['attainment'], february['status']),
+            (0, 3000, None, 'no_quota'),
+        )
+        self.assertEqual([month['is_current'] for month in found['months']].index(True), 6)

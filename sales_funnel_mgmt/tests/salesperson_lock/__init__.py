@@ -1,0 +1,6 @@
+from . import (
+    test_salesperson_lock,
+    test_salesperson_lock_concurrency,
+    test_salesperson_lock_merge,
+    test_salesperson_lock_routes,
+)

@@ -1,0 +1,9 @@
+from . import (
+    test_stage_history,
+    test_stage_history_access,
+    test_stage_history_backfill,
+    test_stage_history_concurrency,
+    test_stage_history_random,
+    test_stage_kinds,
+    test_stage_reports,
+)

@@ -1,0 +1,365 @@
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import pairwise
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from ..common import TestQuotaRateCommon
+
+
+@tagged('post_install', '-at_install')
+class TestStageHistory(TestQuotaRateCommon):
+    """What a person does to one opportunity, and the stays that it leaves."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.monday = datetime(2026, 3, 2, 9, 0)
+
+    @contextmanager
+    def _at(self, days):
+        """Freeze the time so many days after the first Monday; what is changed is written then."""
+        with self.mock_datetime_and_now(self.monday + timedelta(days=days)):
+            yield
+            self.env.flush_all()
+
+    def _stays(self, lead):
+        self.env.flush_all()
+        return lead.stage_history_ids.sorted('id')
+
+    def assertStays(self, lead, *expected):
+        """Each expected stay: stage, salesperson, entry kind, exit kind."""
+        stays = self._stays(lead)
+        self.assertEqual(
+            [(stay.stage_id, stay.user_id, stay.entry_kind, stay.exit_kind) for stay in stays],
+            list(expected),
+        )
+        for stay, next_stay in pairwise(stays):
+            self.assertEqual(next_stay.previous_stage_id, stay.stage_id)
+            self.assertEqual(next_stay.previous_user_id, stay.user_id)
+        return stays
+
+    def test_from_creation_to_won(self):
+        leads_user, other = self.user_sales_leads, self.user_sales_salesman
+        with self._at(0):
+            lead = self._create_opportunity()
+        with self._at(3):
+            lead.stage_id = self.stage_late
+        with self._at(4):
+            lead.stage_id = self.stage_open
+        with self._at(6):
+            lead.user_id = other
+        with self._at(10):
+            lead.action_set_won()
+        stays = self.assertStays(
+            lead,
+            (self.stage_open, leads_user, 'created', 'advanced'),
+            (self.stage_late, leads_user, 'advanced', 'moved_back'),
+            (self.stage_open, leads_user, 'moved_back', 'handed_over'),
+            (self.stage_open, other, 'handed_over', 'advanced'),
+            (self.stage_won, other, 'advanced', False),
+        )
+        days = [self.monday + timedelta(days=days) for days in (0, 3, 4, 6, 10)]
+        self.assertEqual(stays.mapped('entered_at'), days)
+        self.assertEqual(stays.mapped('left_at'), [*days[1:], False])
+        self.assertEqual(
+            stays.mapped('stage_entered_at'),
+            [self.monday + timedelta(days=days) for days in (0, 3, 4, 4, 10)],
+        )
+        self.assertEqual(set(stays.mapped('started_at')), {self.monday})
+        self.assertEqual(stays.mapped('is_win'), [False] * 4 + [True])
+        self.assertEqual(stays.mapped('is_left_by_winning'), [False] * 3 + [True, False])
+        self.assertEqual(
+            stays.mapped('change_kind'),
+            ['created', 'advanced', 'moved_back', 'handed_over', 'won'],
+        )
+        self.assertEqual(
+            stays.mapped('previous_stage_entered_at'), [False, days[0], days[1], False, days[2]]
+        )
+
+    def test_several_changes_in_one_transaction(self):
+        lead = self._create_opportunity()
+        user = lead.user_id
+        lead.stage_id = self.stage_late
+        lead.stage_id = self.stage_open
+        lead.write({'user_id': self.user_sales_salesman.id})
+        self.assertStays(
+            lead,
+            (self.stage_open, user, 'created', 'advanced'),
+            (self.stage_late, user, 'advanced', 'moved_back'),
+            (self.stage_open, user, 'moved_back', 'handed_over'),
+            (self.stage_open, self.user_sales_salesman, 'handed_over', False),
+        )
+
+    def test_what_does_not_change_is_not_recorded(self):
+        lead = self._create_opportunity()
+        lead.write({
+            'stage_id': self.stage_open.id,
+            'user_id': lead.user_id.id,
+            'name': "Another name",
+        })
+        self.assertStays(lead, (self.stage_open, lead.user_id, 'created', False))
+
+    def test_batch_in_which_only_some_change(self):
+        leads = self._create_opportunity() + self._create_opportunity(stage_id=self.stage_late.id)
+        leads.write({'stage_id': self.stage_late.id})
+        user = leads.user_id
+        self.assertStays(
+            leads[0],
+            (self.stage_open, user, 'created', 'advanced'),
+            (self.stage_late, user, 'advanced', False),
+        )
+        self.assertStays(leads[1], (self.stage_late, user, 'created', False))
+
+    def test_lost_and_restored(self):
+        lead = self._create_opportunity()
+        user = lead.user_id
+        lead.action_set_lost()
+        self.assertStays(lead, (self.stage_open, user, 'created', 'lost'))
+        self.assertTrue(self._stays(lead).is_loss)
+        lead.action_unarchive()
+        stays = self.assertStays(
+            lead,
+            (self.stage_open, user, 'created', 'lost'),
+            (self.stage_open, user, 'reopened', False),
+        )
+        self.assertEqual(stays.mapped('is_loss'), [False, False], "Reopened: not lost any more")
+        self.assertFalse(stays[1].previous_stage_entered_at)
+
+    def test_archived_first_and_lost_later(self):
+        lead = self._create_opportunity()
+        lead.action_archive()
+        stay = self.assertStays(lead, (self.stage_open, lead.user_id, 'created', 'archived'))
+        left_at = stay.left_at
+        lead.write({'probability': 0})
+        stay = self.assertStays(lead, (self.stage_open, lead.user_id, 'created', 'lost'))
+        self.assertEqual(stay.left_at, left_at, "It left when it was archived")
+
+    def test_lost_straight_to_won(self):
+        lead = self._create_opportunity()
+        user = lead.user_id
+        lead.action_set_lost()
+        self.env.flush_all()
+        lead.action_set_won()
+        stays = self.assertStays(
+            lead,
+            (self.stage_open, user, 'created', 'lost'),
+            (self.stage_open, user, 'reopened', 'advanced'),
+            (self.stage_won, user, 'advanced', False),
+        )
+        self.assertEqual(stays.mapped('is_win'), [False, False, True])
+
+    def test_created_as_lost(self):
+        lead = self._create_opportunity(active=False, probability=0)
+        stay = self.assertStays(lead, (self.stage_open, lead.user_id, 'created', 'lost'))
+        self.assertEqual(stay.left_at, stay.entered_at)
+
+    def test_created_as_won(self):
+        lead = self._create_opportunity(stage_id=self.stage_won.id)
+        stay = self.assertStays(lead, (self.stage_won, lead.user_id, 'created', False))
+        self.assertTrue(stay.is_win)
+
+    def test_a_lead_has_no_history_until_it_is_converted(self):
+        lead = self._create_opportunity(type='lead', user_id=False)
+        lead.stage_id = self.stage_late
+        self.assertFalse(self._stays(lead))
+        user = self.user_sales_leads
+        lead.convert_opportunity(self.customer, user_ids=user.ids)
+        self.assertStays(lead, (self.stage_late, user, 'created', False))
+
+    def test_team_brings_another_stage(self):
+        """No stage in the values written: Odoo finds one that the new team has."""
+        other_team = self.env['crm.team'].create({'name': "Other"})
+        self.stage_late.team_ids = self.sales_team_1
+        lead = self._create_opportunity(stage_id=self.stage_late.id)
+        lead.write({'team_id': other_team.id})
+        self.assertNotEqual(lead.stage_id, self.stage_late)
+        user = lead.user_id
+        stays = self.assertStays(
+            lead,
+            (self.stage_late, user, 'created', 'moved_back'),
+            (lead.stage_id, user, 'moved_back', False),
+        )
+        self.assertEqual(stays.team_id, self.sales_team_1 + other_team)
+
+    def test_half_written_changes_are_recorded_whole(self):
+        """Odoo may write the team before it has found the stage that goes with it."""
+        other_team = self.env['crm.team'].create({'name': "Other"})
+        self.stage_late.team_ids = self.sales_team_1
+        lead = self._create_opportunity(stage_id=self.stage_late.id)
+        lead.team_id = other_team
+        lead.flush_recordset(['team_id'])
+        self.assertEqual(self._stays(lead).team_id, self.sales_team_1 + other_team)
+
+    def test_team_alone_begins_no_stay(self):
+        lead = self._create_opportunity()
+        other_team = self.env['crm.team'].create({'name': "Other"})
+        lead.team_id = other_team
+        stay = self.assertStays(lead, (self.stage_open, lead.user_id, 'created', False))
+        self.assertEqual(stay.team_id, other_team)
+
+    def test_amounts_of_an_ended_stay_remain(self):
+        lead = self._create_opportunity(expected_revenue=1000)
+        lead.expected_revenue = 2000
+        self.assertEqual(self._stays(lead).quota_amount, 400)
+        lead.write({'stage_id': self.stage_late.id, 'expected_revenue': 3000})
+        self.stage_open.quota_rate = 90
+        self.stage_late.quota_rate = 50
+        self.assertEqual(
+            self._stays(lead).mapped(
+                lambda stay: (stay.expected_revenue, stay.quota_rate, stay.quota_amount)
+            ),
+            [(2000, 20, 400), (3000, 50, 1500)],
+        )
+
+    def test_changed_rate_of_many_reaches_open_stays(self):
+        """In SQL, past the ORM: what is in the stage counts as now, what was as then."""
+        lead = self._create_opportunity(expected_revenue=1000)
+        lost = self._create_opportunity(expected_revenue=1000)
+        lost.action_set_lost()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_stage SET quota_rate = 30 WHERE id = %s", [self.stage_open.id]
+        )
+        self.assertEqual(self.env['crm.lead']._refresh_quota_rates([('id', '=', lead.id)]), 1)
+        self.assertEqual(self._stays(lead).quota_amount, 300)
+        self.assertEqual(self._stays(lost).quota_amount, 200)
+
+    def test_win_stays_with_the_earner(self):
+        earner, heir = self.user_sales_leads, self.user_sales_salesman
+        lead = self._create_opportunity()
+        lead.action_set_won()
+        lead.user_id = heir
+        stays = self.assertStays(
+            lead,
+            (self.stage_open, earner, 'created', 'advanced'),
+            (self.stage_won, earner, 'advanced', 'handed_over'),
+            (self.stage_won, heir, 'handed_over', False),
+        )
+        self.assertEqual(stays.filtered('is_win').user_id, earner)
+
+    def test_win_and_salesperson_in_one_write(self):
+        """Who has it when it is won has won it."""
+        lead = self._create_opportunity()
+        giver, winner = lead.user_id, self.user_sales_salesman
+        lead.write({'stage_id': self.stage_won.id, 'user_id': winner.id})
+        stays = self.assertStays(
+            lead,
+            (self.stage_open, giver, 'created', 'advanced'),
+            (self.stage_won, winner, 'advanced', False),
+        )
+        self.assertTrue(stays[1].is_win)
+
+    def test_win_taken_back(self):
+        lead = self._create_opportunity()
+        lead.action_set_won()
+        lead.user_id = self.user_sales_salesman
+        lead.stage_id = self.stage_late
+        self.assertFalse(self._stays(lead).filtered('is_win'))
+        self.assertEqual(self._stays(lead)[-1].entry_kind, 'moved_back')
+        lead.action_set_won()
+        self.assertEqual(self._stays(lead).filtered('is_win').user_id, self.user_sales_salesman)
+        lead.action_archive()
+        lead.action_unarchive()
+        self.assertEqual(
+            self._stays(lead).mapped('is_win').count(True), 1, "Restored is not won again"
+        )
+
+    def test_stage_becomes_won_and_is_not_any_more(self):
+        lead = self._create_opportunity(stage_id=self.stage_late.id)
+        self.stage_late.is_won = True
+        user = lead.user_id
+        stays = self.assertStays(
+            lead,
+            (self.stage_late, user, 'created', 'advanced'),
+            (self.stage_late, user, 'advanced', False),
+        )
+        self.assertEqual(stays.mapped('is_win'), [False, True])
+        self.stage_late.is_won = False
+        self.assertEqual(self._stays(lead)[-1].entry_kind, 'moved_back')
+        self.assertFalse(self._stays(lead).filtered('is_win'))
+
+    def test_merged(self):
+        head = self._create_opportunity(stage_id=self.stage_late.id, name="Head")
+        tail = self._create_opportunity(name="Tail")
+        (head + tail).merge_opportunity()
+        self.assertFalse(tail.exists())
+        stays = self.env['crm.stage.history'].search([('lead_ref', '=', tail.id)])
+        self.assertEqual(stays.mapped('exit_kind'), ['merged'])
+        self.assertEqual(stays.display_name, "Tail")
+        self.assertStays(head, (self.stage_late, head.user_id, 'created', False))
+
+    def test_deleted(self):
+        lead = self._create_opportunity()
+        lead.stage_id = self.stage_late
+        lead.unlink()
+        stays = self.env['crm.stage.history'].search([('lead_ref', '=', lead.id)], order='id')
+        self.assertEqual(stays.mapped('exit_kind'), ['advanced', 'deleted'])
+        self.assertTrue(all(stays.mapped('left_at')))
+        self.assertFalse(stays.lead_id)
+        self.assertEqual(stays.mapped('display_name'), ["Spaceship", "Spaceship"])
+
+    def test_deleted_stage_and_user_keep_the_totals(self):
+        user = self.user_sales_salesman.copy()
+        lead = self._create_opportunity(user_id=user.id, stage_id=self.stage_late.id)
+        lead.write({'stage_id': self.stage_open.id, 'user_id': self.user_sales_leads.id})
+        self.env.flush_all()
+        self.stage_late.unlink()
+        user.unlink()
+        stays = self._stays(lead)
+        self.assertEqual(stays.mapped('expected_revenue'), [5_000_000, 5_000_000])
+        self.assertFalse(stays[0].user_id)
+        self.assertFalse(stays[0].stage_id)
+
+    def test_seen_at_once_in_the_same_transaction(self):
+        lead = self._create_opportunity()
+        self.assertEqual(len(lead.stage_history_ids), 1)
+        lead.stage_id = self.stage_late
+        self.assertEqual(len(lead.stage_history_ids), 2)
+        lead.user_id = False
+        stays = self.env['crm.stage.history'].search([('lead_id', '=', lead.id)])
+        self.assertEqual(len(stays), 3)
+
+    def test_copy_has_a_history_of_its_own(self):
+        lead = self._create_opportunity()
+        lead.stage_id = self.stage_late
+        copy = lead.copy()
+        self.assertStays(copy, (copy.stage_id, copy.user_id, 'created', False))
+
+    def test_done_by(self):
+        lead = self._create_opportunity()
+        lead.with_user(self.user_sales_leads).stage_id = self.stage_late
+        self.env.flush_all()
+        stays = self._stays(lead)
+        self.assertEqual(stays.mapped('entered_by_id'), self.env.user + self.user_sales_leads)
+        self.assertEqual(stays[0].left_by_id, self.user_sales_leads)
+        self.assertFalse(stays[1].left_by_id)
+
+    def test_queries_do_not_grow_with_the_batch(self):
+        """One statement more than Odoo needs, for ten as for a thousand."""
+        record = type(self.env['crm.lead'])._record_stage_history
+        statements = []
+
+        def counted(self, *args, **kwargs):
+            before = self.env.cr.sql_log_count
+            record(self, *args, **kwargs)
+            statements.append(self.env.cr.sql_log_count - before)
+
+        for size in (10, 1000):
+            leads = self.env['crm.lead'].create([
+                {
+                    'name': "Many",
+                    'type': 'opportunity',
+                    'stage_id': self.stage_open.id,
+                    'user_id': self.user_sales_leads.id,
+                    'team_id': self.sales_team_1.id,
+                }
+                for _number in range(size)
+            ])
+            statements.clear()
+            with patch.object(type(leads), '_record_stage_history', counted):
+                leads.write({'stage_id': self.stage_late.id})
+                self.env.flush_all()
+            self.assertEqual(sum(statements), 1)
+            self.assertEqual(len(leads.stage_history_ids), 2 * size)

@@ -1,0 +1,1 @@
+from . import test_territory_plan, test_territory_plan_tour, test_territory_proposal

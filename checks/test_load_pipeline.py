@@ -142,7 +142,7 @@ def load(name, folder):
 def test_error_is_said_in_words():
     done = load('none', 'nowhere')
     assert done.returncode == 2
-    assert done.stderr == "./dev load: There is no folder nowhere. Nothing was loaded.\n"
+    assert done.stderr == "./dev load: There is no folder nowhere\nNothing was loaded.\n"
 
 
 def test_second_run_updates(write):

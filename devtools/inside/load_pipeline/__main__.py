@@ -51,7 +51,7 @@ def main():
         require_modules(options.database, 'sales_funnel_mgmt')
         run(open_registry(options.database), folder)
     except (FolderError, DatabaseError) as error:
-        print(f"./dev load: {error}. Nothing was loaded.", file=sys.stderr)
+        print(f"./dev load: {error}\nNothing was loaded.", file=sys.stderr)
         return 2
     return 0
 
@@ -85,12 +85,11 @@ def load(env, folder):
         import_records(env(context={**env.context, 'mode': 'update'}), model, values)
     for model, values in records.masters(folder):
         import_records(env, model, values)
-    dates = []
+    leads = env['crm.lead']
     for rows, values in records.opportunities(folder):
-        ids = import_records(env, 'crm.lead', values)
-        dates += [(id_, row.engaged, row.closed) for id_, row in zip(ids, rows, strict=True)]
-    leads = env['crm.lead'].browse([id_ for id_, *_dates in dates])
-    date_back(leads, dates)
+        imported = leads.browse(import_records(env, 'crm.lead', values))
+        date_back(imported, rows)
+        leads += imported
     note_wins(leads, *(env.ref(records.STAGES[stage]) for stage in (ENGAGING, WON)))
     # stays that began with the import are replaced by those that really were
     env['crm.stage.history'].search([('lead_id', 'in', leads.ids)]).unlink()
@@ -114,17 +113,21 @@ def prepare(env, folder):
 
 def import_records(env, model, values_by_xid):
     """Import records that have the same fields, and return their ids."""
-    from odoo.tools import split_every
+    from odoo.tools import mute_logger, split_every
 
     ids = []
     for batch in split_every(BATCH, values_by_xid.items()):
         fields = ['id', *batch[0][1]]
-        result = env[model].load(fields, [[xid, *values.values()] for xid, values in batch])
+        # errors come back as messages, too
+        with mute_logger('odoo.sql_db'):
+            result = env[model].load(fields, [[xid, *values.values()] for xid, values in batch])
         errors = [
-            message['message'] for message in result['messages'] if message['type'] == 'error'
+            f"{model} {batch[message['rows']['from']][0]}: {message['message']}"
+            for message in result['messages']
+            if message['type'] == 'error'
         ]
         if errors:
-            raise DatabaseError(f"{model}: {'; '.join(errors[:LISTED])}")
+            raise DatabaseError('\n'.join(errors[:LISTED]))
         ids += result['ids']
         env.flush_all()
         env.invalidate_all()

@@ -7,9 +7,8 @@ from odoo.tools import SQL
 DATES = ('create_date', 'date_open', 'date_conversion', 'date_last_stage_update', 'date_closed')
 
 
-def date_back(leads, dates):
-    """Write the dates of the files, as [(id, engaged, closed)], and what Odoo computes from them."""
-    ids, engaged, closed = zip(*dates, strict=True)
+def date_back(leads, rows):
+    """Write the dates of the rows on their opportunities, and what Odoo computes from them."""
     leads.env.cr.execute(
         SQL(
             """
@@ -21,13 +20,14 @@ def date_back(leads, dates):
               FROM unnest(%s::int[], %s::timestamp[], %s::timestamp[]) AS past(id, engaged, closed)
              WHERE lead.id = past.id AND engaged IS NOT NULL
             """,
-            list(ids),
-            [at_noon(day) for day in engaged],
-            [at_noon(day) for day in closed],
+            leads.ids,
+            [at_noon(row.engaged) for row in rows],
+            [at_noon(row.closed) for row in rows],
         )
     )
     leads.modified(DATES)
     leads.env.flush_all()
+    leads.env.invalidate_all()
 
 
 def at_noon(day):

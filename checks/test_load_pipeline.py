@@ -1,161 +1,191 @@
-"""The pipeline loader's reading and judging of CSV files, without Odoo."""
+"""The loader of a pipeline: what it makes of CSV files, and what a second run changes."""
 
+import subprocess
 from datetime import date
 
 import pytest
 
-from devtools.inside.pipeline.csv_folder import FolderError, read_folder
+from devtools import database, odoo, templates
+from devtools.inside.load_pipeline import records
+from devtools.inside.load_pipeline.files import Folder, FolderError
+from devtools.settings import CONF, REPO
+from devtools.sql import query
 
-TEAMS = """sales_agent,manager,regional_office
+FILES = {
+    'sales_teams': """sales_agent,manager,regional_office
 Ann Lee,Max Moss,Central
 Bob Ray,Max Moss,central
-"""
-PRODUCTS = """product,series,sales_price
+""",
+    'products': """product,series,sales_price
 GTX Pro,GTX,4821
 MG Special,MG,55
-"""
-ACCOUNTS = """account,sector,year_established,revenue,employees,office_location,subsidiary_of
+""",
+    'accounts': """account,sector,year_established,revenue,employees,office_location,subsidiary_of
 Acme,retail,1996,1100.04,2822,United States,
 Betatech,medical,1986,647.18,1185,Kenya,Acme
-"""
+Gamma,medical,1986,647.18,1185,Atlantis,Nobody
+""",
+}
 HEADER = (
     "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
 )
 WON = "A1,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,4514\n"
+LOST = "a1,Bob Ray,MG Special,Betatech,Lost,10/20/2016,3/1/2017,0\n"
+ENGAGING = "B2,Bob Ray,GTXPro,,Engaging,11/20/2016,,\n"
+PROSPECTING = "C3,Ann Lee,MG Special,Gamma,Prospecting,,,\n"
 
 
 @pytest.fixture
-def read(tmp_path):
-    """Read a folder of good files, with the given texts in place of some."""
+def write(tmp_path):
+    """Write a folder of good files, with the given texts in place of some."""
 
-    def write_and_read(pipeline=WON, **texts):
-        files = {
-            'sales_teams': TEAMS,
-            'products': PRODUCTS,
-            'accounts': ACCOUNTS,
-            'sales_pipeline': HEADER + pipeline,
-            **texts,
-        }
-        for name, text in files.items():
-            if text is not None:
-                (tmp_path / f'{name}.csv').write_text(text, encoding='utf-8')
-        return read_folder(tmp_path)
+    def write(pipeline, **texts):
+        for name, text in {**FILES, 'sales_pipeline': HEADER + pipeline, **texts}.items():
+            (tmp_path / f'{name}.csv').write_text(text, encoding='utf-8')
+        return tmp_path
 
-    return write_and_read
+    return write
 
 
-def test_good_row(read):
-    folder = read()
-    row = folder.opportunities['A1']
-    assert not folder.findings
-    assert (row.stage, row.amount, row.is_closed) == ('Won', 4514, True)
-    assert (row.engage_date, row.close_date) == (date(2016, 10, 20), date(2017, 3, 1))
-
-
-def test_product_in_another_spelling_is_found_and_noted(read):
-    folder = read("A1,Ann Lee,GTXPro,Acme,Engaging,10/20/2016,,\n")
-    assert folder.opportunities['A1'].product == 'GTX Pro'
+def test_rows_of_every_stage(write):
+    folder = Folder(write(WON + LOST + ENGAGING + PROSPECTING))
     assert not folder.skipped
-    assert [finding.kind for finding in folder.remarks] == ["product spelled differently"]
+    days = date(2016, 10, 20), date(2017, 3, 1)
+    assert [tuple(row) for row in folder.opportunities] == [
+        ('A1', 'Ann Lee', 'GTX Pro', 'Acme', 'Won', *days, 4514),
+        # unless won, the amount is the list price
+        ('a1', 'Bob Ray', 'MG Special', 'Betatech', 'Lost', *days, 55),
+        ('B2', 'Bob Ray', 'GTX Pro', '', 'Engaging', date(2016, 11, 20), None, 4821),
+        ('C3', 'Ann Lee', 'MG Special', 'Gamma', 'Prospecting', None, None, 55),
+    ]
+    assert folder.notes == {
+        "product 'GTXPro' taken as 'GTX Pro'": 1,
+        "unknown subsidiary_of 'Nobody' left out": 1,
+    }
+
+
+def test_won_for_nothing_stays_nothing(write):
+    [row] = Folder(write(WON.replace('4514', '0'))).opportunities
+    assert row.amount == 0
 
 
 @pytest.mark.parametrize(
-    'row',
+    ('row', 'reason'),
     [
-        "A1,Ann Lee,MG Special,Acme,Engaging,10/20/2016,,\n",
-        "A1,Ann Lee,MG Special,,Prospecting,,,\n",
-        "A1,Ann Lee,MG Special,Acme,Lost,10/20/2016,3/1/2017,0\n",
+        ("X,Nobody,GTX Pro,Acme,Won,10/20/2016,3/1/2017,1", "unknown sales_agent 'nobody'"),
+        ("X,Ann Lee,Nothing,Acme,Won,10/20/2016,3/1/2017,1", "unknown product 'nothing'"),
+        ("X,Ann Lee,GTX Pro,Nowhere,Won,10/20/2016,3/1/2017,1", "unknown account 'nowhere'"),
+        ("X,Ann Lee,GTX Pro,Acme,Gone,10/20/2016,3/1/2017,1", "unknown deal_stage 'Gone'"),
+        ("X,Ann Lee,GTX Pro,Acme,Won,20/10/2016,3/1/2017,1", "time data '20/10/2016' does not"),
+        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,,1", "close_date missing"),
+        ("X,Ann Lee,GTX Pro,Acme,Lost,,3/1/2017,0", "engage_date missing"),
+        ("X,Ann Lee,GTX Pro,Acme,Engaging,,,", "engage_date missing"),
+        ("X,Ann Lee,GTX Pro,Acme,Engaging,10/20/2016,3/1/2017,", "close_date in stage Engaging"),
+        ("X,Ann Lee,GTX Pro,Acme,Won,3/2/2017,3/1/2017,1", "close_date before engage_date"),
+        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,", "'' is not an amount"),
+        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,much", "could not convert string to"),
+        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,-1", "'-1' is not an amount"),
+        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,NaN", "'NaN' is not an amount"),
+        (",Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,1", "opportunity_id missing"),
+        ("A1,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,1", "duplicate opportunity_id 'A1'"),
+        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016", "too many or too few values"),
+        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,1,2", "too many or too few values"),
     ],
 )
-def test_expected_revenue_is_the_list_price_unless_won(read, row):
-    assert read(row).opportunities['A1'].amount == 55
+def test_bad_row_is_skipped_with_line_and_reason(write, row, reason):
+    folder = Folder(write(WON + row))
+    assert [row.identifier for row in folder.opportunities] == ['A1']
+    [finding] = folder.skipped
+    assert finding.startswith(f"sales_pipeline.csv line 3: {reason}")
 
 
-def test_won_for_nothing_stays_nothing(read):
-    row = "A1,Ann Lee,MG Special,Acme,Won,10/20/2016,3/1/2017,0\n"
-    assert read(row).opportunities['A1'].amount == 0
-
-
-@pytest.mark.parametrize(
-    ('row', 'kind'),
-    [
-        ("X,Nobody,GTX Pro,Acme,Won,10/20/2016,3/1/2017,1\n", "unknown salesperson"),
-        ("X,Ann Lee,Nothing,Acme,Won,10/20/2016,3/1/2017,1\n", "unknown product"),
-        ("X,Ann Lee,GTX Pro,Nowhere,Won,10/20/2016,3/1/2017,1\n", "unknown account"),
-        ("X,Ann Lee,GTX Pro,Acme,Gone,10/20/2016,3/1/2017,1\n", "unknown stage"),
-        ("X,Ann Lee,GTX Pro,Acme,Won,20/10/2016,3/1/2017,1\n", "bad date"),
-        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,,1\n", "missing date"),
-        ("X,Ann Lee,GTX Pro,Acme,Lost,,3/1/2017,0\n", "missing date"),
-        ("X,Ann Lee,GTX Pro,Acme,Engaging,,,\n", "missing date"),
-        ("X,Ann Lee,GTX Pro,Acme,Engaging,10/20/2016,3/1/2017,\n", "closed but open"),
-        ("X,Ann Lee,GTX Pro,Acme,Won,3/2/2017,3/1/2017,1\n", "dates reversed"),
-        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,\n", "missing value"),
-        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,much\n", "bad amount"),
-        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,-1\n", "bad amount"),
-        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,NaN\n", "bad amount"),
-        (",Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,1\n", "missing value"),
-        ("A1,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,1\n", "duplicate"),
-        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016\n", "wrong number of columns"),
-        ("X,Ann Lee,GTX Pro,Acme,Won,10/20/2016,3/1/2017,1,2\n", "wrong number of columns"),
-    ],
-)
-def test_bad_row_is_skipped_with_line_and_reason(read, row, kind):
-    folder = read(WON + row)
-    assert list(folder.opportunities) == ['A1']
-    assert [(f.file, f.line, f.kind) for f in folder.skipped] == [('sales_pipeline.csv', 3, kind)]
-
-
-def test_identifiers_differ_by_case(read):
-    folder = read(WON + WON.replace('A1', 'a1'))
-    assert list(folder.opportunities) == ['A1', 'a1']
-
-
-def test_bad_master_row_is_skipped(read):
-    folder = read(products=PRODUCTS + "GTX Pro,GTX,1\nFree,,dear\n", accounts=ACCOUNTS + ",,,,,,\n")
-    assert [(f.file, f.line, f.kind) for f in folder.skipped] == [
-        ('products.csv', 4, "duplicate"),
-        ('products.csv', 5, "bad amount"),
-        ('accounts.csv', 4, "missing value"),
+def test_bad_rows_of_the_other_files_are_skipped(write):
+    products = FILES['products'] + "GTXPro,GTX,1\nFree,,dear\n"
+    folder = Folder(write(WON, products=products, accounts=FILES['accounts'] + ",,,,,,\n"))
+    assert [finding.partition(': ')[0] for finding in folder.skipped] == [
+        "products.csv line 4",
+        "products.csv line 5",
+        "accounts.csv line 5",
     ]
 
 
-def test_a_name_has_one_spelling(read):
-    assert read().teams() == [('Central', 'Max Moss')]
-
-
-def test_impossible_parents_are_dropped(read):
-    header = ACCOUNTS.splitlines()[0]
-    rows = ["Acme,,,,,,Nowhere", "Blue,,,,,,Cyan", "Cyan,,,,,,Blue", "Dove,,,,,,Cyan"]
-    folder = read(accounts='\n'.join([header, *rows]))
-    parents = {account.name: account.parent for account in folder.accounts.values()}
-    assert parents == {'Acme': '', 'Blue': '', 'Cyan': 'Blue', 'Dove': 'Cyan'}
-    assert [(f.line, f.kind, f.skipped) for f in folder.remarks] == [
-        (2, "unknown parent company", False),
-        (3, "company is its own parent", False),
-    ]
-
-
-def test_missing_folder_file_and_column(read, tmp_path):
+def test_folder_that_cannot_be_loaded(write, tmp_path):
     with pytest.raises(FolderError, match="no folder"):
-        read_folder(tmp_path / 'nowhere')
-    with pytest.raises(FolderError, match=r"products\.csv"):
-        read(products=None)
-    with pytest.raises(FolderError, match=r"products\.csv lacks the column.*sales_price"):
-        read(products="product,series\nGTX Pro,GTX\n")
-
-
-def test_unreadable_file(read, tmp_path):
-    read()
+        Folder(tmp_path / 'nowhere')
+    with pytest.raises(FolderError, match=r"lacks the file sales_teams\.csv"):
+        Folder(tmp_path)
+    for text in ("product,series\nGTX Pro,GTX\n", ""):
+        with pytest.raises(FolderError, match=r"products\.csv lacks the column.*sales_price"):
+            Folder(write(WON, products=text))
     (tmp_path / 'products.csv').write_bytes("product,sales_price\nSch\xf6n,1\n".encode('latin-1'))
     with pytest.raises(FolderError, match="UTF-8"):
-        read_folder(tmp_path)
+        Folder(tmp_path)
 
 
-def test_empty_file(read):
-    with pytest.raises(FolderError, match="lacks the column"):
-        read(accounts="")
+def test_byte_order_mark_of_a_spreadsheet(write):
+    assert 'gtxpro' in Folder(write(WON, products='\ufeff' + FILES['products'])).products
 
 
-def test_byte_order_mark_of_a_spreadsheet(read):
-    folder = read(products='\ufeff' + PRODUCTS)
-    assert 'gtxpro' in folder.products
+def test_one_team_for_two_spellings_of_an_office(write):
+    masters = dict(records.masters(Folder(write(WON))))
+    assert list(masters['crm.team']) == ['crm_sales_opportunities.team_central_maxmoss']
+
+
+def load(name, folder):
+    options = ['--config', CONF, '--database', name, folder]
+    command = [odoo.PYTHON, '-m', 'devtools.inside.load_pipeline', *options]
+    return subprocess.run(
+        command, cwd=REPO, env=odoo.environment(), capture_output=True, text=True, check=False
+    )
+
+
+def test_error_is_said_in_words():
+    done = load('none', 'nowhere')
+    assert done.returncode == 2
+    assert done.stderr == "./dev load: There is no folder nowhere\nNothing was loaded.\n"
+
+
+def test_second_run_updates(write):
+    with database.throwaway('load') as name:
+        templates.copy_with_addons(name)
+        folder = write(WON + LOST + ENGAGING + PROSPECTING)
+        first = load(name, folder)
+        assert "Done: 4 opportunities created, 0 updated, 0 rows skipped" in first.stdout
+        stays = (
+            "SELECT stage.name->>'en_US', seller.login, stay.entered_at::date::text,"
+            " stay.left_at::date::text, stay.exit_kind, stay.is_win"
+            " FROM crm_stage_history stay"
+            " JOIN crm_stage stage ON stage.id = stay.stage_id"
+            " JOIN res_users seller ON seller.id = stay.user_id"
+            " WHERE stay.entered_at < '2018-01-01' ORDER BY stay.lead_id, stay.id"
+        )
+        won = [
+            ['Engaging', 'ann.lee', '2016-10-20', '2017-03-01', 'advanced', False],
+            ['Won', 'ann.lee', '2017-03-01', None, None, True],
+        ]
+        lost = ['Engaging', 'bob.ray', '2016-10-20', '2017-03-01', 'lost', False]
+        engaging = ['Engaging', 'bob.ray', '2016-11-20', None, None, False]
+        assert query(name, stays) == [*won, lost, engaging]
+
+        write(WON + LOST + ENGAGING.replace("Engaging,11/20/2016,,", "Won,11/20/2016,4/1/2017,7"))
+        second = load(name, folder)
+        assert "Done: 0 opportunities created, 3 updated, 0 rows skipped" in second.stdout
+        assert query(name, stays) == [
+            *won,
+            lost,
+            ['Engaging', 'bob.ray', '2016-11-20', '2017-04-01', 'advanced', False],
+            ['Won', 'bob.ray', '2017-04-01', None, None, True],
+        ]
+        assert query(
+            name,
+            "SELECT active, won_status, expected_revenue::int, create_date::date::text,"
+            " date_closed::date::text, day_close::int FROM crm_lead ORDER BY id",
+        )[:3] == [
+            [True, 'won', 4514, '2016-10-20', '2017-03-01', 132],
+            [False, 'lost', 55, '2016-10-20', '2017-03-01', 132],
+            [True, 'won', 7, '2016-11-20', '2017-04-01', 132],
+        ]
+        # nothing is there twice, and nobody was sent anything
+        for table in ('res_partner', 'crm_team', 'crm_stage', 'crm_tag'):
+            assert query(name, f"SELECT name FROM {table} GROUP BY name HAVING count(*) > 1") == []
+        assert query(name, "SELECT count(*) FROM mail_mail") == [[0]]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from devtools import hygiene, idioms, logcheck, translations
+from devtools import hygiene, idioms, logcheck, source, translations
 from devtools.browsing import chromium
 from devtools.browsing.client import HELPERS
 from devtools.browsing.texts import Texts
@@ -82,6 +82,14 @@ def test_every_pattern_has_an_example():
     found = {text for name, line in _pairs(OLD) for text in idioms.findings(name, line)}
     for _pattern, _endings, instead in idioms.OLD:
         assert any(text.endswith(instead) for text in found), instead
+
+
+def test_a_finding_fails_its_hook(tmp_path, capsys):
+    (tmp_path / 'a.py').write_text("_sql_constraints = []")
+    assert source.report(idioms.findings, [str(tmp_path / 'a.py')]) == 1
+    assert "models.Constraint" in capsys.readouterr().out
+    (tmp_path / 'a.py').write_text("x = 1")
+    assert source.report(idioms.findings, [str(tmp_path / 'a.py')]) == 0
 
 
 def test_machine_paths_and_registries_are_found():
@@ -161,11 +169,13 @@ PAGE = """\
 
 
 def test_what_is_wrong_with_a_page_is_seen():
-    with chromium.running() as browser, browser.page(390, 800) as page:
-        page.open(f'data:text/html,{PAGE}')
+    with chromium.running() as browser, chromium.context(browser, (390, 800)) as context:
+        page = context.new_page()
+        said = chromium.Errors(page)
+        page.goto(f'data:text/html,{PAGE}')
         page.evaluate(HELPERS)
         found = page.evaluate('crawl.settle().then(crawl.inspect)')
-        errors = page.take_errors()
+        errors = said.take()
     assert [text.split()[0] for text in found['overflows']] == ['div.wide', 'the']
     assert found['errors'] == ["Oops"]
     assert sorted(found['texts']) == ["Hint", "Oops", "Scrolled", "Wide"]
@@ -210,6 +220,25 @@ def test_a_logged_warning_and_a_skip_fail(tmp_path):
     assert "WARNING odoo.addons.x: off" in output
     assert "the browser is missing" in output
     assert "the other thing is missing" in output
+
+
+@pytest.mark.parametrize('category', ['UserWarning', 'DeprecationWarning'])
+def test_a_warning_of_python_in_the_addon_fails(tmp_path, category):
+    """Python attributes a warning to a module: those of Odoo's own modules do not count."""
+    (tmp_path / 'test_guarded.py').write_text(f'''
+import warnings
+
+def test_of_the_addon():
+    code = "import warnings; warnings.warn('off', {category})"
+    exec(code, {{'__name__': 'odoo.addons.sales_funnel_mgmt.models.key_account.crm_lead'}})
+
+def test_of_odoo():
+    exec("import warnings; warnings.warn('theirs', {category})", {{'__name__': 'odoo.addons.crm'}})
+''')
+    code, output = _pytest(tmp_path)
+    assert code == 1, output
+    assert "1 failed, 1 passed" in output
+    assert f"{category}: off" in output
 
 
 def test_no_test_at_all_fails(tmp_path):

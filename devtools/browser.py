@@ -2,7 +2,7 @@
 
 import shutil
 
-from .console import Fail
+from .console import Fail, run
 
 NAMES = ('google-chrome', 'chromium', 'chromium-browser', 'google-chrome-stable')
 
@@ -17,3 +17,9 @@ def require():
         "there is no Chromium in PATH, which the tours and JavaScript tests run in",
         "apt-get install chromium",
     )
+
+
+def require_chinese():
+    """Refuse to take pictures in which boxes stand for Chinese."""
+    if not run('fonts', ['fc-list', ':lang=zh'], "apt-get install fontconfig").strip():
+        raise Fail('fonts', "no font has Chinese characters", "apt-get install fonts-noto-cjk")

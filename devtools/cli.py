@@ -7,8 +7,9 @@ import signal
 import sys
 
 from . import (
+    browser,
+    cleaning,
     crawling,
-    formatting,
     odoo,
     packaging,
     postgres,
@@ -74,7 +75,8 @@ def _load(args):
 
 def _bench(args):
     setup.environment()
-    _inside('bench', *args.rest)
+    # the program runs in the repository's folder, wherever this was called
+    _become([odoo.PYTHON, '-m', 'bench', *args.rest], REPO)
 
 
 def _inside(module, *arguments):
@@ -82,13 +84,15 @@ def _inside(module, *arguments):
 
 
 def _crawl(args):
-    setup.for_tests()
+    setup.for_browsing()
     options = ['--pictures', os.path.abspath(args.pictures)] if args.pictures else []
-    crawling.whole(args.database, options)
+    serving.ensure_database(args.database, demo=args.database == 'demo')
+    crawling.crawl(args.database, '--full', *options)
 
 
 def _screenshots(_args):
-    setup.for_tests()
+    browser.require_chinese()
+    setup.for_browsing()
     crawling.screenshots()
 
 
@@ -108,20 +112,24 @@ def _stop(_args):
     postgres.stop()
 
 
+def _clean(args):
+    cleaning.clean(args.cache)
+
+
 def _i18n(_args):
     setup.environment()
     translations.update()
 
 
-def _lint(_args):
+def _lint(args):
     setup.environment()
     setup.lint_tools()
-    return static.run_all()
+    return static.run(*args.rest).returncode
 
 
 def _format(_args):
     setup.lint_tools()
-    formatting.write()
+    return static.run('--hook-stage', 'manual').returncode
 
 
 def _build(_args):
@@ -157,7 +165,7 @@ def _parser():
     demo.add_argument('--fresh', action='store_true', help="drop the database first")
     add('serve', _serve, "the same, reloading when the source changes", 'demo', True)
     add('test', _test, "all tests, or those of a PATH[::CLASS::TEST] (pytest's arguments)")
-    add('lint', _lint, "the static checks only")
+    add('lint', _lint, "the static checks only: all, or the named hook of .pre-commit-config.yaml")
     add('format', _format, "let ruff and prettier format the source")
     add('i18n', _i18n, "write the translation files anew from the source")
     load = add('load', _load, "load a sales pipeline from the CSV files of a folder", 'pipeline')
@@ -172,11 +180,13 @@ def _parser():
     add('build', _build, "make a wheel and a zip of each addon in .odoo/dist")
     add('setup', _setup, "only make the environment")
     add('stop', _stop, "stop the project's PostgreSQL")
+    clean = add('clean', _clean, "stop what runs, and remove all that ./dev made in this checkout")
+    clean.add_argument('--cache', action='store_true', help="remove the shared cache folder too")
     return parser
 
 
 # what follows these is for another program
-PASS_ON = ('test', 'bench', 'odoo', 'psql')
+PASS_ON = ('test', 'lint', 'bench', 'odoo', 'psql')
 
 
 def _parse(arguments):
@@ -192,7 +202,9 @@ def _parse(arguments):
 
 
 def main():
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # also where a script started this in the background, which lets it ignore Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     os.umask(0o022)
     try:
         args = _parse(sys.argv[1:])

@@ -1,10 +1,5 @@
-"""Every page of the addons in a browser: no error, nothing too wide, nothing left in English.
+"""The programs of devtools/browsing, with a server whose log must be clean: crawl, screenshots."""
 
-The check shows each page to an administrator and to a salesperson, in both languages and on both
-widths; ./dev crawl shows each of them all four pairs of these.
-"""
-
-import os
 import subprocess
 
 from . import database, logcheck, odoo, serving, templates
@@ -14,16 +9,9 @@ from .settings import LOGS, REPO
 HINT = "./dev crawl --pictures DIR keeps a picture of every page"
 
 
-def crawl():
-    with database.throwaway('crawl') as name:
-        templates.copy_with_addons(name, demo=True)
-        _program('crawl', name)
-
-
-def whole(name, options):
-    """Crawl a database of ./dev; it stays."""
-    serving.ensure_database(name, demo=name == 'demo')
-    _program('crawl', name, '--full', *options)
+def crawl(name, *options):
+    """Look at every page of a database for errors, as users do."""
+    _program('crawl', name, *options)
 
 
 def screenshots():
@@ -34,9 +22,8 @@ def screenshots():
 
 
 def _program(module, name, *arguments):
-    """Run a program of devtools/browsing with a server for a database, whose log must be clean."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    log = LOGS / f'{module}-{os.getpid()}.log'
+    log = LOGS / f'{module}-{name}.log'
     with serving.running(name, log) as url:
         done = subprocess.run(
             [odoo.PYTHON, '-m', f'devtools.browsing.{module}', url, name, *arguments],
@@ -54,6 +41,3 @@ def _program(module, name, *arguments):
         why = "Odoo logged what it should not:\n" + '\n'.join(problems)
         raise Fail(module, why, f"the whole log: {log}")
     log.unlink()
-
-
-CHECKS = {'crawl': crawl}

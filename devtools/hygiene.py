@@ -1,7 +1,13 @@
-"""What must not be in the repository: paths of one machine, hosts of package registries."""
+"""What must not be in the repository: paths of one machine, hosts of package registries.
+
+As a program: looks at the files that its arguments name.
+"""
 
 import json
 import re
+import sys
+
+from .source import report
 
 MACHINE_PATH = re.compile(r'(?<![\w.}/-])/(?:work|root|home/\w+|Users/\w+)(?=/)')
 REGISTRY = re.compile(r'https?://[\w.-]*(?:pypi|pythonhosted|npmjs|yarnpkg|debian|ubuntu)\.\w+')
@@ -18,3 +24,7 @@ def findings(name, text):
                 yield f"{name}: {package} names its registry: .npmrc has the option against that"
     if name.startswith('requirements/') and re.search(r'index-url|@ *https?:', text):
         yield f"{name}: names a registry"
+
+
+if __name__ == '__main__':
+    sys.exit(report(findings, sys.argv[1:]))

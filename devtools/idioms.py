@@ -1,6 +1,12 @@
-"""A guard against what Odoo had before 19: it still reads well, and silently does nothing."""
+"""A guard against what Odoo had before 19: it still reads well, and silently does nothing.
+
+As a program: looks at the files that its arguments name.
+"""
 
 import re
+import sys
+
+from .source import report
 
 # what is searched, in which files, what to write instead
 OLD = (
@@ -36,3 +42,7 @@ def findings(name, text):
         for pattern, endings, instead in OLD:
             if ending in endings.split() and re.search(pattern, line):
                 yield f"{name}:{number}: {line.strip()}\n    pre-19; now: {instead}"
+
+
+if __name__ == '__main__':
+    sys.exit(report(findings, sys.argv[1:]))

@@ -3,7 +3,8 @@
 import re
 
 LINE = re.compile(
-    r'^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (?P<level>[A-Z]+) \S+ (?P<logger>[\w.]+): (?P<text>.*)'
+    r'^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ '
+    r'(?P<level>[A-Z]+) \S+ (?P<logger>[\w.]+): (?P<text>.*)'
 )
 BAD_LEVELS = {'WARNING', 'ERROR', 'CRITICAL'}
 # (logger, text, why it is not ours). Each was seen in a database without this project's addons.

@@ -1,12 +1,16 @@
-"""What is installed elsewhere: a wheel and a zip of each addon."""
+"""What is installed elsewhere: a wheel and a zip of each addon.
 
+As a program: checks that the wheels are the source.
+"""
+
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
-from .console import Fail, run, say
-from .formatting import files
+from .console import run, say
 from .settings import ENV_DIR, LINT_VENV, REPO, addons
+from .source import files
 
 DIST = ENV_DIR / 'dist'
 # of the addon's source, what only the making of the wheel needs
@@ -23,17 +27,17 @@ def build(folder=DIST):
         say(_zip(addon, folder))
 
 
-def check_wheel(addon):
-    """The wheel has every file of the addon, and nothing else."""
-    with tempfile.TemporaryDirectory() as folder:
-        with zipfile.ZipFile(_wheel(addon, Path(folder))) as wheel:
-            packed = {name for name in wheel.namelist() if '.dist-info/' not in name}
+def difference(addon):
+    """What the wheel of an addon lacks of its source (-), and what else it has (+)."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        zipfile.ZipFile(_wheel(addon, Path(folder))) as wheel,
+    ):
+        packed = {name for name in wheel.namelist() if '.dist-info/' not in name}
     source = {f'odoo/addons/{name}' for name in _source(addon)}
     missing = source - packed - {f'odoo/addons/{addon}/{name}' for name in BUILD_FILES}
-    if missing or packed - source:
-        found = [f"- {name}" for name in sorted(missing)]
-        found += [f"+ {name}" for name in sorted(packed - source)]
-        raise Fail('wheel', f"the wheel of {addon} is not its source:\n" + '\n'.join(found))
+    found = [f"- {name}" for name in sorted(missing)]
+    return found + [f"+ {name}" for name in sorted(packed - source)]
 
 
 def _source(addon):
@@ -56,3 +60,7 @@ def _zip(addon, folder):
             if Path(name).name not in BUILD_FILES:
                 archive.write(REPO / name, name)
     return path
+
+
+if __name__ == '__main__':
+    sys.exit('\n'.join(text for addon in addons() for text in difference(addon)) or 0)

@@ -48,7 +48,7 @@ def environment():
             )
         port = os.environ.get('PGPORT', '5432')
         return {'PGHOST': os.environ['PGHOST'], 'PGPORT': port, 'PGUSER': user}
-    _data_parent, sock = _folders()
+    _data_parent, sock = places()
     return {'PGHOST': str(sock), 'PGPORT': '5432', 'PGUSER': 'odoo'}
 
 
@@ -64,7 +64,7 @@ def bindir():
     folders += map(str, VENV.glob(wheel))
     usable = [folder for folder in folders if folder and _major(folder) >= OLDEST]
     with contextlib.suppress(OSError, ValueError):
-        data_version = int((_folders()[0] / 'data' / 'PG_VERSION').read_text())
+        data_version = int((places()[0] / 'data' / 'PG_VERSION').read_text())
         usable.sort(key=lambda folder: _major(folder) != data_version)
     return Path(usable[0]) if usable else None
 
@@ -79,7 +79,7 @@ def start():
     if is_external():
         return
     with lock('pg'):
-        base, sock = _folders()
+        base, sock = places()
         if running(base):
             return
         account = _account()
@@ -121,7 +121,7 @@ def start():
 
 
 def stop():
-    base, _sock = _folders()
+    base, _sock = places()
     if not running(base):
         say("PostgreSQL of this checkout is not running")
         return
@@ -193,7 +193,7 @@ def _can_use(account, path):
     return not account or subprocess.run(command, cwd='/', check=False, **identity).returncode == 0
 
 
-def _folders():
+def places():
     """The server's folder and that of its socket, both reachable for the account it runs as."""
     short = hashlib.sha1(str(ENV_DIR).encode()).hexdigest()[:10]
     temporary = Path(tempfile.gettempdir())

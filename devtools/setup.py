@@ -19,9 +19,16 @@ def environment():
     odoo.write_conf()
 
 
-def for_tests():
+def for_browsing():
+    """Also what drives a browser."""
     browser.require()
     environment()
+    with lock('setup'):
+        venv.ensure_tests()
+
+
+def for_tests():
+    for_browsing()
     lint_tools()
 
 

@@ -43,8 +43,11 @@ def manifest(addon):
 
 
 def core_addons():
-    """The addons that are installed because someone wants them. The others are bridges: they install
-    themselves where Odoo's own app on their other side is installed too."""
+    """The addons that are installed because someone wants them.
+
+    The others are bridges: they install themselves where Odoo's own app on their other side is
+    installed too.
+    """
     return [addon for addon in addons() if not manifest(addon).get('auto_install')]
 
 
@@ -98,8 +101,8 @@ def stock(modules=('crm',), demo=False):
 def copy_with_addons(target, ours=None, demo=False):
     """Make a database with addons of ours (by default all) installed."""
     ours = ours or addons()
-    with lock('addons'):
-        name = _addons_name(ours, demo)
+    name = _addons_name(ours, demo)
+    with lock(name):
         if name not in database.existing():
             _drop_stale()
             with database.throwaway('addons') as building, phase(f"install {', '.join(ours)}"):
@@ -108,17 +111,6 @@ def copy_with_addons(target, ours=None, demo=False):
                 odoo.install('install the addons', building, ours, *options)
                 database.rename(building, name)
         database.copy(name, target)
-
-
-def keep_with_addons(source, ours, demo=False):
-    """Let later runs copy `source`, in which these addons of ours were just installed."""
-    with lock('addons'):
-        name = _addons_name(ours, demo)
-        if name not in database.existing():
-            _drop_stale()
-            with database.throwaway('addons') as building:
-                database.copy(source, building)
-                database.rename(building, name)
 
 
 def _drop_stale():

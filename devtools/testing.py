@@ -1,98 +1,138 @@
-"""./dev test: everything in one pytest run, or what its arguments name.
+"""./dev test: all tests, or those that its arguments name, in two lanes for two cores.
 
-A whole run has two lanes, for two cores: pytest with the addons' tests in front; behind it the
-checks of background.py, which the tests of checks/ wait for. To add a phase, add a check there.
-
-The addons that anyone may install are tested without Odoo's apps that they do not depend on; the
-bridges to those apps are tested in a database of their own (in a whole run: by a check).
+The first lane has the tests of the addons. Those that anyone may install are tested without Odoo's
+apps that they do not depend on; the bridges to these apps in a database of their own. The second
+lane has checks/, in a process without Odoo; its output is shown when the first lane has ended.
 """
 
-import shutil
+import contextlib
+import os
+import signal
 import subprocess
+import sys
 import tempfile
-from pathlib import Path
+from typing import NamedTuple
 
-from . import background, database, odoo, setup, templates
-from .console import phase
+from . import database, odoo, setup, templates
+from .console import Fail, phase
 from .settings import REPO, addons
 
 CHECKS = 'checks'
+# of each run, conftest.py counts what passed and failed into the file that this variable names
+COUNTS = 'SFM_COUNTS'
+SLOWEST = ('--durations=15', '--durations-min=5')
 PATIENCE = 30
 # how pytest ends when it finds no test
 NO_TESTS = 5
+
+
+class Result(NamedTuple):
+    """What became of a run of pytest."""
+
+    code: int
+    passed: int = 0
+    failed: int = 0
 
 
 def run(arguments):
     with phase("environment"):
         setup.for_tests()
         database.drop_leftovers()
-    return _some(arguments) if arguments else _all()
-
-
-def _all():
-    ours = templates.core_addons()
-    templates.stock(templates.external_depends(ours))
-    folder = Path(tempfile.mkdtemp(prefix='sfm-outcomes-'))
-    try:
-        with background.running(folder), database.throwaway('test') as name:
-            with phase(f"install {', '.join(ours)} in a new database"):
-                outcome = background.evaluate(lambda: _install(name, ours))
-                background.record(folder, 'install', outcome)
-            # without the addon there is nothing for its tests, but the checks may tell why
-            paths = [CHECKS] if outcome['error'] else [*ours, CHECKS]
-            database_of_tests = None if outcome['error'] else name
-            return _pytest([*paths], database_of_tests, **{background.VARIABLE: str(folder)})
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _install(name, ours):
-    database.copy(templates.stock(templates.external_depends(ours)), name)
-    odoo.install('install the addons', name, ours)
-    templates.keep_with_addons(name, ours)
-
-
-def _some(arguments):
-    """Run what is named: in a database with the bridges, or without them, or in both in turn."""
     paths = [text for text in arguments if (REPO / text.split('::')[0]).exists()]
     options = [text for text in arguments if text not in paths]
+    paths = paths or [*addons(), CHECKS]
     bridges = templates.bridges()
-    ours = templates.core_addons()
-    of_bridges = [path for path in paths if Path(path).parts[0] in bridges]
-    others = [path for path in paths if path not in of_bridges]
-    if not paths:
-        of_bridges, others = bridges, [*ours, CHECKS]
-    codes = []
-    if others and all(Path(path.split('::')[0]).parts[0] == CHECKS for path in others):
-        codes.append(_pytest([*others, *options], None))
-    elif others:
-        codes.append(_in_copy([*others, *options], ours))
-    if of_bridges:
-        codes.append(_in_copy([*of_bridges, *options], addons()))
-    # where one of two runs had nothing to do, the other one counts
-    return max((code for code in codes if code != NO_TESTS), default=NO_TESTS)
+    checks = _below([CHECKS], paths)
+    of_bridges = _below(bridges, paths)
+    others = [path for path in paths if path not in (*checks, *of_bridges)]
+    in_front = [
+        ([*named, *options], ours)
+        for named, ours in ((others, templates.core_addons()), (of_bridges, addons()))
+        if named
+    ]
+    if checks and in_front:
+        results = _side_by_side([*checks, *SLOWEST, *options], in_front)
+    elif checks:
+        results = [_pytest([*checks, *SLOWEST, *options])]
+    else:
+        results = [_in_copy(*work) for work in in_front]
+    return _conclude(results)
+
+
+def _below(folders, paths):
+    """Those of the paths that are in one of the repository's folders."""
+    tops = {path: (REPO / path.split('::')[0]).resolve() for path in paths}
+    return [
+        path for path in paths if any(tops[path].is_relative_to(REPO / name) for name in folders)
+    ]
+
+
+def _side_by_side(checks, in_front):
+    with tempfile.TemporaryFile('w+') as output:
+        with _running(checks, output=output) as beside:
+            results = [_in_copy(*work) for work in in_front]
+            with phase(f"the tests in {CHECKS}/ go on"):
+                results.append(beside())
+        output.seek(0)
+        print(output.read())
+    return results
 
 
 def _in_copy(arguments, ours):
-    with database.throwaway('test') as name:
-        templates.copy_with_addons(name, ours)
-        return _pytest(arguments, name)
-
-
-def _pytest(arguments, name, **variables):
-    """Run pytest; without the name of a database, without Odoo."""
-    process = subprocess.Popen(
-        odoo.pytest(arguments, name),
-        cwd=REPO,
-        env={**odoo.environment(), **variables},
-        stdin=subprocess.DEVNULL,
-    )
+    """Run pytest with a database in which these addons are installed."""
     try:
-        return process.wait()
-    except KeyboardInterrupt:
-        # pytest was interrupted as well: let it close its browser
+        with database.throwaway('test') as name:
+            templates.copy_with_addons(name, ours)
+            return _pytest(arguments, name)
+    except Fail as failure:
+        # without the addon there is nothing for its tests, but the other lane may tell why
+        print(failure, file=sys.stderr)
+        return Result(code=1, failed=1)
+
+
+def _pytest(arguments, name=None):
+    with _running(arguments, name) as result:
+        return result()
+
+
+@contextlib.contextmanager
+def _running(arguments, name=None, output=None):
+    """Let pytest run; gives a function that waits for the result.
+
+    Without the name of a database it runs without Odoo. Interrupted, it may close its browser and
+    drop its databases; Ctrl-C reaches it from here alone, so that nothing disturbs it in this.
+    """
+    with tempfile.NamedTemporaryFile('r') as counts:
+        process = subprocess.Popen(
+            odoo.pytest(arguments, name),
+            cwd=REPO,
+            env={**odoo.environment(), COUNTS: counts.name},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            start_new_session=True,
+        )
+
+        def result():
+            code = abs(process.wait())
+            # a run that ended before it counted has failed itself
+            return Result(code, *map(int, counts.read().split() or (0, int(code != 0))))
+
         try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        raise
+            yield result
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                try:
+                    process.wait(PATIENCE)
+                except (subprocess.TimeoutExpired, KeyboardInterrupt):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+
+def _conclude(results):
+    """Say how many tests passed and failed in all; return the worst exit code."""
+    passed = sum(result.passed for result in results)
+    failed = sum(result.failed for result in results)
+    print(f"total: {passed} passed, {failed} failed", flush=True)
+    # where one of several runs had nothing to do, the others count
+    return max((result.code for result in results if result.code != NO_TESTS), default=NO_TESTS)

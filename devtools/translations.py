@@ -1,15 +1,13 @@
 """Translations: the template and zh_CN made from the source (./dev i18n), and their checks.
 
-As a program, in Odoo's venv (it has polib):  merge POT PO  |  check POT PO
+As a program, in a venv that has polib:  merge  |  check
 """
 
 import re
-import subprocess
 import sys
-from pathlib import Path
 
 from . import database, odoo, templates
-from .console import Fail, say
+from .console import run, say
 from .settings import LANGUAGE, REPO, addons
 
 # `%(name)s` and `{name}` must survive translation; so must the tags of an HTML text
@@ -34,8 +32,8 @@ def update():
     """Write anew every .pot, and merge it into the .po: translations stay, obsolete ones go."""
     for addon in addons():
         with database.throwaway('i18n') as source:
-            templates.copy_with_addons(source, _together_with(addon))
-            pot, po = files(addon)
+            templates.copy_with_addons(source, together_with(addon))
+            pot, _po = files(addon)
             pot.parent.mkdir(exist_ok=True)
             before = DATES.sub('', pot.read_text()) if pot.exists() else ''
             fresh = pot.with_suffix('.new.pot')
@@ -44,50 +42,14 @@ def update():
                     fresh.replace(pot)
             finally:
                 fresh.unlink(missing_ok=True)
-            say(_program('merge', pot, po).strip())
+    program = [odoo.PYTHON, '-m', 'devtools.translations', 'merge']
+    say(run('merge the texts', program, cwd=REPO).strip())
 
 
-def _together_with(addon):
+def together_with(addon):
     """The addons to install for the texts of one: bridges would replace some of its texts."""
     ours = templates.core_addons()
     return ours if addon in ours else addons()
-
-
-def check_pot(addon):
-    """Complain when the template is not what the source gives."""
-    pot, _po = files(addon)
-    if not pot.exists():
-        raise Fail('translations', f"{pot.relative_to(REPO)} is missing", "./dev i18n")
-    with database.throwaway('i18n') as source:
-        templates.copy_with_addons(source, _together_with(addon))
-        fresh = database.RUN / f'{source}.pot'
-        try:
-            text = export(addon, fresh, source)
-        finally:
-            fresh.unlink(missing_ok=True)
-    if text != DATES.sub('', pot.read_text()):
-        raise Fail('translations', f"{pot.relative_to(REPO)} is not up to date", "./dev i18n")
-
-
-def check_po(addon):
-    pot, po = files(addon)
-    for path in (pot, po):
-        if not path.exists():
-            raise Fail('translations', f"{path.relative_to(REPO)} is missing", "./dev i18n")
-    return _program('check', pot, po)
-
-
-def _program(*arguments):
-    done = subprocess.run(
-        [odoo.PYTHON, '-m', 'devtools.translations', *arguments],
-        capture_output=True,
-        text=True,
-        cwd=REPO,
-        check=False,
-    )
-    if done.returncode:
-        raise Fail('translations', done.stderr.strip(), "./dev i18n, then translate what is empty")
-    return done.stdout
 
 
 def complaints(pot, po):
@@ -111,16 +73,24 @@ def _placeholders(text):
     return sorted(PLACEHOLDER.findall(text))
 
 
-def _main(action, pot_path, po_path):
+def _check(addon):
     import polib
 
-    pot, path = polib.pofile(pot_path), Path(po_path)
-    if action == 'check':
-        found = list(complaints(pot, polib.pofile(po_path)))
-        if found:
-            sys.exit(f"{path.name}: {len(found)} texts are not right\n" + '\n'.join(found))
-        return
-    po = polib.pofile(po_path) if path.exists() else polib.POFile()
+    pot, po = files(addon)
+    for path in (pot, po):
+        if not path.exists():
+            yield f"{path.relative_to(REPO)} is missing: ./dev i18n"
+            return
+    for text in complaints(polib.pofile(str(pot)), polib.pofile(str(po))):
+        yield f"{po.relative_to(REPO)}: {text}"
+
+
+def _merge(addon):
+    import polib
+
+    pot_path, path = files(addon)
+    pot = polib.pofile(str(pot_path))
+    po = polib.pofile(str(path)) if path.exists() else polib.POFile()
     if not path.exists():
         po.metadata = {
             **pot.metadata,
@@ -132,9 +102,19 @@ def _main(action, pot_path, po_path):
     for entry in po.obsolete_entries():
         po.remove(entry)
     empty = sum(1 for entry in po if not entry.msgstr)
-    po.save(po_path)
-    print(f"{path.parent.parent.name}/{path.name}: {len(po)} texts, {empty} not translated")
+    po.save(str(path))
+    print(f"{addon}/{path.name}: {len(po)} texts, {empty} not translated")
+
+
+def _main(action):
+    if action == 'merge':
+        for addon in addons():
+            _merge(addon)
+        return 0
+    found = [text for addon in addons() for text in _check(addon)]
+    print('\n'.join(found))
+    return 1 if found else 0
 
 
 if __name__ == '__main__':
-    _main(*sys.argv[1:])
+    sys.exit(_main(sys.argv[1]))

@@ -14,11 +14,16 @@ CANDIDATES = ('python3.12', 'python3.11', 'python3.10', 'python3.13', 'python3')
 
 def ensure_odoo(odoo_root):
     """A venv in which `import odoo` works, and .odoo/odoo-bin which runs in it."""
-    _ensure(VENV, ('odoo.txt', 'test.txt'), salt=str(odoo_root), finish=_link(odoo_root))
+    _ensure(VENV, 'odoo.txt', salt=str(odoo_root), finish=_link(odoo_root))
+
+
+def ensure_tests():
+    """What only tests and looking at pages need, in Odoo's venv."""
+    _ensure(VENV, 'test.txt', salt=(VENV / '.odoo.txt').read_text())
 
 
 def ensure_lint():
-    _ensure(LINT_VENV, ('lint.txt',))
+    _ensure(LINT_VENV, 'lint.txt')
 
 
 def install_postgres():
@@ -56,23 +61,18 @@ def _pip_install(venv):
     return [*command, '--disable-pip-version-check']
 
 
-def _ensure(venv, names, salt='', finish=None):
-    files = [REQUIREMENTS / name for name in names]
+def _ensure(venv, name, salt='', finish=None):
+    file = REQUIREMENTS / name
     python, version = _python()
-    content = ''.join(file.read_text() for file in files) + version + salt
-    key = hashlib.sha256(content.encode()).hexdigest()
-    mark = venv / '.odoo_env'
+    key = hashlib.sha256((file.read_text() + version + salt).encode()).hexdigest()
+    mark = venv / f'.{name}'
     if mark.exists() and mark.read_text() == key and (venv / 'bin/python').exists():
         return
-    with phase(f"Python packages of {', '.join(names)}"):
+    with phase(f"Python packages of {name}"):
         # `python -m venv` also completes one whose making was interrupted
         hint = "apt-get install python3-venv, or set ODOO_PYTHON to another Python"
         run('venv', [python, '-m', 'venv', venv], hint)
-        run(
-            'pip',
-            [*_pip_install(venv), *(part for file in files for part in ('-r', file))],
-            _PIP_HINT,
-        )
+        run('pip', [*_pip_install(venv), '-r', file], _PIP_HINT)
         if finish:
             finish()
         mark.write_text(key)
@@ -89,7 +89,7 @@ def _link(odoo_root):
             "if __name__ == '__main__':\n    odoo.cli.main()\n"
         )
         launcher.chmod(0o755)
-        code = f"import odoo.release as r, odoo.cli; assert r.version.startswith('{SERIES}'), r.version"
+        code = f"import odoo.release as r, odoo.cli; assert r.version.startswith('{SERIES}')"
         run('venv check', [VENV / 'bin/python', '-c', code])
 
     return finish

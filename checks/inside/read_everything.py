@@ -1,4 +1,4 @@
-"""Read every field of every opportunity and stage, in English and in Chinese, as a manager would."""
+"""Read every field of every opportunity and stage, in English and in Chinese, as a manager."""
 
 manager = env.ref('base.user_admin')
 for language in ('en_US', 'zh_CN'):

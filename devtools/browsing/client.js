@@ -97,36 +97,6 @@
         await settle();
     }
 
-    /** Click on what is seen of a selector, by number; say whether there was anything. */
-    async function click(selector, index = 0) {
-        const element = [...document.querySelectorAll(selector)].filter(visible)[index];
-        element?.click();
-        await settle();
-        return !!element;
-    }
-
-    const count = (selector) => [...document.querySelectorAll(selector)].filter(visible).length;
-
-    /** Open the first row of a list in a form; say whether that was in a dialog. */
-    async function openRow(index) {
-        const lists = document.querySelectorAll(".o_field_x2many .o_list_renderer");
-        const list = [...lists].filter(visible)[index];
-        const before = count(".modal");
-        list?.querySelector(".o_data_row .o_data_cell:not(.o_list_record_selector)")?.click();
-        await settle();
-        return count(".modal") > before;
-    }
-
-    /** Which of these buttons a form has. */
-    function buttons(names) {
-        return names.filter((name) => count(`button[name="${CSS.escape(name)}"]:enabled`));
-    }
-
-    async function press(name) {
-        await click(`button[name="${CSS.escape(name)}"]:enabled`);
-        return views();
-    }
-
     async function closeDialogs() {
         env.services.dialog.closeAll();
         await settle();
@@ -299,12 +269,8 @@
         show,
         showRecord,
         enterApp,
+        views,
         compose,
-        click,
-        count,
-        openRow,
-        buttons,
-        press,
         closeDialogs,
         inspect,
         search,

@@ -1,16 +1,13 @@
 """A user of Odoo: calls to the server as the web client makes them, and the web client itself."""
 
-import json
-import time
+import contextlib
 from pathlib import Path
 
-import requests
-
-from .chromium import ScriptError
+from . import chromium
 
 HELPERS = (Path(__file__).parent / 'client.js').read_text()
-# for the first page of a server, which compiles the assets, on a machine that is busy with other tests
-PATIENCE = 300
+# for the first page of a server, which compiles the assets, on a busy machine
+PATIENCE = 300_000
 READY = 'window.odoo && odoo.isReady === true && !!document.querySelector(".o_main_navbar")'
 
 
@@ -19,40 +16,32 @@ class Refused(Exception):
 
 
 class User:
-    """One user's session at the server."""
+    """One user's session at the server, which pages of the same context share."""
 
-    def __init__(self, url, database, login, password):
-        self.url, self._database = url, database
-        self.login, self._password = login, password
-        self._http = requests.Session()
+    def __init__(self, context, database, login, language=None):
+        self.context, self._database, self.login = context, database, login
         self.log_in()
+        if language:
+            self.call('res.users', 'write', [self.id], {'lang': language})
+            # a session remembers the language of its beginning
+            self.log_in()
 
     def log_in(self):
-        self._http.cookies.clear()
-        params = {'db': self._database, 'login': self.login, 'password': self._password}
+        self.context.clear_cookies()
+        # demo users have their login as password
+        params = {'db': self._database, 'login': self.login, 'password': self.login}
         self.id = self._post('/web/session/authenticate', params)['uid']
-
-    def speak(self, language):
-        """Let the user have this language, from the next page on."""
-        self.call('res.users', 'write', [self.id], {'lang': language})
-        # a session remembers the language of its beginning
-        self.log_in()
 
     def call(self, model, method, *args, **kwargs):
         params = {'model': model, 'method': method, 'args': args, 'kwargs': kwargs}
         return self._post(f'/web/dataset/call_kw/{model}/{method}', params)
 
     def get(self, path):
-        return self._http.get(self.url + path, timeout=120).json()
-
-    @property
-    def session(self):
-        return self._http.cookies['session_id']
+        return self.context.request.get(path).json()
 
     def _post(self, path, params):
-        answer = self._http.post(
-            self.url + path, json={'jsonrpc': '2.0', 'params': params}, timeout=120
-        ).json()
+        data = {'jsonrpc': '2.0', 'params': params}
+        answer = self.context.request.post(path, data=data).json()
         if 'error' in answer:
             raise Refused(f"{path}: {answer['error']['data']['message']}")
         return answer['result']
@@ -61,33 +50,52 @@ class User:
 class WebClient:
     """The web client of a user, in a page."""
 
-    def __init__(self, page, user):
-        self.page, self.user = page, user
-        page.set_cookie(user.url, 'session_id', user.session)
+    def __init__(self, user):
+        self.user = user
+        self.page = user.context.new_page()
+        self.errors = chromium.Errors(self.page)
         self.restart()
 
     def restart(self):
         """Load the web client anew."""
-        self.page.open(f'{self.user.url}/odoo/action-crm.crm_lead_action_pipeline')
-        self._prepare(READY)
+        self.page.goto('/odoo/action-crm.crm_lead_action_pipeline', timeout=PATIENCE)
+        self.page.wait_for_function(READY, timeout=PATIENCE)
+        self._prepare()
         self.do('enterApp', 'crm.crm_menu_root')
 
     def open_document(self, path):
         """Show a page that is none of the web client."""
-        self.page.open(self.user.url + path)
-        self._prepare('document.readyState === "complete"')
+        self.page.goto(path)
+        self._prepare()
 
-    def _prepare(self, condition):
-        deadline = time.monotonic() + PATIENCE
-        while not self.page.evaluate(condition):
-            if time.monotonic() > deadline:
-                raise ScriptError(
-                    f"not there after {PATIENCE} s: {self.page.evaluate('location.href')}"
-                )
-            time.sleep(0.1)
+    def _prepare(self):
         self.page.evaluate(HELPERS)
         self.do('settle')
 
     def do(self, function, *args):
         """Call a function of client.js."""
-        return self.page.evaluate(f'crawl.{function}({", ".join(map(json.dumps, args))})')
+        return self.page.evaluate('([name, args]) => crawl[name](...args)', [function, list(args)])
+
+    def seen(self, selector):
+        """The elements of a selector that are seen."""
+        return self.page.locator(f'{selector}:visible')
+
+    def click(self, element):
+        # as a script does: what covers the middle of an element, a link say, is not meant
+        element.dispatch_event('click')
+        self.do('settle')
+
+    def open_row(self, rows):
+        """Open the first row of a list in a form; return whether that was in a dialog."""
+        cells = rows.locator('.o_data_row .o_data_cell:not(.o_list_record_selector)')
+        before = self.seen('.modal').count()
+        if cells.count():
+            self.click(cells.first)
+        return self.seen('.modal').count() > before
+
+
+@contextlib.contextmanager
+def web_client(browser, url, database, login, size, language=None):
+    """The web client of a user, in a browser's context of its own."""
+    with chromium.context(browser, size, url) as context:
+        yield WebClient(User(context, database, login, language))

@@ -1,4 +1,4 @@
-"""Look at every page of ours, as several users, in two languages, on two widths; print what is wrong.
+"""Look at every page of ours, as several users, in two languages, on two widths.
 
 python -m devtools.browsing.crawl URL DATABASE [--full] [--pictures FOLDER]
 """
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import chromium, survey
-from .client import User, WebClient
+from .client import web_client
 from .texts import Texts, of_fields, of_records
 from .walk import Walk
 
@@ -32,58 +32,60 @@ class Crawl:
         self.pictures = pictures
         self.texts = Texts()
 
-    def user(self, login):
-        # demo users have their login as password
-        return User(self.url, self.database, login, login)
-
     def run(self):
         """Return what is wrong, in words."""
-        admin = self.user('admin')
-        found = survey.take(admin)
-        problems = [f"not in Chinese: {text}" for text in of_fields(admin, found)]
-        problems += [
-            f"not in Chinese: {text}" for text in of_records(admin, survey.records_of_ours)
-        ]
-        with chromium.running() as browser, ThreadPoolExecutor(len(USERS)) as pool:
-            # a page has to be made by the one thread that owns the browser
-            with browser.page(*DESKTOP) as first, browser.page(*DESKTOP) as second:
-                # the server compiles the assets once, and not for both at the same time
-                WebClient(first, admin)
-                results = pool.map(self._sessions, USERS, (first, second), (found, found))
-                for result in results:
-                    problems += result
+        problems = []
+        # first alone: the server compiles the assets once, and not for two at the same time
+        with chromium.running() as browser, self._client(browser, 'admin', DESKTOP) as client:
+            admin = client.user
+            found = survey.take(admin)
+            problems += [f"not in Chinese: {text}" for text in of_fields(admin, found)]
+            problems += [
+                f"not in Chinese: {text}" for text in of_records(admin, survey.records_of_ours)
+            ]
+        with ThreadPoolExecutor(len(USERS)) as pool:
+            for result in pool.map(self._sessions, USERS, [found] * len(USERS)):
+                problems += result
         return problems
 
-    def _sessions(self, login, page, found):
+    def _client(self, browser, login, size, language=None):
+        return web_client(browser, self.url, self.database, login, size, language)
+
+    def _sessions(self, login, found):
         problems, models = [], set()
-        for language, size in self.sessions[login]:
-            begin = time.monotonic()
-            title = f"{login} {language} {size[0]} px"
-            user = self.user(login)
-            user.speak(language)
-            page.resize(*size)
-            walk = Walk(
-                WebClient(page, user),
-                found,
-                self.texts,
-                chinese=language == 'zh_CN',
-                is_admin=login == 'admin',
-                pictures=self._folder(login, language, size),
-            )
-            walk.everything()
-            problems += [f"{what}\n    {title}: {label}" for what, label in walk.problems.items()]
-            models |= walk.models
-            print(
-                f"{title}: {walk.pages} pages, "
-                f"{sum(filter(None, walk.searched.values()))} filters and groups, "
-                f"{len(walk.problems)} problems, {time.monotonic() - begin:.0f} s",
-                flush=True,
-            )
+        with chromium.running() as browser:
+            for language, size in self.sessions[login]:
+                with self._client(browser, login, size, language) as client:
+                    walk = self._walk(client, found, language, size)
+                title = f"{login} {language} {size[0]} px"
+                problems += [
+                    f"{what}\n    {title}: {label}" for what, label in walk.problems.items()
+                ]
+                models |= walk.models
         if login == 'admin':
             problems += [
                 f"never opened: the dialog {model}" for model in sorted(found.transients - models)
             ]
         return problems
+
+    def _walk(self, client, found, language, size):
+        begin, login = time.monotonic(), client.user.login
+        walk = Walk(
+            client,
+            found,
+            self.texts,
+            chinese=language == 'zh_CN',
+            is_admin=login == 'admin',
+            pictures=self._folder(login, language, size),
+        )
+        walk.everything()
+        print(
+            f"{login} {language} {size[0]} px: {walk.pages} pages, "
+            f"{sum(filter(None, walk.searched.values()))} filters and groups, "
+            f"{len(walk.problems)} problems, {time.monotonic() - begin:.0f} s",
+            flush=True,
+        )
+        return walk
 
     def _folder(self, login, language, size):
         if not self.pictures:

@@ -4,6 +4,7 @@ python -m devtools.browsing.screenshots URL DATABASE FOLDER
 """
 
 import io
+import itertools
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from . import chromium
-from .client import User, WebClient
+from .client import web_client
 
 LANGUAGES = ('en_US', 'zh_CN')
 SIZE, TALL = (1280, 760), (1280, 960)
@@ -73,7 +74,8 @@ SHOTS = (
 
 
 def take(client, shot):
-    client.page.resize(*shot.size)
+    width, height = shot.size
+    client.page.set_viewport_size({'width': width, 'height': height})
     client.do('run', shot.action, {'clearBreadcrumbs': True, 'additionalContext': shot.context})
     if shot.view:
         client.do('show', shot.view)
@@ -85,7 +87,7 @@ def take(client, shot):
 
 def save(page, path):
     """A picture in as many colours as keep it small."""
-    image = Image.open(io.BytesIO(page.picture())).convert('RGB')
+    image = Image.open(io.BytesIO(page.screenshot())).convert('RGB')
     for colours in (256, 128, 64, 32):
         data = io.BytesIO()
         image.quantize(colours, dither=Image.Dither.NONE).save(data, 'PNG', optimize=True)
@@ -96,17 +98,14 @@ def save(page, path):
 
 
 def main(url, database, folder):
+    logins = sorted({shot.login for shot in SHOTS})
     with chromium.running() as browser:
-        for login in sorted({shot.login for shot in SHOTS}):
-            with browser.page(*SIZE) as page:
-                for language in LANGUAGES:
-                    user = User(url, database, login, login)
-                    user.speak(language)
-                    client = WebClient(page, user)
-                    for shot in (shot for shot in SHOTS if shot.login == login):
-                        take(client, shot)
-                        ending = '' if language == LANGUAGES[0] else f'_{language}'
-                        save(page, Path(folder) / f'{shot.name}{ending}.png')
+        for login, language in itertools.product(logins, LANGUAGES):
+            with web_client(browser, url, database, login, SIZE, language) as client:
+                for shot in (shot for shot in SHOTS if shot.login == login):
+                    take(client, shot)
+                    ending = '' if language == LANGUAGES[0] else f'_{language}'
+                    save(client.page, Path(folder) / f'{shot.name}{ending}.png')
 
 
 if __name__ == '__main__':

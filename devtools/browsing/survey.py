@@ -77,7 +77,7 @@ def take(admin):
 
 
 def _own_models(admin, names):
-    """The models that are ours alone; those of Odoo that we extend have an external id of ours too."""
+    """The models that are ours alone; those of Odoo that we extend have our external id, too."""
     found = admin.call(
         'ir.model.data',
         'search_read',

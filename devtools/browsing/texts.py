@@ -5,8 +5,8 @@ import re
 import polib
 
 from devtools import translations
-from devtools.formatting import files
 from devtools.settings import REPO, addons
+from devtools.source import files
 
 # a word; what has none (PNG, 12 %, →) is the same in every language
 WORD = re.compile(r'[a-z]{3}')
@@ -102,12 +102,12 @@ def of_fields(admin, survey):
         by_model.setdefault(field['model'], []).append(field['name'])
     for model, names in by_model.items():
         # what Odoo's mixins give to every model is Odoo's to translate
-        names = [name for name in names if not name.startswith(('message_', 'activity_'))]
+        own = [name for name in names if not name.startswith(('message_', 'activity_'))]
         english, chinese = (
-            admin.call(model, 'fields_get', names, list(ATTRIBUTES), context={'lang': language})
+            admin.call(model, 'fields_get', own, list(ATTRIBUTES), context={'lang': language})
             for language in ('en_US', 'zh_CN')
         )
-        for name in names:
+        for name in own:
             for attribute in ATTRIBUTES:
                 values = english.get(name, {}).get(attribute)
                 if _same(values, chinese.get(name, {}).get(attribute)):

@@ -2,14 +2,15 @@
 
 import re
 
-from .chromium import ScriptError
+from playwright.sync_api import Error
+
 from .survey import ODOO_ACTIONS, ODOO_MODELS, SETTINGS, menus, samples
 
 FRESH = {'clearBreadcrumbs': True}
-PAPER = (800, 1100)
+PAPER = {'width': 800, 'height': 1100}
 SEARCH_MENU = '.o_control_panel .o_searchview_dropdown_toggler'
 TAB = '.o_notebook_headers .nav-link'
-ROW = '.o_field_x2many .o_list_renderer'
+LIST = '.o_field_x2many .o_list_renderer'
 MOST_SAMPLES = 6
 # what Odoo itself says: of a new stage, too
 UPSTREAM = ("Do you really want to update this stage?", "确定要更新此阶段？")
@@ -48,20 +49,23 @@ class Walk:
         if self.pictures:
             name = re.sub(r'\W+', '-', label)
             path = self.pictures / f'{self.pages:03d}-{name}.png'
-            path.write_bytes(self.page.picture())
+            self.page.screenshot(path=path)
 
     def _errors(self, label):
-        for text in self.page.take_errors():
+        for text in self.client.errors.take():
             self._note(label, f"error: {text}")
 
     def _note(self, label, what):
         self.problems.setdefault(what, label)
 
     def attempt(self, label, function, *args):
-        """Do something in the web client; a page that cannot be opened is a problem too."""
+        """Call a function of client.js; a page that cannot be opened is a problem too."""
+        return self._try(label, lambda: self.client.do(function, *args))
+
+    def _try(self, label, work):
         try:
-            result = self.client.do(function, *args)
-        except ScriptError as error:
+            result = work()
+        except Error as error:
             self._note(label, f"error: {error}")
             self._errors(label)
             # from a clean slate again
@@ -122,10 +126,11 @@ class Walk:
             self.searched[name] = found and found['tried']
             for text in (found or {}).get('failed', []):
                 self._note(name, f"error: {text}")
-        if self.client.do('count', SEARCH_MENU):
-            self.client.do('click', SEARCH_MENU)
+        menu = self.client.seen(SEARCH_MENU).first
+        if menu.is_visible():
+            self.client.click(menu)
             self.look(f"{name} search menu")
-            self.client.do('click', SEARCH_MENU)
+            self.client.click(menu)
 
     def view(self, model, kind, number):
         """A view by itself; a form with some records and without one."""
@@ -169,28 +174,30 @@ class Walk:
         label = f"{model} form {number} of {record}"
         if not self._open(label, model, 'form', number, record):
             return
-        for index in range(self.client.do('count', TAB)):
-            self.client.do('click', TAB, index)
-            self.look(f"{label} tab {index + 1}")
-            self._rows(f"{label} tab {index + 1}")
-        if not self.client.do('count', TAB):
+        tabs = self.client.seen(TAB).all()
+        for index, tab in enumerate(tabs, 1):
+            self.client.click(tab)
+            self.look(f"{label} tab {index}")
+            self._rows(f"{label} tab {index}")
+        if not tabs:
             self._rows(label)
         self._buttons(label, model, number, record)
 
     def _rows(self, label):
         """The dialogs of the first row of each list in a form."""
-        for index in range(self.client.do('count', ROW)):
-            if self.attempt(label, 'openRow', index):
-                self.look(f"{label} row of list {index + 1}")
+        for index, rows in enumerate(self.client.seen(LIST).all(), 1):
+            if self._try(label, lambda rows=rows: self.client.open_row(rows)):
+                self.look(f"{label} row of list {index}")
                 self.attempt(label, 'closeDialogs')
 
     def _buttons(self, label, model, number, record):
-        names = self.client.do('buttons', sorted(self.survey.stat_buttons))
-        for name in names:
+        for name in sorted(self.survey.stat_buttons):
+            button = self.client.seen(f'button[name="{name}"]:enabled').first
+            if not button.is_visible():
+                continue
             opened = f"{label} button {name}"
-            about = self.attempt(opened, 'press', name)
-            if about is not None:
-                self.models.add(about.get('model'))
+            if self._try(opened, lambda button=button: self.client.click(button)):
+                self.models.add(self.client.do('views').get('model'))
                 self.look(opened)
                 self._open(label, model, 'form', number, record)
 
@@ -202,6 +209,6 @@ class Walk:
         for record in samples(self.user, report['model'])[:MOST_SAMPLES]:
             label = f"{report['report_name']} of {record}"
             # the width of a sheet of paper, whatever it is looked at with
-            self.page.resize(*PAPER)
+            self.page.set_viewport_size(PAPER)
             self.client.open_document(f"/report/html/{report['report_name']}/{record}")
             self.look(label)

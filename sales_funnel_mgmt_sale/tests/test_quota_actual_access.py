@@ -18,7 +18,7 @@ class TestQuotaActualAccess(TestQuotaActualCommon):
         return self.env['crm.quota.report'].search([
             ('kind', '=', 'order'),
             ('date', '=', '2026-07-10'),
-            ('user_id', 'in', (self.seller + self.other_seller).ids + [False]),
+            ('user_id', 'in', [*(self.seller + self.other_seller).ids, False]),
         ])
 
     @users('user_sales_salesman')

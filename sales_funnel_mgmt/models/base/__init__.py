@@ -1,1 +1,13 @@
-from . import conflicts, midnight, months, naming, query_settings, report_period, res_company, tools
+from . import (
+    conflicts,
+    crm_system_field_mixin,
+    midnight,
+    months,
+    naming,
+    orm,
+    query_settings,
+    report_period,
+    res_company,
+    tools,
+    transaction_notes,
+)

@@ -1,7 +1,7 @@
-"""Two transactions that change the same: PostgreSQL refuses one of them, which starts again.
+"""Repeat the work of a scheduled action when it conflicts with another transaction.
 
-Not by `odoo.service.model.retrying`: it commits, which a scheduled action does itself to note its
-progress, and it waits up to half a minute in between.
+Odoo's own `odoo.service.model.retrying` does not fit: it commits, while a scheduled action commits
+together with its progress, and it waits up to half a minute between its attempts.
 """
 
 from psycopg2.errors import DeadlockDetected, SerializationFailure
@@ -10,11 +10,12 @@ ATTEMPTS = 20
 
 
 def retry_on_conflict(env, work):
-    """Do a part of a scheduled action; after a conflict, once more, with the data as it is then.
+    """Do some work, and repeat it if PostgreSQL refuses it in favor of another transaction.
 
-    :param work: Function that does the part, on its own since the last commit: a conflict undoes
-        all that was not committed.
-    :return: What it returns; None if all attempts came to a conflict.
+    A conflict rolls back all that was not committed before.
+
+    :param work: Function to call.
+    :return: What the function returns; None if each attempt ended in a conflict.
     """
     for _attempt in range(ATTEMPTS):
         try:

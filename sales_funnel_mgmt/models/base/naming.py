@@ -1,7 +1,7 @@
-"""Names of records for a message: the first ones, and how many more there are.
+"""Name the first of many records in a message, and say how many more there are.
 
-`items` may be records or anything else that has a length and can be sliced; `name` makes the text of
-one of them, by default its display name.
+The parameter `items` takes records, or anything else with a length that can be sliced. The parameter
+`name` is a function that returns the text of an item; the default is its display name.
 """
 
 from operator import attrgetter

@@ -28,12 +28,29 @@ def check_percentage(records, field_name):
         )
 
 
+def convert_to_id(records, field_name, value):
+    """Return the ID that a value to write to a many2one field stands for.
+
+    :param records: Records to write to.
+    :param str field_name: Name of the field.
+    :param value: Record, ID or nothing, in one of the forms that `write` accepts; 0 is nothing, too.
+    :rtype: int | None
+    """
+    return records._fields[field_name].convert_to_cache(value, records) or None
+
+
+def is_in_won_stage(alias):
+    """Return the SQL condition that a row of crm_lead is in a won stage; NULL if it is in none."""
+    return SQL("(%s IN (SELECT id FROM crm_stage WHERE is_won))", SQL.identifier(alias, 'stage_id'))
+
+
 def is_open_opportunity(alias):
     """Return the SQL condition that a row of crm_lead is an opportunity neither won nor lost."""
     return SQL(
         """(%(lead)s.active AND %(lead)s.type = 'opportunity' AND (%(lead)s.stage_id IS NULL
-            OR %(lead)s.stage_id NOT IN (SELECT id FROM crm_stage WHERE is_won)))""",
+            OR NOT %(is_won)s))""",
         lead=SQL.identifier(alias),
+        is_won=is_in_won_stage(alias),
     )
 
 

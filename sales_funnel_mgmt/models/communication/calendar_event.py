@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..base.orm import get_cached_values, get_changed_ids
+
 # Of these, a meeting is a communication
 COMMUNICATION_FIELDS = ('active', 'opportunity_id', 'start', 'user_id')
 
@@ -25,11 +27,8 @@ class CalendarEvent(models.Model):
 
     def _flush(self):
         """Override to count anew what has changed, whichever way."""
-        dirty_ids = self.env._field_dirty
-        moved_ids = set(dirty_ids.get(self._fields['opportunity_id'], ()))
-        changed_ids = {
-            id_ for name in COMMUNICATION_FIELDS for id_ in dirty_ids.get(self._fields[name], ())
-        }
+        moved_ids = get_changed_ids(self, ['opportunity_id'])
+        changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS)
         ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))
         result = super()._flush()
         self.env['crm.communication']._follow('event', ids)
@@ -40,5 +39,5 @@ class CalendarEvent(models.Model):
     @api.model
     def _get_ids_about_leads(self, ids):
         """Return those of some meetings that may be about leads, without asking the database."""
-        lead_by_id = self._fields['opportunity_id']._get_cache(self.env)
+        lead_by_id = get_cached_values(self, 'opportunity_id')
         return [id_ for id_ in ids if lead_by_id.get(id_, True)]

@@ -1,6 +1,6 @@
 """The contacts with customers, counted once, when they happen, and not each time somebody asks.
 
-What is to be in the table is one query (`crm_communication_query`). Whatever may change its answer
+What is to be in the table is one query (`counting`). Whatever may change its answer
 (messages, deliveries, activities, meetings, kinds of activities) is noted when Odoo writes it, and
 brought up to date at the end of the transaction, in one statement however much it was. What a stay
 says (stage, salesperson, team, company) follows in the statement that writes the stay.
@@ -13,7 +13,9 @@ from odoo.tools import SQL
 
 from ..base.query_settings import query_settings
 from ..base.tools import bulk_insertion
+from ..base.transaction_notes import get_notes_until_flush, take_notes
 
+# Name of the notes of what has been written and is still to be counted
 PENDING = 'sales_funnel_mgmt.communications'
 KINDS = [
     ('call', "Call"),
@@ -121,17 +123,16 @@ class CrmCommunication(models.Model):
         """
         if not ids:
             return
-        precommit = self.env.cr.precommit
-        if PENDING not in precommit.data:
-            precommit.data[PENDING] = defaultdict(set)
-            precommit.add(self._update_pending)
-        precommit.data[PENDING][source].update(ids)
+        pending = get_notes_until_flush(
+            self.env, PENDING, make=lambda: defaultdict(set), when_flushed=self._update_pending
+        )
+        pending[source].update(ids)
 
     @api.model
     def _update_pending(self):
         """Bring up to date what this transaction has noted, in one statement."""
         self.env.flush_all()
-        pending = self.env.cr.precommit.data.pop(PENDING, None)
+        pending = take_notes(self.env, PENDING)
         if pending and not self._is_being_installed():
             self.env.cr.execute(self._get_update_query(pending))
             self.invalidate_model(flush=False)

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..base.orm import get_cached_values, get_changed_ids
+
 # Of these, a done activity is the same as a meeting, or not, and a meeting of its kind
 COMMUNICATION_FIELDS = (
     'active',
@@ -16,23 +18,20 @@ class MailActivity(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override: a meeting that is planned as an activity is of the activity's kind."""
-        activities = super().create(vals_list)
-        self.env['crm.communication']._follow(
-            'activity', activities.filtered('calendar_event_id').ids
-        )
-        return activities
+    def _recount_planned_meetings(self):
+        """Recount the meetings that these activities plan: they are of the activity's kind."""
+        self.env['crm.communication']._follow('activity', self.filtered('calendar_event_id').ids)
 
-    def write(self, vals):
-        """Override: of the meeting that it is no longer planned for, too."""
+    def _recount_replaced_meetings(self, vals):
+        """Recount the meetings that these activities are about to plan no longer.
+
+        :param dict vals: Values that are about to be written.
+        """
         if 'calendar_event_id' in vals:
             self.env['crm.communication']._follow('event', self.calendar_event_id.ids)
-        return super().write(vals)
 
-    def unlink(self):
-        """Override: what stands for it counts by itself."""
+    def _recount_represented_contacts(self):
+        """Recount the meetings and e-mails that these activities, about to be deleted, stand for."""
         Communication = self.env['crm.communication']
         meant = self.filtered('calendar_event_id')
         done = self.filtered(
@@ -40,18 +39,13 @@ class MailActivity(models.Model):
         )
         Communication._follow('event', meant.calendar_event_id.ids)
         Communication._follow('lead', done.mapped('res_id'))
-        return super().unlink()
 
-    def _flush(self):
-        """Override: it was done, or is meant by a meeting."""
-        dirty_ids = self.env._field_dirty
-        model_by_id = self._fields['res_model']._get_cache(self.env)
-        ids = {
+    @api.model
+    def _get_communication_changes(self):
+        """Return the IDs of the activities that are about to be stored with a change that counts."""
+        model_by_id = get_cached_values(self, 'res_model')
+        return {
             id_
-            for name in COMMUNICATION_FIELDS
-            for id_ in dirty_ids.get(self._fields[name], ())
+            for id_ in get_changed_ids(self, COMMUNICATION_FIELDS)
             if model_by_id.get(id_, 'crm.lead') == 'crm.lead'
         }
-        result = super()._flush()
-        self.env['crm.communication']._follow('activity', ids)
-        return result

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..base.orm import get_changed_ids
+
 
 class MailActivityType(models.Model):
     _inherit = 'mail.activity.type'
@@ -39,12 +41,7 @@ class MailActivityType(models.Model):
 
     def _flush(self):
         """Override: all that was ever done of a type is, or is no longer, a contact."""
-        dirty_ids = self.env._field_dirty
-        ids = {
-            id_
-            for name in ('category', 'contact_kind')
-            for id_ in dirty_ids.get(self._fields[name], ())
-        }
+        ids = get_changed_ids(self, ['category', 'contact_kind'])
         result = super()._flush()
         self.env['crm.communication']._follow('activity_type', ids)
         return result

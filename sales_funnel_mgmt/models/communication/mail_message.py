@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..base.orm import get_cached_values, get_changed_ids
+
 # Of these, a message is a communication, or none
 COMMUNICATION_FIELDS = (
     'author_id',
@@ -43,15 +45,8 @@ class MailMessage(models.Model):
 
     def _flush(self):
         """Override to count anew what has changed, whichever way."""
-        dirty_ids = self.env._field_dirty
-        moved_ids = {
-            id_
-            for name in ('message_type', 'model', 'res_id')
-            for id_ in dirty_ids.get(self._fields[name], ())
-        }
-        changed_ids = {
-            id_ for name in COMMUNICATION_FIELDS for id_ in dirty_ids.get(self._fields[name], ())
-        }
+        moved_ids = get_changed_ids(self, ['message_type', 'model', 'res_id'])
+        changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS)
         ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))
         result = super()._flush()
         self.env['crm.communication']._follow('message', ids)
@@ -63,8 +58,8 @@ class MailMessage(models.Model):
     def _get_ids_about_leads(self, ids, types=(*COMMUNICATION_TYPES, 'notification')):
         """Return those of some messages that may be about leads, and of one of some types. Others are
         known without asking the database, as far as it can be: they cost nothing."""
-        model_by_id = self._fields['model']._get_cache(self.env)
-        type_by_id = self._fields['message_type']._get_cache(self.env)
+        model_by_id = get_cached_values(self, 'model')
+        type_by_id = get_cached_values(self, 'message_type')
         return [
             id_
             for id_ in ids

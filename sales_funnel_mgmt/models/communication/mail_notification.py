@@ -1,7 +1,10 @@
 from odoo import api, models
 
+from ..base.orm import get_cached_values, get_changed_ids
+from ..base.transaction_notes import get_notes_until_end
 from .mail_message import COMMUNICATION_TYPES
 
+# Name of the notes of the notifications that are none of a communication
 OTHERS = 'sales_funnel_mgmt.other_notifications'
 
 
@@ -19,12 +22,7 @@ class MailNotification(models.Model):
 
     def _flush(self):
         """Override: a message that came back is none."""
-        dirty_ids = self.env._field_dirty
-        ids = {
-            id_
-            for name in ('notification_status', 'res_partner_id')
-            for id_ in dirty_ids.get(self._fields[name], ())
-        }
+        ids = get_changed_ids(self, ['notification_status', 'res_partner_id'])
         result = super()._flush()
         self._follow_communications(ids)
         return result
@@ -36,9 +34,9 @@ class MailNotification(models.Model):
         """Count anew the messages of some notifications, but those that are about other documents, or
         that the system sends, as when somebody gets an opportunity. Those are remembered: as Odoo
         sends them, it forgets all that it has read."""
-        message_by_id = self._fields['mail_message_id']._get_cache(self.env)
+        message_by_id = get_cached_values(self, 'mail_message_id')
         about_leads = self.env['mail.message']._get_ids_about_leads
-        others = self.env.cr.cache.setdefault(OTHERS, set())
+        others = get_notes_until_end(self.env, OTHERS)
         others.update(
             id_
             for id_ in ids

@@ -15,6 +15,7 @@ class CrmLead(models.Model):
         comodel_name='res.partner',
         compute='_compute_customer_id',
         store=True,
+        system=True,
         index='btree_not_null',
         help="The company that the contact belongs to, or the contact itself. An opportunity without "
         "a contact counts as a customer of its own.",
@@ -35,21 +36,13 @@ class CrmLead(models.Model):
             # In sudo mode: the company above the contact may be closed to the user.
             lead.customer_id = lead.partner_id.sudo().commercial_partner_id
 
-    # === CRUD METHODS === #
-
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        return super().default_get([name for name in fields if name != 'customer_id'])
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: the customer follows from the contact, nobody writes it."""
-        if operation == 'write' and field.name == 'customer_id' and not self.env.su:
-            return False
-        return super()._has_field_access(field, operation)
-
     # === BUSINESS METHODS === #
+
+    def _get_customer_key(self):
+        """Return what the customer is told apart by: its id, or the negative id of an opportunity that
+        has none, as the function of the same name in SQL does (`key`)."""
+        self.ensure_one()
+        return self.customer_id.id or -self.id
 
     @api.model
     def _refresh_customers(self, partner):

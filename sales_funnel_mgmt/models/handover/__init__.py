@@ -1,3 +1,10 @@
+"""Hand opportunities over from one salesperson to others, with an audit, tasks and an undo.
+
+`allocation` chooses the receivers, `audit` checks the opportunities, `lifecycle` starts and cancels a
+handover, `transfer` and `undo` change the salespeople, `task` plans the activities, `progress` counts
+what is done, `reminder` is the scheduled action, and `departure` handles archived users.
+"""
+
 from . import (
     crm_handover,
     crm_handover_line,
@@ -9,10 +16,10 @@ from . import (
     allocation,
     audit,
     departure,
+    lifecycle,
     progress,
     reminder,
-    sheet,
-    start,
     task,
     transfer,
+    undo,
 )

@@ -1,27 +1,15 @@
+"""Define the handover: a planned change of salesperson for a set of opportunities."""
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-# Written by the system alone, as the handover goes on
-SYSTEM_FIELDS = frozenset((
-    'name',
-    'state',
-    'started_at',
-    'ended_at',
-    'audited_at',
-    'optout_member_ids',
-))
-
 
 class CrmHandover(models.Model):
-    """A governed change of salesperson: which opportunities go to whom, and what has to be done.
-
-    Its concerns are in files of their own: the audit, the allocation, the start and the transfer,
-    the waves of tasks, the way back.
-    """
+    """Record which opportunities go to which salespeople, why, and how far the change has come."""
 
     _name = 'crm.handover'
     _description = "Handover"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'crm.system.field.mixin']
     _order = 'id desc'
     _mail_post_access = 'read'
     _check_company_auto = True
@@ -32,6 +20,7 @@ class CrmHandover(models.Model):
         required=True,
         copy=False,
         readonly=True,
+        system=True,
         index='trigram',
         help="Number of the handover.",
     )
@@ -124,6 +113,7 @@ class CrmHandover(models.Model):
         default='draft',
         required=True,
         readonly=True,
+        system=True,
         copy=False,
         tracking=True,
         index=True,
@@ -133,18 +123,21 @@ class CrmHandover(models.Model):
     started_at = fields.Datetime(
         string="Started",
         readonly=True,
+        system=True,
         copy=False,
         help="When the handover was started (UTC).",
     )
     ended_at = fields.Datetime(
         string="Ended",
         readonly=True,
+        system=True,
         copy=False,
         help="When the handover was done or cancelled (UTC).",
     )
     audited_at = fields.Datetime(
         string="Audited",
         readonly=True,
+        system=True,
         copy=False,
         help="When the opportunities were last checked (UTC).",
     )
@@ -155,6 +148,7 @@ class CrmHandover(models.Model):
         column2='member_id',
         string="Paused Memberships",
         readonly=True,
+        system=True,
         copy=False,
         context={'active_test': False},
         help="Team memberships of the outgoing salesperson whose lead assignment was paused by the "
@@ -185,9 +179,9 @@ class CrmHandover(models.Model):
     @api.depends('name', 'from_user_id')
     def _compute_display_name(self):
         for handover in self:
-            # In sudo mode: a receiver may know whom the opportunities come from.
-            giver = handover.from_user_id.sudo().name
-            handover.display_name = f"{handover.name} · {giver}" if giver else handover.name
+            # In sudo mode: the outgoing salesperson may belong to companies closed to a receiver.
+            outgoing = handover.from_user_id.sudo().name
+            handover.display_name = f"{handover.name} · {outgoing}" if outgoing else handover.name
 
     # === CONSTRAINT METHODS === #
 
@@ -211,7 +205,7 @@ class CrmHandover(models.Model):
         """Override to number the handovers."""
         handovers = super().create(vals_list)
         for handover in handovers:
-            # In sudo mode: the system alone numbers them.
+            # In sudo mode: only the system writes the number.
             handover.sudo().name = self.env['ir.sequence'].sudo().with_company(
                 handover.company_id
             ).next_by_code('crm.handover') or self.env._("New")
@@ -229,27 +223,10 @@ class CrmHandover(models.Model):
                 )
             )
 
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        values = super().default_get(fields)
-        return {
-            name: value
-            for name, value in values.items()
-            if name not in SYSTEM_FIELDS or name in ('name', 'state')
-        } | ({'state': 'draft'} if 'state' in values else {})
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: how far the handover has come is written by the system alone."""
-        if operation == 'write' and not self.env.su and field.name in SYSTEM_FIELDS:
-            return False
-        return super()._has_field_access(field, operation)
-
     # === ACTION METHODS === #
 
     def action_add_pipeline(self):
-        """Add the open and won opportunities of the outgoing salesperson."""
+        """Add the open and the won opportunities of the outgoing salesperson."""
         self.ensure_one()
         self._check_may_run()
         self._check_state('draft')
@@ -264,7 +241,7 @@ class CrmHandover(models.Model):
         return True
 
     def action_view_lines(self):
-        """Open the opportunities of this handover, in a list or by state."""
+        """Open the opportunities of this handover."""
         self.ensure_one()
         action = self.env['ir.actions.actions']._for_xml_id(
             'sales_funnel_mgmt.crm_handover_line_action'
@@ -288,20 +265,20 @@ class CrmHandover(models.Model):
 
     @api.model
     def _create_from_leads(self, leads, **values):
-        """Make draft handovers for opportunities: one for each company they belong to.
+        """Create draft handovers for opportunities, one for each company.
 
-        The opportunities are checked at once, and allocated if there are receivers in `values`.
+        The opportunities are audited at once. They are allocated as well if `values` has receivers.
 
-        :param crm.lead leads: The opportunities; leads are left out.
+        :param crm.lead leads: Opportunities to hand over. Records of type lead are ignored.
         :param values: Values of the handovers, such as from_user_id and reason.
-        :return: The handovers made, none for no opportunity.
+        :return: The new handovers. Empty if there is no opportunity.
         :rtype: crm.handover
         """
         opportunities = leads.filtered(lambda lead: lead.type == 'opportunity')
         handovers = self.browse()
         own_companies = opportunities.company_id
         for company, company_leads in opportunities.grouped(
-            # what belongs to no company goes along where there is only one
+            # Opportunities without company join the only company of the others, if there is one.
             lambda lead: (
                 lead.company_id or (own_companies if len(own_companies) == 1 else self.env.company)
             )
@@ -315,13 +292,15 @@ class CrmHandover(models.Model):
         return handovers
 
     def _add_leads(self, leads):
-        """Add opportunities that the handover does not have yet, and check them all.
+        """Add opportunities to the handover, audit all its opportunities, and allocate them.
 
+        :param crm.lead leads: Opportunities to add. Those that the handover has already are ignored.
+        :return: The new lines.
         :rtype: crm.handover.line
         """
         self.ensure_one()
         known = self.line_ids.lead_id
-        # In sudo mode: lines are made by the system, from opportunities that the caller may see.
+        # In sudo mode: only the system creates lines. The caller may see the opportunities.
         lines_sudo = (
             self
             .env['crm.handover.line']
@@ -340,18 +319,19 @@ class CrmHandover(models.Model):
         return lines_sudo.with_env(self.env)
 
     def _check_may_run(self):
-        """Ensure that the user may run these handovers: a sales administrator, or the system.
+        """Check that the user is a sales administrator, or the system.
 
-        :raises AccessError: If not.
+        :raise AccessError: If the user may not run these handovers.
         """
         if not self.env.su and not self.env.user.has_group('sales_team.group_sale_manager'):
             raise AccessError(self.env._("Only sales administrators run handovers."))
         self.check_access('write')
 
     def _check_state(self, *states):
-        """Ensure that the handovers are in one of the states.
+        """Check that the handovers are in one of the given states.
 
-        :raises UserError: If not.
+        :param str states: Allowed states.
+        :raise UserError: If a handover is in another state.
         """
         labels = dict(self._fields['state']._description_selection(self.env))
         for handover in self:
@@ -365,3 +345,21 @@ class CrmHandover(models.Model):
                         states=", ".join(labels[state] for state in states),
                     )
                 )
+
+    def _get_sheet_parts(self):
+        """Return the lines that the user may see, by receiver, for the printed handover sheet.
+
+        :return: Dicts with `user` (res.users) and `lines` (crm.handover.line, in sudo mode). Lines
+            without a receiver come last.
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        visible = self.env['crm.handover.line'].search([('handover_id', '=', self.id)])
+        # In sudo mode: the sheet names contacts and users whose records the reader may not open.
+        lines_by_user = visible.sudo().grouped('to_user_id')
+        return [
+            {'user': user, 'lines': lines}
+            for user, lines in sorted(
+                lines_by_user.items(), key=lambda item: (not item[0], item[0].name or "")
+            )
+        ]

@@ -1,26 +1,21 @@
+"""Define the line of a handover: one opportunity with its receiver and its state."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..base.naming import name_some
 
-# A manager decides on these; everything else is written by the system alone
-MANUAL_FIELDS = frozenset((
-    'handover_id',
-    'lead_id',
-    'to_user_id',
-    'override_reason',
-    'finding_ids',
-))
-# The opportunity is in a handover that is going on
+# States of a line whose opportunity is being handed over
 ONGOING_STATES = ('waiting', 'in_progress')
 
 
 class CrmHandoverLine(models.Model):
-    """One opportunity in a handover: to whom it goes, how far that has come."""
+    """Record the receiver, the transfer and the tasks of one opportunity of a handover."""
 
     _name = 'crm.handover.line'
     _description = "Handover Line"
+    _inherit = ['crm.system.field.mixin']
     _order = 'handover_id desc, wave, id'
     _rec_name = 'lead_name'
     _check_company_auto = True
@@ -43,13 +38,14 @@ class CrmHandoverLine(models.Model):
     lead_name = fields.Char(
         string="Name of the Opportunity",
         readonly=True,
+        system=True,
         help="Name that the opportunity had; stays when it is deleted.",
     )
     partner_id = fields.Many2one(
         related='lead_id.partner_id', string="Customer", help="Customer of the opportunity."
     )
     company_id = fields.Many2one(
-        related='handover_id.company_id', store=True, help="Company of the handover."
+        related='handover_id.company_id', store=True, system=True, help="Company of the handover."
     )
     company_currency = fields.Many2one(
         related='handover_id.company_currency', help="Currency of the company."
@@ -57,16 +53,19 @@ class CrmHandoverLine(models.Model):
     stage_id = fields.Many2one(
         comodel_name='crm.stage',
         readonly=True,
+        system=True,
         ondelete='set null',
         help="Stage of the opportunity when the handover was started, or now while it is a draft.",
     )
     expected_revenue = fields.Monetary(
         currency_field='company_currency',
         readonly=True,
+        system=True,
         help="Expected revenue when the handover was started, or at the last audit while it is a draft.",
     )
     wave = fields.Integer(
         readonly=True,
+        system=True,
         default=1,
         aggregator=None,
         help="The tasks of a wave begin when the wave before it is done: a policy of the stage.",
@@ -75,6 +74,7 @@ class CrmHandoverLine(models.Model):
         comodel_name='res.users',
         string="Outgoing Salesperson",
         readonly=True,
+        system=True,
         ondelete='set null',
         index='btree_not_null',
         help="Salesperson of the opportunity before the handover.",
@@ -83,6 +83,7 @@ class CrmHandoverLine(models.Model):
         comodel_name='crm.team',
         string="Previous Sales Team",
         readonly=True,
+        system=True,
         ondelete='set null',
         help="Sales team of the opportunity before the transfer.",
     )
@@ -98,6 +99,7 @@ class CrmHandoverLine(models.Model):
         comodel_name='crm.team',
         string="New Sales Team",
         readonly=True,
+        system=True,
         ondelete='set null',
         help="Sales team of the opportunity after the transfer: the same one if the receiver belongs to "
         "it, else a team of the receiver that works with the stage.",
@@ -115,6 +117,7 @@ class CrmHandoverLine(models.Model):
         default='draft',
         required=True,
         readonly=True,
+        system=True,
         index=True,
         help="Waiting: its wave has not begun. In progress: mandatory tasks are open. Done: with its "
         "new salesperson, mandatory tasks done. Skipped: not handed over, the remark says why. "
@@ -122,6 +125,7 @@ class CrmHandoverLine(models.Model):
     )
     remark = fields.Char(
         readonly=True,
+        system=True,
         help="What kept the opportunity from being handed over.",
     )
     finding_ids = fields.One2many(
@@ -154,35 +158,41 @@ class CrmHandoverLine(models.Model):
         string="Tasks",
         context={'active_test': False},
         readonly=True,
+        system=True,
         help="Tasks of the handover at this opportunity, done ones included.",
     )
     planned_task_count = fields.Integer(
         readonly=True,
+        system=True,
         help="Tasks that the plan of the stage had at the start, for lines whose wave has not begun.",
     )
     is_repeat = fields.Boolean(
         string="Repeated Win",
         readonly=True,
+        system=True,
         help="The customer was won with a later opportunity of this handover as well: the tasks of won "
         "customers are done once for each customer.",
     )
     transferred_at = fields.Datetime(
         string="Transferred",
         readonly=True,
+        system=True,
         help="When the opportunity got its new salesperson (UTC).",
     )
     transferred_by_id = fields.Many2one(
         comodel_name='res.users',
         readonly=True,
+        system=True,
         ondelete='set null',
         help="Who started the handover, or did the last task before the transfer.",
     )
     moved_records = fields.Json(
         readonly=True,
+        system=True,
         help="IDs of the activities and meetings that moved along, to give them back.",
     )
 
-    # whatever two transactions do at the same time
+    # Indexes hold for concurrent transactions as well.
     _ongoing_lead_uniq = models.UniqueIndex(
         "(lead_id) WHERE state IN ('waiting', 'in_progress') AND lead_id IS NOT NULL",
         "An opportunity is in one handover at a time: it is in another one that is in progress.",
@@ -207,7 +217,7 @@ class CrmHandoverLine(models.Model):
     @api.depends('lead_id.name', 'lead_name')
     def _compute_display_name(self):
         for line in self:
-            # In sudo mode: who may see the line may know the name on it.
+            # In sudo mode: a user who sees the line may read the name of its opportunity.
             line.display_name = line.lead_id.sudo().name or line.lead_name
 
     # === CONSTRAINT METHODS === #
@@ -256,16 +266,19 @@ class CrmHandoverLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override to note where the opportunities are."""
+        """Override to copy stage, amount and salesperson of the opportunities."""
         lines = super().create(vals_list)
         lines.handover_id._check_state('draft')
         lines._check_lead_access()
-        # In sudo mode: what is noted is written by the system alone.
+        # In sudo mode: only the system writes the copied values.
         lines.sudo()._take_snapshot()
         return lines
 
     def write(self, vals):
-        """Override: receivers and opportunities are chosen before the start, reasons also later."""
+        """Override to keep users from changing receivers and opportunities after the start.
+
+        Reasons for locked opportunities may be written as long as the handover is in progress.
+        """
         if not self.env.su:
             if not {'to_user_id', 'lead_id', 'handover_id'}.isdisjoint(vals):
                 self.handover_id._check_state('draft')
@@ -286,59 +299,59 @@ class CrmHandoverLine(models.Model):
                 )
             )
 
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        return super().default_get([
-            name for name in fields if name in MANUAL_FIELDS or name in ('state', 'wave')
-        ]) | ({'state': 'draft'} if 'state' in fields else {})
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: how far the line has come is written by the system alone."""
-        if operation == 'write' and not self.env.su and field.name not in MANUAL_FIELDS:
-            return False
-        return super()._has_field_access(field, operation)
-
     # === ACTION METHODS === #
 
     def action_open_lead(self):
-        """Open the opportunity, if there still is one."""
+        """Open the opportunity. Do nothing if it was deleted."""
         self.ensure_one()
         return self.lead_id.get_formview_action() if self.lead_id else False
 
     # === BUSINESS METHODS === #
 
     def _check_lead_access(self):
-        """Ensure that nobody hands over what they may not change."""
+        """Check that the user may write to the opportunities."""
         self.lead_id.check_access('write')
 
+    def _skip_deleted(self):
+        """Skip the lines of deleted opportunities, and continue their handovers. In sudo mode."""
+        self._skip(self.env._("The opportunity was deleted or merged."))
+        self.handover_id._start_waves()
+
     def _take_snapshot(self):
-        """Note the present stage, amount and salesperson of the opportunities. In sudo mode."""
-        self.lead_id.fetch(['name', 'stage_id', 'expected_revenue', 'user_id', 'team_id'])
-        for line in self.filtered('lead_id'):
-            lead = line.lead_id
-            values = {
-                'lead_name': lead.name,
-                'stage_id': lead.stage_id.id,
-                'expected_revenue': lead.expected_revenue,
-                'wave': lead.stage_id.handover_wave or 1,
-                'from_user_id': lead.user_id.id,
-                'previous_team_id': lead.team_id.id,
-            }
-            if line.to_user_id and line.to_user_id == lead.user_id:
-                values['to_user_id'] = False
-            changed = {
-                name: value
-                for name, value in values.items()
-                if line._fields[name].convert_to_write(line[name], line) != value
-            }
-            if changed:
-                line.write(changed)
+        """Copy name, stage, amount, salesperson and team of the opportunities. In sudo mode."""
+        lines = self.filtered('lead_id')
+        lines.lead_id.fetch(['name', 'stage_id', 'expected_revenue', 'user_id', 'team_id'])
+        for changes, group in lines.grouped(lambda line: line._get_snapshot_changes()).items():
+            if changes:
+                group.write(dict(changes))
+
+    def _get_snapshot_changes(self):
+        """Return the fields of the line that differ from the opportunity.
+
+        :return: Pairs of a field name and a value, as a tuple to group lines by.
+        :rtype: tuple[tuple[str, object], ...]
+        """
+        self.ensure_one()
+        lead = self.lead_id
+        values = {
+            'lead_name': lead.name,
+            'stage_id': lead.stage_id.id,
+            'expected_revenue': lead.expected_revenue,
+            'wave': lead.stage_id.handover_wave or 1,
+            'from_user_id': lead.user_id.id,
+            'previous_team_id': lead.team_id.id,
+        }
+        if self.to_user_id and self.to_user_id == lead.user_id:
+            values['to_user_id'] = False
+        return tuple(
+            (name, value)
+            for name, value in values.items()
+            if self._fields[name].convert_to_write(self[name], self) != value
+        )
 
     @api.model
     def _get_held_by_lock_domain(self):
-        """Return the domain of the lines that need a reason and have none."""
+        """Return the domain of the lines with a salesperson lock and without the reason it needs."""
         return Domain([
             ('lead_id.is_salesperson_locked', '=', True),
             ('override_reason', 'in', (False, "")),
@@ -349,10 +362,3 @@ class CrmHandoverLine(models.Model):
     def _name_some(self):
         """Return the names of the opportunities for a message, the first ones if they are many."""
         return name_some(self.env, self)
-
-    def _get_customer_key(self):
-        """Return what the opportunity's customer is told apart by: all opportunities of one
-        commercial partner go together, one without a customer goes by itself."""
-        self.ensure_one()
-        customer = self.lead_id.partner_id.commercial_partner_id
-        return ('customer', customer.id) if customer else ('opportunity', self.lead_id.id)

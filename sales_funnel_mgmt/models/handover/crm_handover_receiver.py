@@ -1,9 +1,11 @@
+"""Define the receiver: a salesperson who gets opportunities in a handover."""
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
 class CrmHandoverReceiver(models.Model):
-    """Who gets opportunities in a handover, and how many at most."""
+    """Record the limit of a receiver, and count the opportunities and tasks they get."""
 
     _name = 'crm.handover.receiver'
     _description = "Handover Receiver"

@@ -1,6 +1,8 @@
-"""The handovers of an opportunity, and who may read it meanwhile."""
+"""Link opportunities to their handovers, and name the other salesperson who may read them."""
 
 from odoo import api, fields, models
+
+from .crm_handover_line import ONGOING_STATES
 
 
 class CrmLead(models.Model):
@@ -15,11 +17,12 @@ class CrmLead(models.Model):
         groups='sales_team.group_sale_salesman',
         help="Handovers that this opportunity is or was part of.",
     )
-    # A record rule asks for it: one indexed column, so that the pipeline stays as fast as without
+    # A record rule reads this field. It is one indexed column so that the pipeline stays fast.
     handover_user_id = fields.Many2one(
         comodel_name='res.users',
-        string="Handover Partner",
+        string="Other Salesperson of the Handover",
         readonly=True,
+        system=True,
         copy=False,
         index='btree_not_null',
         ondelete='set null',
@@ -47,7 +50,7 @@ class CrmLead(models.Model):
         receiver_by_lead = {
             lead.id: receiver
             for lead, receiver in self.env['crm.handover.line']._read_group(
-                [('lead_id', 'in', self.ids), ('state', 'in', ('waiting', 'in_progress'))],
+                [('lead_id', 'in', self.ids), ('state', 'in', ONGOING_STATES)],
                 ['lead_id', 'to_user_id'],
             )
         }
@@ -80,29 +83,12 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        return super().default_get([name for name in fields if name != 'handover_user_id'])
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: the partner of a handover is written by the handover alone."""
-        if operation == 'write' and field.name == 'handover_user_id' and not self.env.su:
-            return False
-        return super()._has_field_access(field, operation)
-
-    def unlink(self):
-        """Override: a handover goes on without what is deleted."""
-        # In sudo mode: who deletes an opportunity may not see the handover.
-        lines_sudo = (
+    def _get_ongoing_handover_lines_sudo(self):
+        """Return the lines of these opportunities in handovers in progress, in sudo mode."""
+        # In sudo mode: the user who deletes an opportunity may have no access to the handover.
+        return (
             self
             .env['crm.handover.line']
             .sudo()
-            .search([('lead_id', 'in', self.ids), ('state', 'in', ('waiting', 'in_progress'))])
+            .search([('lead_id', 'in', self.ids), ('state', 'in', ONGOING_STATES)])
         )
-        result = super().unlink()
-        for handover_sudo, gone_sudo in lines_sudo.grouped('handover_id').items():
-            gone_sudo._skip(handover_sudo.env._("The opportunity was deleted or merged."))
-            handover_sudo._start_waves()
-        return result

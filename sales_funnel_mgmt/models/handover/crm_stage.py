@@ -1,9 +1,9 @@
-"""The handover policy of a stage: what has to be done for its opportunities, and when."""
+"""Define the handover policy of a stage: the plan of its tasks, and their wave."""
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-# The stages of Odoo's default funnel: the example plan, and the wave of the handover
+# Example plan and handover wave for the stages of Odoo's default funnel
 EXAMPLES = {
     'crm.stage_lead1': ('sales_funnel_mgmt.mail_activity_plan_prospect', 3),
     'crm.stage_lead2': ('sales_funnel_mgmt.mail_activity_plan_negotiation', 2),
@@ -54,8 +54,11 @@ class CrmStage(models.Model):
 
     @api.model
     def _set_example_handover_plans(self):
-        """Put the example plans on those stages of Odoo's default funnel that are there, unchanged in
-        what they are, and without a plan."""
+        """Set the example plans on the stages of Odoo's default funnel.
+
+        Stages that were deleted, that have a plan, or whose meaning (won or not) was changed are left
+        alone.
+        """
         for stage_xmlid, (plan_xmlid, wave) in EXAMPLES.items():
             stage = self.env.ref(stage_xmlid, raise_if_not_found=False)
             plan = self.env.ref(plan_xmlid, raise_if_not_found=False)

@@ -1,3 +1,5 @@
+"""Link a stay in the stage history to the handover that brought its salesperson."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -16,25 +18,14 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _note_handover(self, lines):
-        """Note that the present salespeople of opportunities have come through a handover.
+        """Link the open stays of opportunities to the handover that changed their salesperson.
 
-        :param crm.handover.line lines: Lines of which the change of salesperson was just written.
+        :param crm.handover.line lines: Lines whose opportunities have just changed salesperson.
         """
         if not lines:
             return
         lines.flush_recordset(['lead_id'])
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE crm_stage_history stay
-                   SET handover_line_id = line.id
-                  FROM crm_handover_line line
-                 WHERE line.id = ANY(%(line_ids)s)
-                   AND stay.lead_id = line.lead_id
-                   AND stay.left_at IS NULL
-                   AND stay.previous_user_id IS DISTINCT FROM stay.user_id
-                """,
-                line_ids=lines.ids,
-            )
+        self._link_new_salespeople(
+            'handover_line_id',
+            SQL("SELECT lead_id, id FROM crm_handover_line WHERE id = ANY(%s)", lines.ids),
         )
-        self.invalidate_model(['handover_line_id'], flush=False)

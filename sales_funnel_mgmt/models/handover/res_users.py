@@ -1,4 +1,4 @@
-"""From a user to the handover of their pipeline."""
+"""Start the handover of a pipeline from its user."""
 
 from odoo import models
 
@@ -9,7 +9,7 @@ class ResUsers(models.Model):
     # === ACTION METHODS === #
 
     def action_hand_over(self):
-        """Open the dialog that hands the pipeline of this user over."""
+        """Open the wizard that creates a handover of this user's pipeline."""
         self.ensure_one()
         action = self.env['ir.actions.actions']._for_xml_id(
             'sales_funnel_mgmt.crm_handover_create_action'

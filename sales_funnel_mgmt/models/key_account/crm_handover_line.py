@@ -1,3 +1,5 @@
+"""Warn of key accounts for novices in the lines of a handover."""
+
 from odoo import api, models
 
 
@@ -8,5 +10,5 @@ class CrmHandoverLine(models.Model):
 
     @api.onchange('to_user_id')
     def _onchange_novice_gets_key_account(self):
-        """Warn whoever gives a key account to a novice by hand."""
+        """Warn when the receiver of a key account is a novice."""
         return self.lead_id._get_novice_warning(self.to_user_id)

@@ -1,14 +1,17 @@
-"""Key accounts belong into experienced hands: whoever gives one to a novice is warned.
+"""Warn users who give a key account to a novice.
 
-A form warns before it is saved. On every other way (a card dragged to another column, several rows
-edited at once, the wizards that assign or convert, an import), Odoo shows nothing in between, so that
-the web client of whoever did it shows a notification, one for all that was saved together.
+A form shows the warning before it is saved. Other ways (a card dragged to another column, several rows
+edited at once, the wizards that assign or convert, an import) show nothing before they save. There the
+user gets one notification for all opportunities that were saved together.
 """
 
 from odoo import api, fields, models
 
-# Key of the opportunities that got another salesperson, among what is kept until the transaction ends
-GIVEN = 'sales_funnel_mgmt.given_leads'
+from ..base.tools import convert_to_id
+from ..base.transaction_notes import get_notes_until_flush, take_notes
+
+# Name of the notes of the opportunities that got another salesperson
+REASSIGNED = 'sales_funnel_mgmt.reassigned_leads'
 # A notification names so many customers at most
 NAMED = 5
 
@@ -26,42 +29,33 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override to warn whoever gives a key account to a novice."""
-        leads = super().create(vals_list)
-        leads._note_given()
-        return leads
+    def _get_given_leads(self, vals):
+        """Return the opportunities that get another salesperson.
 
-    def write(self, vals):
-        """Override to warn whoever gives a key account to a novice."""
-        given = (
-            self.filtered(lambda lead: lead.user_id.id != vals['user_id'])
-            if vals.get('user_id')
-            else self.browse()
-        )
-        result = super().write(vals)
-        given._note_given()
-        return result
+        :param dict vals: Values to write.
+        :rtype: crm.lead
+        """
+        user_id = convert_to_id(self, 'user_id', vals.get('user_id'))
+        return self.filtered(lambda lead: lead.user_id.id != user_id) if user_id else self.browse()
 
     # === ONCHANGE METHODS === #
 
     @api.onchange('user_id', 'partner_id')
     def _onchange_novice_gets_key_account(self):
-        """Warn whoever gives a key account to a novice; they may have their reasons."""
+        """Warn when the salesperson of a key account is a novice."""
         return self._get_novice_warning(self.user_id)
 
     # === BUSINESS METHODS === #
 
     def _get_novice_warning(self, user):
-        """Return the warning of an onchange, if the opportunity is of a key account and the user who is
-        to get it is a novice.
+        """Return the onchange warning for a key account that goes to a novice.
 
-        :param res.users user: Who is to get it.
+        :param res.users user: New salesperson of the opportunity.
+        :return: The warning. None if the customer is no key account or the user no novice.
         :rtype: dict | None
         """
-        # In sudo mode: the company above the contact may be closed to the user.
-        customer_sudo = self.partner_id.sudo().commercial_partner_id._origin
+        # In sudo mode: the parent company of the contact may be closed to the user.
+        customer_sudo = self.customer_id.sudo()._origin
         sentences = (
             self.env['crm.team.member']._get_novice_sentences([(customer_sudo, user._origin)])
             if customer_sudo and user
@@ -81,31 +75,34 @@ class CrmLead(models.Model):
         }
 
     def _assign_userless_lead_in_team(self, creation_source):
-        """Override: no key account goes to a team leader who is a novice; it waits for a person."""
+        """Override to keep key accounts from team leaders who are novices. A user assigns them."""
         novices = self.env['crm.team.member']._get_novices(self.team_id.user_id)
         kept = self.filtered(lambda lead: lead.team_id.user_id in novices)
-        # In sudo mode: the rule holds for whoever asks.
+        # In sudo mode: the rule does not depend on the access rights of the current user.
         kept_ids = kept.sudo().filtered('is_key_account')._ids
         return super(
             CrmLead, self.filtered(lambda lead: lead.id not in kept_ids)
         )._assign_userless_lead_in_team(creation_source)
 
-    def _note_given(self):
-        """Look at these opportunities once all is done that is saved together, if a person did it."""
-        given_ids = [lead.id for lead in self if lead.user_id]
-        if self.env.su or not given_ids:
-            return
-        precommit = self.env.cr.precommit
-        if GIVEN not in precommit.data:
-            precommit.data[GIVEN] = set()
-            precommit.add(self.browse()._warn_of_given)
-        precommit.data[GIVEN].update(given_ids)
+    def _note_new_holders(self):
+        """Note the opportunities, to warn the user once when the cursor is flushed.
 
-    def _warn_of_given(self):
-        """Tell the user which key accounts they have given to novices."""
-        given_ids = self.env.cr.precommit.data.pop(GIVEN, ())
-        # In sudo mode: the rule holds for whoever asks; what was undone since does not count.
-        leads_sudo = self.sudo().search([('id', 'in', given_ids), ('user_id', '!=', False)])
+        Changes by the system give no warning.
+        """
+        lead_ids = [lead.id for lead in self if lead.user_id]
+        if self.env.su or not lead_ids:
+            return
+        reassigned = get_notes_until_flush(
+            self.env, REASSIGNED, when_flushed=self.browse()._send_novice_warnings
+        )
+        reassigned.update(lead_ids)
+
+    def _send_novice_warnings(self):
+        """Notify the user of key accounts that they have given to novices."""
+        lead_ids = take_notes(self.env, REASSIGNED) or ()
+        # In sudo mode: the rule does not depend on the access rights of the user. Changes that were
+        # undone since do not count.
+        leads_sudo = self.sudo().search([('id', 'in', lead_ids), ('user_id', '!=', False)])
         sentences = self.env['crm.team.member']._get_novice_sentences(
             (lead.customer_id, lead.user_id) for lead in leads_sudo if lead.customer_id
         )

@@ -1,3 +1,5 @@
+"""Keep the automatic lead assignment from giving key accounts to novices."""
+
 from odoo import models
 from odoo.fields import Domain
 
@@ -6,8 +8,10 @@ class CrmTeam(models.Model):
     _inherit = 'crm.team'
 
     def _get_lead_to_assign_domain(self):
-        """Override: the automatic assignment gives no novice a key account. In a team that has one,
-        key accounts are left for a person to give; they stay among the unassigned leads."""
+        """Override to exclude key accounts from the assignment in teams that have a novice.
+
+        They stay among the unassigned leads until a user assigns them.
+        """
         domain = super()._get_lead_to_assign_domain()
         members = self.crm_team_member_ids.filtered(lambda member: not member.assignment_optout)
         novices = self.env['crm.team.member']._get_novices(members.user_id)

@@ -1,3 +1,5 @@
+"""Define the seniority of team members: novice or senior."""
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -35,7 +37,7 @@ class CrmTeamMember(models.Model):
 
     @api.depends('user_id', 'crm_team_id')
     def _compute_joined_on(self):
-        # the dependencies are those of a new membership; a date that is known stays
+        # The dependencies compute the date of a new membership. A date that is set stays.
         for member in self:
             member.joined_on = (
                 member.joined_on or member.create_date or fields.Date.context_today(member)
@@ -60,12 +62,12 @@ class CrmTeamMember(models.Model):
     def _search_seniority(self, operator, value):
         if operator != 'in':
             return NotImplemented
-        # there are few memberships, and each company has its own rule
+        # Each company has its own rule. There are few memberships, so that filtering is fast enough.
         members = self.with_context(active_test=False).search(Domain.TRUE)
         return Domain('id', 'in', members.filtered(lambda member: member.seniority in value).ids)
 
     def _get_novice_since(self):
-        """Return the day after which whoever joined is a novice."""
+        """Return the day such that members who joined after it are novices."""
         company = self.crm_team_id.company_id or self.env.company
         return fields.Date.context_today(self) - relativedelta(months=company.novice_months)
 
@@ -73,15 +75,15 @@ class CrmTeamMember(models.Model):
 
     @api.model
     def _get_novices(self, users):
-        """Return those of the users who are a novice in a team, and a senior in none."""
-        # In sudo mode: the rule holds for whoever asks.
+        """Return the users who are novices in a team and seniors in none."""
+        # In sudo mode: seniority does not depend on the access rights of the current user.
         members_sudo = self.sudo().search([('user_id', 'in', users.ids)])
         seniors = members_sudo.filtered(lambda member: member.seniority == 'senior').user_id
         return users.browse((members_sudo.user_id - seniors).ids)
 
     @api.model
     def _get_novice_sentence(self, customer_name, user_name):
-        """Return what is said to whoever gives a key account to a novice."""
+        """Return the warning about a key account that goes to a novice."""
         return self.env._(
             "%(customer)s is a key account, and %(user)s is still a novice.",
             customer=customer_name,
@@ -90,12 +92,12 @@ class CrmTeamMember(models.Model):
 
     @api.model
     def _get_novice_sentences(self, pairs):
-        """Return which of these customers are key accounts that go to a novice, in sentences.
+        """Return a warning for each key account that goes to a novice.
 
-        :param pairs: Customers (`res.partner`, companies) and the users who get them.
+        :param pairs: Pairs of a customer (res.partner, a company) and the user who gets it.
         :rtype: list[str]
         """
-        # In sudo mode: the rule holds for whoever asks, and the company above a contact may be closed.
+        # In sudo mode: the rule does not depend on the current user's access to customers and users.
         pairs_sudo = dict.fromkeys((customer.sudo(), user.sudo()) for customer, user in pairs)
         users_sudo = self.env['res.users'].sudo().union(*(user for _customer, user in pairs_sudo))
         novices_sudo = self._get_novices(users_sudo)

@@ -1,15 +1,21 @@
+"""Define which customers are key accounts: by hand, or by the value of their won opportunities."""
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..base.tools import is_in_won_stage
+
 
 class ResPartner(models.Model):
-    _inherit = 'res.partner'
+    _name = 'res.partner'
+    _inherit = ['res.partner', 'crm.system.field.mixin']
 
     key_account = fields.Selection(
         selection=[('yes', "Key account"), ('no', "No key account")],
         copy=False,
         groups='sales_team.group_sale_salesman',
+        write_groups='sales_team.group_sale_manager',
         help="Whether the customer is a key account, whatever it has bought. Empty: by the value of "
         "its won opportunities, as the settings say. Of a contact, that of its company counts. Sales "
         "administrators only.",
@@ -54,32 +60,18 @@ class ResPartner(models.Model):
             domain |= ~key_accounts
         return domain
 
-    # === CRUD METHODS === #
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: sales administrators alone say who is a key account."""
-        if (
-            operation == 'write'
-            and field.name == 'key_account'
-            and not self.env.su
-            and not self.env.user.has_group('sales_team.group_sale_manager')
-        ):
-            return False
-        return super()._has_field_access(field, operation)
-
     # === BUSINESS METHODS === #
 
     @api.model
     def _query_key_accounts(self, customer_ids=None):
-        """Return a query of the ids of the key accounts: companies, not their contacts.
+        """Return a query of the IDs of the key accounts: companies, not their contacts.
 
-        :param list[int] customer_ids: Customers to look at; by default all.
+        :param list[int] customer_ids: Customers to check. By default all.
         """
         self.flush_model(['key_account', 'commercial_partner_id'])
         among = SQL("TRUE") if customer_ids is None else SQL("id = ANY(%s)", customer_ids)
         by_hand = SQL("SELECT id FROM res_partner WHERE key_account = 'yes' AND %s", among)
-        # In sudo mode: the rule holds for whoever asks.
+        # In sudo mode: the rule does not depend on the companies of the current user.
         companies_sudo = self.env['res.company'].sudo().search([('key_account_revenue', '>', 0)])
         if not companies_sudo:
             return by_hand
@@ -94,7 +86,7 @@ class ResPartner(models.Model):
                   FROM crm_lead lead
                   JOIN res_company company ON company.id = lead.company_id
                  WHERE lead.active AND lead.type = 'opportunity'
-                   AND lead.stage_id IN (SELECT id FROM crm_stage WHERE is_won)
+                   AND %(is_won)s
                    AND lead.company_id = ANY(%(company_ids)s)
                    AND lead.customer_id IN (SELECT id FROM res_partner WHERE %(among)s)
               GROUP BY lead.customer_id, company.id
@@ -104,6 +96,7 @@ class ResPartner(models.Model):
              WHERE customer.key_account IS DISTINCT FROM 'no'
             """,
             by_hand=by_hand,
+            is_won=is_in_won_stage('lead'),
             company_ids=companies_sudo.ids,
             among=among,
         )

@@ -11,14 +11,7 @@ from odoo.tools import SQL
 from ..base.tools import check_percentage
 from .amount import get_quota_amount
 
-# Written by the system alone
-COMPUTED_FIELDS = frozenset((
-    'quota_rate',
-    'quota_rate_origin',
-    'quota_amount',
-    'own_quota_rate_stage_id',
-))
-# Written by sales administrators
+# What an own rate consists of
 OWN_RATE_FIELDS = frozenset(('has_own_quota_rate', 'own_quota_rate', 'own_quota_rate_reason'))
 
 
@@ -30,6 +23,7 @@ class CrmLead(models.Model):
         digits=(5, 2),
         compute='_compute_quota_rate',
         store=True,
+        system=True,
         aggregator='avg',
         help="Percentage of the expected revenue that counts towards quota: the opportunity's own "
         "rate, else the customer's in this stage, else the sales team's, else the stage's. "
@@ -44,6 +38,7 @@ class CrmLead(models.Model):
         ],
         compute='_compute_quota_rate',
         store=True,
+        system=True,
         help="Where the applied quota rate comes from.",
     )
     quota_rate_explanation = fields.Char(
@@ -54,6 +49,7 @@ class CrmLead(models.Model):
         currency_field='company_currency',
         compute='_compute_quota_amount',
         store=True,
+        system=True,
         help="Expected revenue × quota rate, in the currency of the company.",
     )
     has_own_quota_rate = fields.Boolean(
@@ -61,6 +57,7 @@ class CrmLead(models.Model):
         compute='_compute_own_quota_rate',
         store=True,
         readonly=False,
+        write_groups='sales_team.group_sale_manager',
         copy=False,
         tracking=True,
         help="This opportunity counts with a rate of its own while it stays in its stage; when the "
@@ -72,6 +69,7 @@ class CrmLead(models.Model):
         compute='_compute_own_quota_rate',
         store=True,
         readonly=False,
+        write_groups='sales_team.group_sale_manager',
         copy=False,
         tracking=True,
         aggregator=None,
@@ -83,6 +81,7 @@ class CrmLead(models.Model):
         compute='_compute_own_quota_rate',
         store=True,
         readonly=False,
+        write_groups='sales_team.group_sale_manager',
         copy=False,
         tracking=True,
         help="Why this opportunity counts differently.",
@@ -91,6 +90,7 @@ class CrmLead(models.Model):
         comodel_name='crm.stage',
         string="Stage of the Own Rate",
         readonly=True,
+        system=True,
         copy=False,
         ondelete='set null',
         help="Stage in which the own rate was given and to which it belongs.",
@@ -125,7 +125,7 @@ class CrmLead(models.Model):
         'stage_id',
         'team_id',
         'company_id',
-        'partner_id.commercial_partner_id',
+        'customer_id',
         'active',
         'has_own_quota_rate',
         'own_quota_rate',
@@ -178,7 +178,7 @@ class CrmLead(models.Model):
                         "Rate of the customer %(customer)s in stage %(stage)s",
                         # In sudo mode: the company above the contact may be closed to the user,
                         # its name is on the opportunity anyway.
-                        customer=lead.partner_id.sudo().commercial_partner_id.name or "",
+                        customer=lead.customer_id.sudo().name or "",
                         stage=stage,
                     )
                 case 'team':
@@ -229,45 +229,25 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        leads = super().create(vals_list)
-        leads.filtered('has_own_quota_rate')._bind_own_quota_rate()
-        return leads
-
-    def write(self, vals):
+    @api.model
+    def _complete_own_quota_rate(self, vals):
+        """Return the values to write: without an own rate, there is no reason for it either."""
         if vals.get('has_own_quota_rate') is False:
-            vals = {**vals, 'own_quota_rate': 0, 'own_quota_rate_reason': False}
-        result = super().write(vals)
-        if not OWN_RATE_FIELDS.isdisjoint(vals):
-            self.filtered('has_own_quota_rate')._bind_own_quota_rate()
-        return result
+            return {**vals, 'own_quota_rate': 0, 'own_quota_rate_reason': False}
+        return vals
 
-    def _bind_own_quota_rate(self):
-        """Note the stage that the own rate was given in, to which it belongs."""
+    def _bind_own_quota_rate(self, vals=None):
+        """Note the stage that an own rate is given in, to which it belongs.
+
+        :param dict vals: Values that were written. None: the opportunities were created.
+        """
+        if vals is not None and OWN_RATE_FIELDS.isdisjoint(vals):
+            return
         # In sudo mode: the system alone writes this field.
-        for stage, leads_sudo in self.sudo().grouped('stage_id').items():
+        for stage, leads_sudo in (
+            self.sudo().filtered('has_own_quota_rate').grouped('stage_id').items()
+        ):
             leads_sudo.own_quota_rate_stage_id = stage
-
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user saved is no way around the field access."""
-        return super().default_get([
-            name for name in fields if name not in COMPUTED_FIELDS | OWN_RATE_FIELDS
-        ])
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: the applied rate and amount are written by the system alone, own rates by
-        sales administrators. Holds for the form, import and RPC alike."""
-        if operation == 'write' and not self.env.su:
-            if field.name in COMPUTED_FIELDS:
-                return False
-            if field.name in OWN_RATE_FIELDS and not self.env.user.has_group(
-                'sales_team.group_sale_manager'
-            ):
-                return False
-        return super()._has_field_access(field, operation)
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):

@@ -164,7 +164,7 @@ class CrmQuotaRate(models.Model):
         return Domain.OR(
             Domain('stage_id', '=', stage_id)
             & (
-                Domain('partner_id.commercial_partner_id', 'in', list(customers_by_stage[stage_id]))
+                Domain('customer_id', 'in', list(customers_by_stage[stage_id]))
                 | Domain('team_id', 'in', list(teams_by_stage[stage_id]))
             )
             for stage_id in customers_by_stage
@@ -192,7 +192,7 @@ class CrmQuotaRate(models.Model):
             Domain('stage_id', 'in', open_leads.stage_id.ids)
             & (
                 Domain('team_id', 'in', open_leads.team_id.ids)
-                | Domain('partner_id', 'in', open_leads.partner_id.commercial_partner_id.ids)
+                | Domain('partner_id', 'in', open_leads.customer_id.ids)
             ),
         )
         if not rates_sudo:
@@ -207,7 +207,7 @@ class CrmQuotaRate(models.Model):
         found = {}
         for lead in open_leads:
             stage_id, company_id = lead.stage_id._origin.id, lead.company_id._origin.id
-            customer_id = lead.partner_id.commercial_partner_id._origin.id
+            customer_id = lead.customer_id._origin.id
             rate = (
                 by_customer.get((stage_id, customer_id, company_id))
                 or by_customer.get((stage_id, customer_id, False))

@@ -1,27 +1,11 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 from odoo.tools.date_utils import end_of
-from odoo.tools.misc import clean_context
 
 from ..base.months import NAMED_PERIODS
-
-# Written by the system alone
-SYSTEM_FIELDS = frozenset((
-    'user_id',
-    'company_ids',
-    'state',
-    'progress',
-    'attempts',
-    'row_count',
-    'file',
-    'file_name',
-    'made_at',
-    'error',
-    'is_monthly',
-))
 
 
 class CrmReviewWorkbook(models.Model):
@@ -32,6 +16,7 @@ class CrmReviewWorkbook(models.Model):
 
     _name = 'crm.review.workbook'
     _description = "Review Workbook"
+    _inherit = ['crm.system.field.mixin']
     _order = 'id desc'
     _rec_name = 'period'
 
@@ -40,6 +25,7 @@ class CrmReviewWorkbook(models.Model):
         string="Made For",
         required=True,
         readonly=True,
+        system=True,
         index=True,
         copy=False,
         default=lambda self: self.env.user,
@@ -53,6 +39,7 @@ class CrmReviewWorkbook(models.Model):
         column2='company_id',
         string="Companies",
         readonly=True,
+        system=True,
         copy=False,
         default=lambda self: self.env.companies,
         help="The companies that were chosen when the workbook was asked for; the first one's currency "
@@ -62,6 +49,7 @@ class CrmReviewWorkbook(models.Model):
         comodel_name='res.company',
         string="Main Company",
         readonly=True,
+        system=True,
         copy=False,
         default=lambda self: self.env.company,
         help="The figures are in the currency of this company.",
@@ -125,6 +113,7 @@ class CrmReviewWorkbook(models.Model):
         ],
         required=True,
         readonly=True,
+        system=True,
         copy=False,
         index=True,
         default='draft',
@@ -134,23 +123,26 @@ class CrmReviewWorkbook(models.Model):
     progress = fields.Float(
         string="Progress (%)",
         readonly=True,
+        system=True,
         copy=False,
         aggregator=None,
         help="How far the workbook has come (0 to 100).",
     )
     attempts = fields.Integer(
         readonly=True,
+        system=True,
         copy=False,
         aggregator=None,
         help="How many times the server has begun to make it. What kills it again and again is given "
         "up.",
     )
     row_count = fields.Integer(
-        string="Rows", readonly=True, copy=False, help="Rows that the workbook has."
+        string="Rows", readonly=True, system=True, copy=False, help="Rows that the workbook has."
     )
     file = fields.Binary(
         string="Workbook",
         readonly=True,
+        system=True,
         copy=False,
         attachment=True,
         help="The file; it is deleted with this record after 90 days.",
@@ -160,14 +152,23 @@ class CrmReviewWorkbook(models.Model):
         help="Name of the file: the period.",
     )
     made_at = fields.Datetime(
-        string="Made On", readonly=True, copy=False, help="When the workbook was made (UTC)."
+        string="Made On",
+        readonly=True,
+        system=True,
+        copy=False,
+        help="When the workbook was made (UTC).",
     )
     error = fields.Text(
-        string="Problem", readonly=True, copy=False, help="Why the workbook could not be made."
+        string="Problem",
+        readonly=True,
+        system=True,
+        copy=False,
+        help="Why the workbook could not be made.",
     )
     is_monthly = fields.Boolean(
         string="Monthly Mail",
         readonly=True,
+        system=True,
         copy=False,
         help="Made for the monthly mail that you have chosen in your preferences.",
     )
@@ -224,37 +225,14 @@ class CrmReviewWorkbook(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override: everybody asks for themselves, in the companies that they have chosen."""
-        if self.env.su:
-            return super().create(vals_list)
-        for vals in vals_list:
-            self._check_values(vals)
-        # the system's fields have no defaults that a caller could put into the context
-        clean_env = self.env(context=clean_context(self.env.context))
-        return super(CrmReviewWorkbook, self.with_env(clean_env)).create(vals_list)
-
     def write(self, vals):
         """Override: what has been asked for stays as it was asked for."""
-        if not self.env.su:
-            self._check_values(vals)
-            begun = self.filtered(lambda workbook: workbook.state != 'draft')
-            if vals and begun:
-                raise UserError(
-                    self.env._(
-                        "%(workbook)s has been asked for already. Duplicate it to change something.",
-                        workbook=begun[0].display_name,
-                    )
-                )
-        return super().write(vals)
-
-    @api.model
-    def _check_values(self, vals):
-        if written := SYSTEM_FIELDS.union(('company_id',)).intersection(vals):
-            raise AccessError(
+        begun = self.filtered(lambda workbook: workbook.state != 'draft')
+        if vals and begun and not self.env.su and not any(map(self._is_system_field, vals)):
+            raise UserError(
                 self.env._(
-                    "These fields are written by the system alone: %(fields)s",
-                    fields=", ".join(sorted(written)),
+                    "%(workbook)s has been asked for already. Duplicate it to change something.",
+                    workbook=begun[0].display_name,
                 )
             )
+        return super().write(vals)

@@ -9,8 +9,6 @@ from ..base.naming import name_some
 FROZEN_FIELDS = frozenset(('user_id', 'team_id', 'company_id', 'month', 'amount'))
 # What the lines of a quota taken from the funnel say
 IDENTITY_FIELDS = frozenset(('user_id', 'company_id', 'month'))
-# Written by the system alone
-SYSTEM_FIELDS = frozenset(('confirmed_by_id', 'confirmed_at'))
 
 
 class CrmSalesQuota(models.Model):
@@ -22,6 +20,7 @@ class CrmSalesQuota(models.Model):
 
     _name = 'crm.sales.quota'
     _description = "Sales Quota"
+    _inherit = ['crm.system.field.mixin']
     _order = 'month desc, team_id, user_id, id'
     _rec_names_search = ('user_id', 'team_id')
     _check_company_auto = True
@@ -60,6 +59,7 @@ class CrmSalesQuota(models.Model):
         comodel_name='res.currency',
         related='company_id.currency_id',
         store=True,
+        system=True,
         precompute=True,
         help="Currency of the amounts: that of the company.",
     )
@@ -90,6 +90,7 @@ class CrmSalesQuota(models.Model):
         ],
         required=True,
         readonly=True,
+        system=True,
         default='manual',
         copy=False,
         help="Where the amount comes from. Typed in: entered or imported, for this month. Spread: "
@@ -124,6 +125,7 @@ class CrmSalesQuota(models.Model):
     confirmed_by_id = fields.Many2one(
         comodel_name='res.users',
         readonly=True,
+        system=True,
         copy=False,
         ondelete='set null',
         help="Who confirmed the quota.",
@@ -131,6 +133,7 @@ class CrmSalesQuota(models.Model):
     confirmed_at = fields.Datetime(
         string="Confirmed On",
         readonly=True,
+        system=True,
         copy=False,
         help="When the quota was confirmed.",
     )
@@ -217,7 +220,9 @@ class CrmSalesQuota(models.Model):
         # before the database refuses them, which knows no names
         negative = [vals for vals in vals_list if float(vals.get('amount') or 0) < 0]
         self.concat(*map(self.new, negative))._check_amount_is_not_negative()
-        return super().create(vals_list)
+        quotas = super().create(vals_list)
+        quotas.filtered(lambda quota: quota.state == 'confirmed')._note_confirmation()
+        return quotas
 
     def write(self, vals):
         """Override to freeze what is confirmed."""
@@ -240,10 +245,13 @@ class CrmSalesQuota(models.Model):
                     quotas=explained._get_names(),
                 )
             )
-        if vals.get('state') == 'confirmed' and confirmed:
-            # who confirmed first did
-            return super(CrmSalesQuota, self - confirmed).write(vals)
-        return super().write(vals)
+        if vals.get('state') != 'confirmed':
+            return super().write(vals)
+        # a quota keeps who confirmed it first
+        drafts = self - confirmed
+        result = super(CrmSalesQuota, drafts).write(vals)
+        drafts._note_confirmation()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_confirmed(self):
@@ -260,12 +268,14 @@ class CrmSalesQuota(models.Model):
     @api.model
     def _prepare_values(self, vals):
         """Return values to write in place of the caller's, which are left alone."""
-        vals = {name: value for name, value in vals.items() if name not in SYSTEM_FIELDS}
-        if vals.get('month'):
-            vals['month'] = first_of_month(fields.Date.to_date(vals['month']))
-        if vals.get('state') == 'confirmed':
-            vals.update(confirmed_by_id=self.env.uid, confirmed_at=self.env.cr.now())
-        return vals
+        if not vals.get('month'):
+            return vals
+        return {**vals, 'month': first_of_month(fields.Date.to_date(vals['month']))}
+
+    def _note_confirmation(self):
+        """Note who has confirmed the quotas, and when."""
+        # In sudo mode: only the system writes these fields.
+        self.sudo().write({'confirmed_by_id': self.env.uid, 'confirmed_at': self.env.cr.now()})
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):

@@ -1,3 +1,5 @@
+"""Count the changes of salesperson of an opportunity."""
+
 from odoo import api, fields, models
 
 

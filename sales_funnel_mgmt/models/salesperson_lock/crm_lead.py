@@ -1,13 +1,12 @@
-"""In a stage with the lock, the salesperson stays: no route changes or empties it, whoever asks.
+"""Lock the salesperson of opportunities in stages with the salesperson lock.
 
-Two checks, one rule. `write`, through which nearly everything comes, refuses before anything has
-happened. `_flush`, through which everything comes that Odoo stores, looks at what `write` has not
-judged (a salesperson that another module computes, or puts among the values further down) and
-compares with the database, where the opportunities are as they were.
+There are two checks of the same rule. The first one is made before `write`, which nearly all changes
+pass. The second one is made in `_flush`, which all changes pass: it compares the database with values
+that `write` has not checked, such as a salesperson that another module computes.
 
-What has been judged is noted for the transaction: this opportunity to this salesperson, nothing
-wider. The one way past the lock, `_hand_over`, makes such a note. Nothing that a caller sends, the
-context included, reaches the notes.
+A change that was checked is noted for the transaction, with the opportunity and its new salesperson.
+The handover makes such a note by `_hand_over`, the only way around the lock. Callers cannot reach the
+notes, by the context or otherwise.
 """
 
 from odoo import api, fields, models
@@ -15,13 +14,16 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..base.naming import list_some
+from ..base.orm import get_cached_values, get_changed_ids
+from ..base.tools import convert_to_id
+from ..base.transaction_notes import get_notes_until_end, get_notes_until_flush
 
-# Key of the notes among what the cursor keeps until the changes are stored, or undone
-SETTLED = 'sales_funnel_mgmt.settled_salespeople'
-# Key of the opportunities that a locked one has been merged into, kept until the transaction ends
+# Name of the notes of changes that were checked and are not stored yet
+CHECKED = 'sales_funnel_mgmt.checked_salespeople'
+# Name of the notes of opportunities that a locked one was merged into
 MERGED = 'sales_funnel_mgmt.merged_locked_ids'
-# What the notes say of an opportunity that they do not mention; `None` says: to nobody
-UNSETTLED = object()
+# Marker of opportunities without a note. A note of None stands for no salesperson.
+UNCHECKED = object()
 
 
 class CrmLead(models.Model):
@@ -40,7 +42,7 @@ class CrmLead(models.Model):
 
     @api.depends('user_id', 'stage_id.lock_salesperson')
     def _compute_is_salesperson_locked(self):
-        # As it is stored, not as it is being edited: that is what the lock goes by, too.
+        # Read the stored values, not those being edited: the lock does so as well.
         for lead in self:
             origin = lead._origin
             lead.is_salesperson_locked = bool(origin.user_id and origin.stage_id.lock_salesperson)
@@ -53,49 +55,66 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        """Override to refuse a change of salesperson that the stage, as it is now, does not allow."""
-        if 'user_id' in vals:
-            self._settle_salesperson(vals['user_id'])
-        return super().write(vals)
+    def _judge_salesperson_change(self, vals):
+        """Check a change of salesperson against the lock of the present stages.
 
-    def _flush(self):
-        """Override to refuse what has not come through `write`."""
-        changed_ids = set(self.env._field_dirty.get(self._fields['user_id'], ()))
+        :param dict vals: Values to write.
+        :raise UserError: If the salesperson of a locked opportunity would change.
+        """
+        if 'user_id' in vals:
+            self._check_salesperson(vals['user_id'])
+
+    @api.model
+    def _judge_pending_salespeople(self):
+        """Check the pending changes of salesperson that have not passed `write`.
+
+        :return: IDs of the opportunities with a pending change.
+        :rtype: set[int]
+        :raise UserError: If the salesperson of a locked opportunity would change.
+        """
+        changed_ids = get_changed_ids(self, ['user_id'])
         if changed_ids:
             self._check_salesperson_lock(changed_ids)
-        result = super()._flush()
-        if changed_ids:
-            settled = self._get_settled_salespeople()
-            for id_ in changed_ids:
-                settled.pop(id_, None)
-        return result
+        return changed_ids
+
+    @api.model
+    def _forget_judged_salespeople(self, lead_ids):
+        """Delete the notes about opportunities whose salesperson was stored.
+
+        :param set[int] lead_ids: IDs of the opportunities.
+        """
+        checked = self._get_checked_salespeople() if lead_ids else {}
+        for id_ in lead_ids:
+            checked.pop(id_, None)
 
     # === BUSINESS METHODS === #
 
     def _hand_over(self, vals):
-        """Write values, among them the salesperson, past the lock.
+        """Write values with a new salesperson, ignoring the lock.
 
-        For the handover alone, which has to see to it first that a sales administrator wants it,
-        and why. The access rights of the environment apply as in `write`.
+        Only the handover may call this. It checks that a sales administrator gave a reason. Access
+        rights apply as in `write`.
 
-        :param dict vals: As for `write`; `user_id` has to be one of them.
+        :param dict vals: Values to write, with `user_id`.
         """
-        user_id = self._read_salesperson(vals['user_id'])
-        # what was changed before goes by notes of its own
+        user_id = convert_to_id(self, 'user_id', vals['user_id'])
+        # Store earlier changes first, with their own notes.
         self.flush_recordset(['user_id'])
-        settled = self._get_settled_salespeople()
-        settled.update(dict.fromkeys(self._ids, user_id))
+        checked = self._get_checked_salespeople()
+        checked.update(dict.fromkeys(self._ids, user_id))
         try:
             self.write(vals)
             self.flush_recordset(['user_id'])
         finally:
             for id_ in self._ids:
-                settled.pop(id_, None)
+                checked.pop(id_, None)
 
     def _merge_opportunity(self, user_id=False, team_id=False, auto_unlink=True, max_length=5):
-        """Override: merging gives no locked opportunity to another salesperson, neither at once nor
-        later in the transaction, as the conversion wizards do."""
+        """Override to refuse merges that would change the salesperson of a locked opportunity.
+
+        The merged opportunity stays locked until the end of the transaction: the conversion wizards
+        change its salesperson after the merge.
+        """
         locked = self._get_locked_against_merge(user_id)
         if locked:
             raise UserError(
@@ -116,10 +135,10 @@ class CrmLead(models.Model):
         return merged
 
     def _get_locked_against_merge(self, user_id=False):
-        """Return those of the opportunities that are locked and would change hands in a merge.
+        """Return the locked opportunities whose salesperson would change in a merge.
 
-        :param int user_id: Salesperson of the merged opportunity; by default that of the most
-            promising one that has any.
+        :param int user_id: Salesperson of the merged opportunity. By default the salesperson of the
+            most promising opportunity that has one.
         """
         if not user_id:
             leads = self._sort_by_confidence_level(reverse=True)
@@ -130,57 +149,47 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_merged_locked_ids(self):
-        """Return the IDs of the opportunities that got a locked one in this transaction."""
-        return self.env.cr.postcommit.data.setdefault(MERGED, set())
+        """Return the IDs of opportunities that a locked one was merged into in this transaction."""
+        return get_notes_until_end(self.env, MERGED)
 
     @api.model
-    def _get_settled_salespeople(self):
-        """Return the notes: ID of the salesperson by ID of the opportunity."""
-        return self.env.cr.precommit.data.setdefault(SETTLED, {})
+    def _get_checked_salespeople(self):
+        """Return the notes of checked changes: ID of the new salesperson by ID of the opportunity."""
+        return get_notes_until_flush(self.env, CHECKED, make=dict)
 
-    @api.model
-    def _read_salesperson(self, value):
-        """Return the ID of the salesperson that a value to write stands for.
+    def _check_salesperson(self, value):
+        """Check a change of salesperson against the lock of the present stages, and note it.
 
-        :param value: Salesperson in one of the ways that `write` takes.
-        :return: `None` for nobody, in whichever way it was said: 0 is stored as nobody, too.
-        :rtype: int | None
+        :param value: New salesperson, in one of the forms that `write` accepts.
+        :raise UserError: If the salesperson of a locked opportunity would change.
         """
-        return self._fields['user_id'].convert_to_cache(value, self) or None
-
-    def _settle_salesperson(self, value):
-        """Judge a change of salesperson by the stages before it, and note it.
-
-        :param value: Salesperson to write, in one of the ways that `write` takes.
-        :raise UserError: If one of the opportunities is locked and would change hands.
-        """
-        user_id = self._read_salesperson(value)
-        settled = self._get_settled_salespeople()
-        # In sudo mode: what may not be read is locked as well.
+        user_id = convert_to_id(self, 'user_id', value)
+        checked = self._get_checked_salespeople()
+        # In sudo mode: opportunities that the user may not read are locked as well.
         changed_sudo = self.sudo().filtered(
             lambda lead: lead.id and (lead.user_id.id or None) != user_id
         )
         locked_sudo = changed_sudo.filtered(
-            lambda lead: lead._has_salesperson_lock() and settled.get(lead.id, UNSETTLED) != user_id
+            lambda lead: lead._has_salesperson_lock() and checked.get(lead.id, UNCHECKED) != user_id
         )
         if locked_sudo:
-            self._refuse_salesperson(locked_sudo)
-        settled.update(dict.fromkeys(changed_sudo._ids, user_id))
+            self._raise_salesperson_locked(locked_sudo)
+        checked.update(dict.fromkeys(changed_sudo._ids, user_id))
 
     @api.model
     def _check_salesperson_lock(self, lead_ids):
-        """Compare what is about to be stored, as far as `write` has not judged it, with what is.
+        """Compare pending changes of salesperson that `write` has not checked with the database.
 
-        :param set[int] lead_ids: Opportunities with a changed salesperson.
-        :raise UserError: If one of them is locked and would change hands.
+        :param set[int] lead_ids: IDs of opportunities with a pending change.
+        :raise UserError: If the salesperson of a locked opportunity would change.
         """
-        settled = self._get_settled_salespeople()
-        user_by_id = self._fields['user_id']._get_cache(self.env)
+        checked = self._get_checked_salespeople()
+        user_by_id = get_cached_values(self, 'user_id')
         new_by_id = {id_: user_by_id.get(id_) or None for id_ in lead_ids}
-        unsettled_ids = [
-            id_ for id_, user_id in new_by_id.items() if settled.get(id_, UNSETTLED) != user_id
+        unchecked_ids = [
+            id_ for id_, user_id in new_by_id.items() if checked.get(id_, UNCHECKED) != user_id
         ]
-        if not unsettled_ids:
+        if not unchecked_ids:
             return
         self.env['crm.stage'].flush_model(['lock_salesperson'])
         self.env.cr.execute(
@@ -193,16 +202,16 @@ class CrmLead(models.Model):
                    AND lead.user_id IS NOT NULL
                    AND (stage.lock_salesperson OR lead.id = ANY(%(merged_ids)s))
                 """,
-                lead_ids=unsettled_ids,
+                lead_ids=unchecked_ids,
                 merged_ids=list(self._get_merged_locked_ids()),
             )
         )
         locked_ids = [id_ for id_, user_id in self.env.cr.fetchall() if new_by_id[id_] != user_id]
         if locked_ids:
-            self._refuse_salesperson(self.sudo().browse(locked_ids))
+            self._raise_salesperson_locked(self.sudo().browse(locked_ids))
 
     def _has_salesperson_lock(self):
-        """Return whether the opportunity has a salesperson who has to stay."""
+        """Return whether the opportunity has a salesperson and the lock applies."""
         self.ensure_one()
         return bool(
             self.user_id
@@ -210,9 +219,14 @@ class CrmLead(models.Model):
         )
 
     @api.model
-    def _refuse_salesperson(self, leads_sudo):
-        """Raise the error that names locked opportunities and says what to do."""
-        # whoever may not change them at all learns no names
+    def _raise_salesperson_locked(self, leads_sudo):
+        """Raise an error that lists locked opportunities.
+
+        :param crm.lead leads_sudo: Locked opportunities, in sudo mode.
+        :raise AccessError: If the user may not write to them.
+        :raise UserError: Otherwise.
+        """
+        # Check the access first, so that the names are not disclosed.
         leads_sudo.with_env(self.env).check_access('write')
         merged_sudo = leads_sudo.filtered(lambda lead: not lead.stage_id.lock_salesperson)
         if merged_sudo:

@@ -1,3 +1,5 @@
+"""Define the stages that lock the salesperson."""
+
 from odoo import fields, models
 
 

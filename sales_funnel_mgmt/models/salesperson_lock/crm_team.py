@@ -1,3 +1,5 @@
+"""Keep the automatic assignment from merging locked opportunities."""
+
 from odoo import models
 from odoo.exceptions import MissingError
 
@@ -6,8 +8,7 @@ class CrmTeam(models.Model):
     _inherit = 'crm.team'
 
     def _allocate_leads_deduplicate(self, leads, duplicates_cache=None):
-        """Override: the automatic assignment passes over locked opportunities that would change
-        hands if it merged them with their duplicates."""
+        """Override to skip locked opportunities that a merge would give to another salesperson."""
         if duplicates_cache is None:
             duplicates_cache = {}
         for lead in leads:
@@ -17,7 +18,7 @@ class CrmTeam(models.Model):
             try:
                 locked = duplicates._get_locked_against_merge()
             except MissingError:
-                # Merged and deleted earlier in this run. Not asked for each time: it is a query.
+                # Merged and deleted earlier in this run. `exists` is a query: call it only if needed.
                 duplicates = duplicates.exists()
                 locked = duplicates._get_locked_against_merge()
             duplicates_cache[lead] = duplicates - locked

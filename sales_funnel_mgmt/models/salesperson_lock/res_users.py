@@ -1,3 +1,5 @@
+"""Keep users with locked opportunities from being deleted."""
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -7,8 +9,11 @@ class ResUsers(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_salesperson_locked(self):
-        """Deleting a user empties the salesperson, in the database and past every check."""
-        # In sudo mode: who manages users need not see the opportunities.
+        """Refuse to delete salespeople of locked opportunities.
+
+        The database would empty the salesperson without any other check.
+        """
+        # In sudo mode: a user who deletes others may have no access to the opportunities.
         leads_sudo = self.env['crm.lead'].sudo().with_context(active_test=False)
         count_by_user = leads_sudo._read_group(
             [('user_id', 'in', self.ids), ('is_salesperson_locked', '=', True)],

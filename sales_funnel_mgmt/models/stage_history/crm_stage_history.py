@@ -7,7 +7,7 @@ from .crm_lead import HISTORY_FIELDS
 class CrmStageHistory(models.Model):
     """The stays: each is one uninterrupted time of one opportunity in one stage with one salesperson.
 
-    `crm.lead` alone writes them (`crm_lead_stage_history`), in SQL; nobody has the right to. A stay
+    This capability alone writes them (`recording`, `backfill`), in SQL; nobody has the right to. A stay
     has one amount: as it was when the opportunity left, or is now. So the books balance for any set
     of stages, salespeople and any period: open at start + entered = left + open at end.
     """

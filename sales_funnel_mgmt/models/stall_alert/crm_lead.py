@@ -1,5 +1,7 @@
-"""Which opportunities are stalled: in their stage, or without a contact with the customer, for longer
-than the stage allows. Always as of now, of any age; the alerts (`crm.stall.alert`) follow from it.
+"""Find stalled opportunities: too long in their stage, or too long without a contact.
+
+The result is always as of now, for opportunities of any age. The alerts (`crm.stall.alert`) are based
+on it.
 """
 
 from collections import defaultdict
@@ -10,6 +12,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..base.orm import get_changed_ids
 from ..base.query_settings import query_settings
 from ..stage_history.crm_lead import HISTORY_FIELDS, STATE_FIELDS
 
@@ -71,33 +74,34 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        """Override: an alert goes with the move that it asked for, not with the next scheduled run."""
+    def _get_stall_alert_candidates(self, vals):
+        """Return the opportunities whose alerts a change may close.
+
+        Alerts are closed with the change, not by the next run of the scheduled action.
+
+        :param dict vals: Values to write.
+        :rtype: crm.lead
+        """
         if vals.keys().isdisjoint(STATE_FIELDS):
-            return super().write(vals)
-        # a lead has no stay, so no alert; nor has what has just been converted from one
-        converted_ids = self.env._field_dirty.get(self._fields['type'], ())
-        opportunities = self.filtered(
+            return self.browse()
+        # Leads have no stays and no alerts. Opportunities that were just converted have none yet.
+        converted_ids = get_changed_ids(self, ['type'])
+        return self.filtered(
             lambda lead: lead.type == 'opportunity' and lead.id not in converted_ids
         )
-        result = super().write(vals)
-        if opportunities:
-            opportunities._close_overtaken_stall_alerts()
-        return result
 
-    def _merge_dependences(self, opportunities):
-        """Override: Odoo hands the activities of what is merged on, those of alerts are to go."""
+    def _close_stall_alerts_of_merged(self):
+        """Close the alerts of opportunities that are merged into another one."""
         # In sudo mode: as in `_close_overtaken_stall_alerts`.
         self.env['crm.stall.alert'].sudo().search([
-            ('lead_id', 'in', opportunities.ids),
+            ('lead_id', 'in', self.ids),
             ('state', '!=', 'closed'),
         ])._close('ended')
-        return super()._merge_dependences(opportunities)
 
     # === ACTION METHODS === #
 
     def action_snooze_stall_alerts(self):
-        """Open the dialog that asks until when, and why."""
+        """Open the wizard that snoozes the alerts."""
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_stall_snooze_action'
@@ -108,10 +112,15 @@ class CrmLead(models.Model):
     # === BUSINESS METHODS === #
 
     def _close_overtaken_stall_alerts(self):
-        """Close the alerts about stays that are over, as far as the opportunities tell. What they do
-        not tell (there and back again at once), the scheduled action finds in the stage history.
+        """Close the alerts about stays that have ended, as far as the opportunities show it.
+
+        An opportunity that was moved away and back shows nothing: the scheduled action closes its
+        alerts by the stage history.
         """
-        # In sudo mode: the alert, and the manager's activity, go whoever moves the opportunity.
+        if not self:
+            return
+        # In sudo mode: the user who moves the opportunity may have no access to alerts, nor to the
+        # activity of the manager.
         alerts_sudo = (
             self
             .env['crm.stall.alert']
@@ -131,12 +140,12 @@ class CrmLead(models.Model):
             alerts._close(reason)
 
     def _snooze_stall_alerts(self, until, reason):
-        """Let the alerts of these opportunities rest, also those that would come in the meantime.
+        """Snooze the alerts of these opportunities, including those that would open until then.
 
-        :param date until: Day on which the alarm is on again.
-        :param str reason: Why; noted on the opportunity.
-        :raise UserError: If the date or the reason cannot be accepted.
-        :raise AccessError: If the user may not change one of the opportunities.
+        :param date until: Day on which the alerts resume.
+        :param str reason: Reason, logged on the opportunities.
+        :raise UserError: If the date or the reason is not valid.
+        :raise AccessError: If the user may not write to one of the opportunities.
         """
         self.check_access('write')
         reason = (reason or "").strip()
@@ -150,9 +159,9 @@ class CrmLead(models.Model):
                     days=LONGEST_SNOOZE_DAYS,
                 )
             )
-        # In sudo mode: nobody writes alerts by hand; access to the opportunities has been checked.
+        # In sudo mode: users have no write access to alerts. Access to the opportunities was checked.
         self.env['crm.stall.alert'].sudo()._snooze(self, until, reason)
-        # the message is plain text: Odoo escapes it
+        # The body is plain text, which Odoo escapes.
         body = self.env._(
             "Stall alerts snoozed until %(date)s: %(reason)s",
             date=format_date(self.env, until),
@@ -163,13 +172,14 @@ class CrmLead(models.Model):
 
     @api.model
     def _count_stalled(self, teams, groupby):
-        """Return the numbers of stalled opportunities of sales teams, as far as the user sees them.
+        """Return the number of stalled opportunities of sales teams that the user may see.
 
+        :param crm.team teams: Teams whose opportunities count.
         :param list[str] groupby: Fields to group by.
-        :return: {group: number}; the group is a tuple if there are several fields.
+        :return: Number by group. A group of several fields is a tuple.
         :rtype: dict
         """
-        # Compiling the query takes PostgreSQL longer than to run it.
+        # PostgreSQL takes longer to compile the query than to run it.
         with query_settings(self.env, jit='off'):
             rows = self._read_group(
                 Domain('team_id', 'in', teams.ids)
@@ -181,7 +191,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_stall_reason(self, clock, since, allowed_days):
-        """Return in words which clock has run out, in the language of the environment."""
+        """Return a sentence about the clock that has run out, in the language of the environment."""
         days = (self.env.cr.now() - since).days
         if clock == 'age':
             return self.env._(
@@ -197,7 +207,12 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_stalls(self, lead_ids):
-        """Return (lead id, clock, since, days allowed, snoozed until) of those that are stalled."""
+        """Return the clocks of opportunities that have run out.
+
+        :param list[int] lead_ids: Opportunities to check.
+        :return: Tuples of lead ID, clock, start of the clock, allowed days, and snoozed until.
+        :rtype: list[tuple]
+        """
         if not lead_ids:
             return []
         query = SQL(
@@ -217,10 +232,13 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_stall_query(self, condition=None):
-        """Return a query of the clocks that have run out: lead_id, stay_id, clock, stage_id, user_id,
-        team_id, company_id, began_at (in the stage, or as an opportunity), days (allowed).
+        """Return a query of the clocks that have run out.
 
-        :param SQL condition: Condition on `stay`, the open stays.
+        Its columns are lead_id, stay_id, clock, stage_id, user_id, team_id, company_id, began_at and
+        days. `began_at` is the start of the stay in the stage, or of the opportunity for the clock of
+        silence. `days` is the number of allowed days.
+
+        :param SQL condition: Condition on the open stays, with the alias `stay`.
         :rtype: SQL
         """
         open_stay = self._get_open_stay_clause(condition)
@@ -243,11 +261,12 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_stalled_domain(self, condition=None):
-        """Return the domain of the opportunities of which either clock has run out. Whether there has
-        been a contact is looked up only where the time in the stage does not tell already: of what
-        is stalled, most has been in its stage for too long.
+        """Return the domain of the opportunities with a clock that has run out.
 
-        :param SQL condition: Condition on `stay`, the open stays.
+        Most stalled opportunities are too long in their stage. Contacts are looked up for the others
+        only.
+
+        :param SQL condition: Condition on the open stays, with the alias `stay`.
         :rtype: Domain
         """
         query = SQL(
@@ -268,7 +287,13 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_open_stay_clause(self, condition=None):
-        """Return FROM and WHERE of the open stays that can stall, `stay`, with their `policy`."""
+        """Return the FROM and WHERE clauses of the open stays that can stall.
+
+        The aliases are `stay` for the stays and `policy` for the thresholds.
+
+        :param SQL condition: Condition on the open stays.
+        :rtype: SQL
+        """
         self._flush_for_stall_query()
         return SQL(
             """
@@ -286,8 +311,9 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_silence_condition(self, cutoff):
-        """Return the condition in SQL that there has been no contact with the customer of `stay`, an
-        open one, since a moment before which the opportunity began.
+        """Return the SQL condition that an open stay has had no contact with the customer since a moment.
+
+        The opportunity must have begun before that moment. The alias of the stay is `stay`.
 
         :param SQL cutoff: The moment.
         :rtype: SQL
@@ -313,7 +339,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _flush_for_stall_query(self):
-        """Write what this transaction has changed of what the queries about stalls read."""
+        """Flush the pending changes of the fields that the queries about stalls read."""
         self.flush_model(HISTORY_FIELDS)
         for model in ('crm.stage', 'mail.activity', 'mail.message', 'mail.notification'):
             self.env[model].flush_model()
@@ -322,8 +348,11 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_stall_since_query(self):
-        """Return a lateral subselect to `stall`: the `moment` since when its clock has been running.
-        Silence begins with the last contact; without any, with the opportunity.
+        """Return a lateral subselect of the `moment` when the clock of a `stall` started to run.
+
+        The clock of silence starts with the last contact, or with the opportunity if there is none.
+
+        :rtype: SQL
         """
         return SQL(
             """
@@ -340,10 +369,11 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_last_contacts(self, lead_ids):
-        """Return the last contact of each of the leads that has had one.
+        """Return the last contact of leads. Leads without a contact are left out.
 
-        :return: {lead id: (moment, kind)}; the kind is that of a done activity (`contact_kind` of its
-            type), 'email_in', 'email_out' or 'meeting'.
+        :param list[int] lead_ids: Leads to look up.
+        :return: Moment and kind of the contact, by lead ID. The kind is 'email_in', 'email_out',
+            'meeting', or the `contact_kind` of the type of a done activity.
         :rtype: dict[int, tuple]
         """
         rows = self.env.execute_query(
@@ -351,24 +381,24 @@ class CrmLead(models.Model):
                 """
                 SELECT DISTINCT ON (contact.lead_id) contact.lead_id, contact.moment, contact.kind
                   FROM (
-                    SELECT m.res_id AS lead_id, m.date AS moment,
+                    SELECT message.res_id AS lead_id, message.date AS moment,
                            COALESCE(kind.contact_kind,
                                     CASE WHEN %(from_inside)s THEN 'email_out' ELSE 'email_in' END
                            ) AS kind
-                      FROM mail_message m
-                 LEFT JOIN mail_activity_type kind ON kind.id = m.mail_activity_type_id
-                     WHERE m.res_id = ANY(%(lead_ids)s) AND %(message_condition)s
+                      FROM mail_message message
+                 LEFT JOIN mail_activity_type kind ON kind.id = message.mail_activity_type_id
+                     WHERE message.res_id = ANY(%(lead_ids)s) AND %(message_condition)s
                  UNION ALL
-                    SELECT e.opportunity_id, e.start, 'meeting'
-                      FROM calendar_event e
-                     WHERE e.opportunity_id = ANY(%(lead_ids)s) AND %(meeting_condition)s
+                    SELECT meeting.opportunity_id, meeting.start, 'meeting'
+                      FROM calendar_event meeting
+                     WHERE meeting.opportunity_id = ANY(%(lead_ids)s) AND %(meeting_condition)s
                   ) AS contact
               ORDER BY contact.lead_id, contact.moment DESC
                 """,
                 lead_ids=list(lead_ids),
-                from_inside=self._get_message_from_inside_condition('m'),
-                message_condition=self._get_contact_message_condition('m'),
-                meeting_condition=self._get_contact_meeting_condition('e'),
+                from_inside=self._get_message_from_inside_condition('message'),
+                message_condition=self._get_contact_message_condition('message'),
+                meeting_condition=self._get_contact_meeting_condition('meeting'),
             )
         )
         return {lead_id: (moment, kind) for lead_id, moment, kind in rows}

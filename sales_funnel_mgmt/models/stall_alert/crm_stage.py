@@ -1,6 +1,6 @@
-"""When an opportunity is stalled: the thresholds of stages and companies, as cut-off moments.
+"""Define the thresholds of stages, and combine them with those of the companies.
 
-Whatever needs to know joins `_get_stall_policy_query` with the open stays.
+Queries about stalls join `_get_stall_policy_query` with the open stays.
 """
 
 from odoo import api, fields, models
@@ -43,17 +43,17 @@ class CrmStage(models.Model):
 
     @api.model
     def _get_stall_policies(self):
-        """Return when opportunities stall, for each company and stage in which they can.
+        """Return the thresholds for each company and stage in which opportunities can stall.
 
-        Opportunities without a company follow the first one; theirs is the company id 0.
+        Opportunities without company have the company ID 0 and the thresholds of the first company.
 
-        :return: List of (company id, stage id, days in stage allowed, the moment before which an
-            opportunity must have entered to be over, days of silence allowed, the moment of the last
-            contact likewise). The days are 0 and the moment None where a clock is off.
+        :return: Tuples of company ID, stage ID, allowed days in the stage, their cutoff, allowed days
+            of silence, and their cutoff. An opportunity is stalled if it entered the stage, or had its
+            last contact, before the cutoff. Where a clock is off, days are 0 and the cutoff is None.
         :rtype: list[tuple]
         """
         companies = self._get_stall_companies()
-        # In sudo mode: what stalls does not depend on who asks.
+        # In sudo mode: stalls do not depend on the access rights of the current user.
         stages_sudo = self.sudo().search(
             Domain('is_won', '=', False) & Domain('has_stall_alerts', '=', True)
         )
@@ -83,8 +83,8 @@ class CrmStage(models.Model):
 
     @api.model
     def _get_stall_companies(self):
-        """Return the company whose settings count, by the company id of an opportunity (0: none)."""
-        # In sudo mode, archived ones too: an opportunity's company need not be one of the user's.
+        """Return the company whose settings apply, by the company ID of an opportunity, or 0."""
+        # In sudo mode and with archived ones: an opportunity's company may not be one of the user's.
         companies_sudo = (
             self
             .env['res.company']
@@ -96,14 +96,15 @@ class CrmStage(models.Model):
 
     @api.model
     def _get_stall_policy_query(self):
-        """Return `_get_stall_policies` as a subselect with the columns company_id, stage_id, age_days,
-        age_cutoff, silence_days, silence_cutoff. To be joined with open stays (`left_at` empty, not
-        `is_won`) on the stage and COALESCE(company_id, 0): over the age is `stage_entered_at <
-        age_cutoff`.
+        """Return `_get_stall_policies` as a subselect.
+
+        Its columns are company_id, stage_id, age_days, age_cutoff, silence_days and silence_cutoff.
+        Join it with open stays (`left_at` is empty, not `is_won`) on the stage and
+        COALESCE(company_id, 0). A stay is too old if `stage_entered_at < age_cutoff`.
 
         :rtype: SQL
         """
-        # the first row is there for the types of the columns, and where there are no stages
+        # The first row defines the types of the columns, also if there are no stages.
         rows = [SQL("(0, 0, 0, NULL::timestamp, 0, NULL::timestamp)")]
         rows += [
             SQL("(%s, %s, %s, %s::timestamp, %s, %s::timestamp)", *policy)

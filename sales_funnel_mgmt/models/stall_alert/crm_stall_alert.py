@@ -1,3 +1,5 @@
+"""Define the stall alert: a clock of a stay has run out."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -12,10 +14,10 @@ CLOSE_REASONS = [
 
 
 class CrmStallAlert(models.Model):
-    """That a clock of a stay has run out, and what became of it: one alert per stay and clock.
+    """Record that a clock of a stay has run out, and who reacted: one alert for each stay and clock.
 
-    Written by `crm_stall_alert_run` in SQL; nobody has the right to. An alert that has closed opens
-    again if the opportunity falls silent once more within the same stay.
+    The scheduled action writes alerts in SQL. Users have no write access. A closed alert opens again
+    if the clock runs out once more within the same stay.
     """
 
     _name = 'crm.stall.alert'
@@ -180,7 +182,7 @@ class CrmStallAlert(models.Model):
         help="Why the opportunity is stalled no longer.",
     )
 
-    # whatever runs twice, at the same time or after a crash
+    # The index holds for concurrent runs, and for a run after a crash.
     _stay_clock_uniq = models.UniqueIndex(
         '(stay_id, clock)',
         "There is one alert per stay and clock.",
@@ -216,7 +218,10 @@ class CrmStallAlert(models.Model):
     # === BUSINESS METHODS === #
 
     def _close(self, reason):
-        """Close alerts: their activities are no longer to be done."""
+        """Close the alerts and delete their open activities.
+
+        :param str reason: One of the close reasons.
+        """
         self.write({'state': 'closed', 'closed_at': self.env.cr.now(), 'close_reason': reason})
         (self.activity_id + self.escalation_activity_id).filtered('active').unlink()
 
@@ -224,7 +229,12 @@ class CrmStallAlert(models.Model):
     def _snooze(self, leads, until, reason):
         """Snooze both clocks of opportunities, whether they have run out or not.
 
-        A clock that has not run out yet gets its alert now, which the run finds snoozed then.
+        A clock that has not run out yet gets a snoozed alert now, which the scheduled action finds
+        later.
+
+        :param crm.lead leads: Opportunities whose alerts are snoozed.
+        :param date until: Day on which the alerts resume.
+        :param str reason: Reason of the user.
         """
         leads.flush_recordset()
         self.flush_model()

@@ -1,3 +1,5 @@
+"""Count the stalled opportunities of a salesperson in a team."""
+
 from odoo import api, fields, models
 
 
@@ -13,7 +15,7 @@ class CrmTeamMember(models.Model):
 
     # === COMPUTE METHODS === #
 
-    # of what the user may see, of the companies chosen, as of now
+    # Depends on the opportunities that the user may see, in the selected companies.
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_stalled_count(self):
         counts = self.env['crm.lead']._count_stalled(self.crm_team_id, ['user_id', 'team_id'])

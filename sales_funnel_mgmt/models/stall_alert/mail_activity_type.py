@@ -1,3 +1,5 @@
+"""Protect the activity type of stall alerts."""
+
 from odoo import api, models
 
 
@@ -8,7 +10,7 @@ class MailActivityType(models.Model):
 
     @api.model
     def _get_model_info_by_xmlid(self):
-        """Override: the type of stall alerts is neither to be deleted nor given to another model."""
+        """Override to protect the activity type of stall alerts from deletion and a change of model."""
         return {
             **super()._get_model_info_by_xmlid(),
             'sales_funnel_mgmt.mail_activity_type_stalled': {

@@ -1,3 +1,5 @@
+"""Define the company settings of stall alerts, and compute the moments they stand for."""
+
 from datetime import datetime, time, timedelta
 
 import pytz
@@ -88,10 +90,14 @@ class ResCompany(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_stall_cutoff(self, days):
-        """Return the moment (UTC) before which what began is longer ago than so many days.
+        """Return the moment (UTC) that is a number of days ago, in calendar or working days.
 
-        Of working days only the day counts, not the hour: with 5 of them, what began on a Monday is
-        over on the next Monday. Without a working schedule, all days are working days.
+        Working days count as whole days: with 5 days, the moment on a Monday is the start of the
+        Tuesday before, so that an opportunity of the Monday before is over the limit. Without a
+        working schedule, all days are working days.
+
+        :param int days: Number of days.
+        :rtype: datetime
         """
         self.ensure_one()
         now = self.env.cr.now()

@@ -1,3 +1,5 @@
+"""Show the settings of stall alerts."""
+
 from odoo import fields, models
 
 

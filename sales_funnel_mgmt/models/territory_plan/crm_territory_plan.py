@@ -1,29 +1,21 @@
+"""Define the territory plan: a scenario of which salesperson holds which customers."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
-# Written by the system alone
-SYSTEM_FIELDS = frozenset((
-    'state',
-    'taken_at',
-    'progress',
-    'largest_before',
-    'largest_after',
-    'handover_ids',
-))
 WEIGHTS = ('weight_customers', 'weight_revenue', 'weight_quota')
 
 
 class CrmTerritoryPlan(models.Model):
-    """A what-if: who would hold which customers, apart from what is.
+    """Compare a planned distribution of customers with the present one.
 
-    Its concerns are in files of their own: what is taken from the pipeline and proposed, and what
-    becomes of it. The plan writes to no opportunity.
+    The plan does not write to opportunities. It creates handovers, which do.
     """
 
     _name = 'crm.territory.plan'
     _description = "Territory Plan"
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'crm.system.field.mixin']
     _order = 'id desc'
 
     name = fields.Char(
@@ -96,6 +88,7 @@ class CrmTerritoryPlan(models.Model):
         default='draft',
         required=True,
         readonly=True,
+        system=True,
         copy=False,
         index=True,
         tracking=True,
@@ -105,6 +98,7 @@ class CrmTerritoryPlan(models.Model):
     progress = fields.Float(
         string="Progress (%)",
         readonly=True,
+        system=True,
         copy=False,
         aggregator=None,
         help="How far the computation in the background has come (0 to 100).",
@@ -112,6 +106,7 @@ class CrmTerritoryPlan(models.Model):
     taken_at = fields.Datetime(
         string="As Of",
         readonly=True,
+        system=True,
         copy=False,
         help="When the figures were taken from the pipeline (UTC). What changes afterwards is noticed "
         "when the plan is applied.",
@@ -133,6 +128,7 @@ class CrmTerritoryPlan(models.Model):
         string="Largest Load Before (%)",
         digits=(16, 1),
         readonly=True,
+        system=True,
         copy=False,
         aggregator=None,
         help="Load of the salesperson with the largest one, as it is.",
@@ -141,6 +137,7 @@ class CrmTerritoryPlan(models.Model):
         string="Largest Load After (%)",
         digits=(16, 1),
         readonly=True,
+        system=True,
         copy=False,
         aggregator=None,
         help="Load of the salesperson with the largest one, as planned.",
@@ -171,6 +168,7 @@ class CrmTerritoryPlan(models.Model):
         column2='handover_id',
         string="Handovers",
         readonly=True,
+        system=True,
         copy=False,
         help="The handovers that were made of this plan.",
     )
@@ -192,7 +190,7 @@ class CrmTerritoryPlan(models.Model):
         )
         for plan in self:
             plan.move_count = moved.get(plan._origin, 0)
-            plan.violation_count = len(plan._get_broken_lines()) + len(
+            plan.violation_count = len(plan._get_violating_lines()) + len(
                 plan.member_ids.filtered('violation')
             )
 
@@ -211,9 +209,9 @@ class CrmTerritoryPlan(models.Model):
     @api.depends_context('lang')
     def _compute_problem(self):
         for plan in self:
-            sentences = plan._get_departures()
+            sentences = plan._get_absence_problems()
             sentences += plan.member_ids.filtered('violation').mapped('violation')
-            sentences += plan._get_broken_lines()[:10].mapped('violation')
+            sentences += plan._get_violating_lines()[:10].mapped('violation')
             plan.problem = "\n".join(sentences)
 
     @api.depends('member_ids.load_before', 'member_ids.load_after')
@@ -261,39 +259,24 @@ class CrmTerritoryPlan(models.Model):
             )
 
     def copy_data(self, default=None):
-        """Override: a copy is another scenario for the same people."""
+        """Override to name the copy."""
         return [
             {**values, 'name': self.env._("%(plan)s (copy)", plan=plan.name)}
             for plan, values in zip(self, super().copy_data(default), strict=True)
         ]
 
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        values = super().default_get(fields)
-        return {name: value for name, value in values.items() if name not in SYSTEM_FIELDS} | (
-            {'state': 'draft'} if 'state' in fields else {}
-        )
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: how far the plan has come is written by the system alone."""
-        if operation == 'write' and not self.env.su and field.name in SYSTEM_FIELDS:
-            return False
-        return super()._has_field_access(field, operation)
-
     # === ONCHANGE METHODS === #
 
     @api.onchange('team_ids')
     def _onchange_team_ids(self):
-        """The people of the teams take part."""
+        """Add the members of the teams to the salespeople."""
         if self.team_ids:
             self.user_ids = [Command.set((self.user_ids | self.team_ids.member_ids).ids)]
 
     # === ACTION METHODS === #
 
     def action_view_lines(self):
-        """Open the customers of the plan: by receiver, to be dragged from one to another."""
+        """Open the customers of the plan, grouped by receiver."""
         self.ensure_one()
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
@@ -304,7 +287,7 @@ class CrmTerritoryPlan(models.Model):
         }
 
     def action_compare(self):
-        """Put the figures of several plans beside each other."""
+        """Open the figures of several plans to compare them."""
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_territory_plan_member_action'
@@ -314,11 +297,11 @@ class CrmTerritoryPlan(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_departures(self):
-        """Return who cannot take part any more, in sentences."""
+    def _get_absence_problems(self):
+        """Return a sentence about the salespeople who were archived, and one about those who left."""
         self.ensure_one()
         sentences = []
-        # In sudo mode: archived users, memberships of other teams.
+        # In sudo mode: archived users and memberships of other teams are read.
         users_sudo = self.sudo().with_context(active_test=False).user_ids
         archived = users_sudo.filtered(lambda user: not user.active)
         if archived:
@@ -348,8 +331,8 @@ class CrmTerritoryPlan(models.Model):
                 )
         return sentences
 
-    def _get_broken_lines(self):
-        """Return the moved customers that break a rule."""
+    def _get_violating_lines(self):
+        """Return the moved customers that violate a rule."""
         self.ensure_one()
         moved = self.env['crm.territory.plan.line'].search([
             ('plan_id', '=', self._origin.id),

@@ -1,17 +1,20 @@
+"""Define the line of a territory plan: the opportunities of a customer with one salesperson."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..base.naming import name_some
 
-# A manager decides on this; everything else is written by the system alone
-MANUAL_FIELDS = frozenset(('to_user_id',))
-
 
 class CrmTerritoryPlanLine(models.Model):
-    """One customer of a plan, as far as one salesperson holds it: who would hold it."""
+    """Record the present and the planned salesperson of a customer.
+
+    A customer with several salespeople has a line for each.
+    """
 
     _name = 'crm.territory.plan.line'
     _description = "Territory Plan Line"
+    _inherit = ['crm.system.field.mixin']
     _order = 'plan_id, load desc, id'
     _log_access = False
 
@@ -19,6 +22,7 @@ class CrmTerritoryPlanLine(models.Model):
         comodel_name='crm.territory.plan',
         required=True,
         readonly=True,
+        system=True,
         ondelete='cascade',
         index=True,
         help="Plan that the customer is part of.",
@@ -27,6 +31,7 @@ class CrmTerritoryPlanLine(models.Model):
     customer_id = fields.Many2one(
         comodel_name='res.partner',
         readonly=True,
+        system=True,
         ondelete='set null',
         index='btree_not_null',
         help="The customer. Empty: an opportunity without a contact, which counts as one.",
@@ -35,6 +40,7 @@ class CrmTerritoryPlanLine(models.Model):
         comodel_name='crm.lead',
         string="Opportunity",
         readonly=True,
+        system=True,
         ondelete='set null',
         index='btree_not_null',
         help="The opportunity, where it has no contact.",
@@ -43,6 +49,7 @@ class CrmTerritoryPlanLine(models.Model):
         comodel_name='res.users',
         string="From",
         readonly=True,
+        system=True,
         required=True,
         ondelete='cascade',
         help="Who holds the customer today.",
@@ -60,47 +67,57 @@ class CrmTerritoryPlanLine(models.Model):
         string="Moves",
         compute='_compute_is_moved',
         store=True,
+        system=True,
         help="The customer would get another salesperson.",
     )
     opportunity_count = fields.Integer(
         string="Opportunities",
         readonly=True,
+        system=True,
         help="Opportunities of the customer with this salesperson, open and won.",
     )
     expected_revenue = fields.Monetary(
         currency_field='company_currency',
         readonly=True,
+        system=True,
         help="Their expected revenue.",
     )
     quota_amount = fields.Monetary(
-        currency_field='company_currency', readonly=True, help="Their quota amount."
+        currency_field='company_currency', readonly=True, system=True, help="Their quota amount."
     )
     company_currency = fields.Many2one(
         comodel_name='res.currency',
         string="Currency",
         readonly=True,
+        system=True,
         help="Currency of the amounts: that of the company.",
     )
     load = fields.Float(
         string="Load (%)",
         digits=(16, 3),
         readonly=True,
+        system=True,
         help="What the customer adds to the load of whoever holds it, by the weights of the plan.",
     )
     is_won = fields.Boolean(
-        string="Won Customer", readonly=True, help="One of the opportunities is won."
+        string="Won Customer", readonly=True, system=True, help="One of the opportunities is won."
     )
     is_locked = fields.Boolean(
         string="Locked",
         readonly=True,
+        system=True,
         help="One of the opportunities is in a stage with the salesperson lock: the customer stays.",
     )
     is_key_account = fields.Boolean(
-        string="Key Account", readonly=True, help="No novice should be given this customer."
+        string="Key Account",
+        readonly=True,
+        system=True,
+        help="No novice should be given this customer.",
     )
     is_shared = fields.Boolean(
         string="Shared",
         readonly=True,
+        system=True,
         help="Several salespeople hold opportunities of this customer today. What each of them holds "
         "moves as a whole, so that no plan leaves a customer with more salespeople than before. To "
         "bring it together, give all of it to one of them.",
@@ -114,6 +131,7 @@ class CrmTerritoryPlanLine(models.Model):
             ('manual', "By hand"),
         ],
         readonly=True,
+        system=True,
         help="Why the customer moves.",
     )
     explanation = fields.Char(
@@ -128,7 +146,7 @@ class CrmTerritoryPlanLine(models.Model):
     @api.depends('customer_id', 'lead_id')
     def _compute_display_name(self):
         for line in self:
-            # In sudo mode: the company above a contact may be closed to the user.
+            # In sudo mode: the parent company of a contact may be closed to the user.
             line.display_name = (
                 line.customer_id.sudo().display_name
                 or line.lead_id.sudo().name
@@ -148,17 +166,18 @@ class CrmTerritoryPlanLine(models.Model):
             if not line.is_moved:
                 line.explanation = False
                 continue
-            giver = member_by_key.get((line.plan_id.id, line.from_user_id.id))
-            taker = member_by_key.get((line.plan_id.id, line.to_user_id.id))
+            holder = member_by_key.get((line.plan_id.id, line.from_user_id.id))
+            receiver = member_by_key.get((line.plan_id.id, line.to_user_id.id))
+            # In sudo mode: users of other companies are named.
             figures = {
                 'giver': line.from_user_id.sudo().name,
                 'taker': line.to_user_id.sudo().name,
-                'giver_load': f"{giver.load_before:.1f}" if giver else "0",
-                'taker_load': f"{taker.load_before:.1f}" if taker else "0",
-                'won': giver.won_before if giver else 0,
-                'share': f"{giver.won_share_before:.0f}" if giver else "0",
-                'count': giver.held_before if giver else 0,
-                'capacity': giver.capacity if giver else 0,
+                'giver_load': f"{holder.load_before:.1f}" if holder else "0",
+                'taker_load': f"{receiver.load_before:.1f}" if receiver else "0",
+                'won': holder.won_before if holder else 0,
+                'share': f"{holder.won_share_before:.0f}" if holder else "0",
+                'count': holder.held_before if holder else 0,
+                'capacity': holder.capacity if holder else 0,
             }
             match line.reason:
                 case 'concentration':
@@ -190,9 +209,9 @@ class CrmTerritoryPlanLine(models.Model):
     def _compute_violation(self):
         member_by_key = self.plan_id._get_member_by_user()
         for line in self:
-            taker = member_by_key.get((line.plan_id.id, line.to_user_id.id))
+            receiver = member_by_key.get((line.plan_id.id, line.to_user_id.id))
             violation = False
-            if line.is_moved and line.is_key_account and taker and taker.is_novice:
+            if line.is_moved and line.is_key_account and receiver and receiver.is_novice:
                 violation = self.env['crm.team.member']._get_novice_sentence(
                     line.display_name, line.to_user_id.sudo().name
                 )
@@ -200,7 +219,7 @@ class CrmTerritoryPlanLine(models.Model):
 
     @api.model
     def _expand_receivers(self, users, domain):
-        """Return all who take part in the plan: whoever gets nothing has an empty column."""
+        """Return all salespeople of the plan, so that each has a column in the kanban view."""
         plan = self.env['crm.territory.plan'].browse(
             self.env.context.get('territory_plan_id') or []
         )
@@ -209,13 +228,13 @@ class CrmTerritoryPlanLine(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override: a move by hand says so, and the figures follow at once."""
+        """Override to mark moves by hand, and to update the figures of the plan."""
         by_hand = 'to_user_id' in vals and not self.env.su
         if by_hand:
             self._check_may_move(self.env['res.users'].browse(vals['to_user_id']))
         result = super().write(vals)
         if by_hand:
-            # In sudo mode: the system alone writes reasons and figures.
+            # In sudo mode: only the system writes reasons and figures.
             lines_sudo = self.sudo()
             moved_sudo = lines_sudo.filtered('is_moved')
             moved_sudo.reason = 'manual'
@@ -223,14 +242,13 @@ class CrmTerritoryPlanLine(models.Model):
             lines_sudo.plan_id._refresh_figures()
         return result
 
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: all but the receiver is written by the system alone."""
-        if operation == 'write' and not self.env.su and field.name not in MANUAL_FIELDS:
-            return False
-        return super()._has_field_access(field, operation)
-
     def _check_may_move(self, user):
+        """Check that the user may give the customers to a salesperson.
+
+        :param res.users user: New salesperson.
+        :raise UserError: If the plan is no proposal, a customer is locked, or the salesperson is not
+            in the plan.
+        """
         closed = self.plan_id.filtered(lambda plan: plan.state != 'proposed')
         if closed:
             raise UserError(
@@ -262,14 +280,13 @@ class CrmTerritoryPlanLine(models.Model):
     # === ACTION METHODS === #
 
     def action_put_back(self):
-        """Leave the customers with those who hold them."""
+        """Set the present salesperson as the planned one again."""
         for user, lines in self.filtered('is_moved').grouped('from_user_id').items():
             lines.to_user_id = user
 
     def action_open_customer(self):
-        """Open the opportunities of the customer that this line is about."""
+        """Open the opportunities of the customer."""
         self.ensure_one()
-        # In sudo mode: the company above a contact may be closed; the name is shown already.
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_workload_report_action'

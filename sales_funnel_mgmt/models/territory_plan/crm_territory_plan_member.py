@@ -1,8 +1,10 @@
+"""Define the member of a territory plan: the figures of a salesperson before and after."""
+
 from odoo import api, fields, models
 
 
 class CrmTerritoryPlanMember(models.Model):
-    """What a salesperson of a plan holds, before and after. Written by the plan alone."""
+    """Record what a salesperson holds before and after. Only the system writes it."""
 
     _name = 'crm.territory.plan.member'
     _description = "Territory Plan Figures"

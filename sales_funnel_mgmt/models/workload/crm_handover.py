@@ -1,3 +1,5 @@
+"""Warn of handovers that overload their receivers."""
+
 from odoo import api, fields, models
 
 
@@ -13,7 +15,7 @@ class CrmHandover(models.Model):
 
     # === COMPUTE METHODS === #
 
-    # the lines are no dependencies: the form would compute it anew with each cell that is edited
+    # Not dependent on the lines: the form would recompute the warning with each edited cell.
     @api.depends('state')
     @api.depends_context('lang')
     def _compute_workload_warning(self):
@@ -25,7 +27,7 @@ class CrmHandover(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_workload_warnings(self):
-        """Return what the handover would do to the workload of its receivers, in sentences."""
+        """Return the warnings about the workload of the receivers after the handover."""
         self.ensure_one()
         lines = self.line_ids.filtered(
             lambda line: (
@@ -39,7 +41,7 @@ class CrmHandover(models.Model):
         ) + self._get_limit_warnings(lines)
 
     def _get_limit_warnings(self, lines):
-        """Return who would be above a limit once the lines are transferred, in sentences."""
+        """Return a warning for each limit that the transfer of the lines would exceed."""
         Report = self.env['crm.workload.report']
         receivers = lines.to_user_id
         held = dict(
@@ -83,7 +85,7 @@ class CrmHandover(models.Model):
                 if own_team == team
             }
             for line in team_lines:
-                key = line.lead_id.customer_id.id or -line.lead_id.id
+                key = line.lead_id._get_customer_key()
                 won.get(line.lead_id.user_id, set()).discard(key)
                 won.setdefault(line.to_user_id, set()).add(key)
             total = sum(map(len, won.values()))

@@ -1,3 +1,5 @@
+"""Warn of sales teams whose won customers are held by few salespeople."""
+
 from odoo import api, fields, models
 
 
@@ -22,7 +24,7 @@ class CrmTeam(models.Model):
     # === ACTION METHODS === #
 
     def action_open_concentration(self):
-        """Open the shares of the team's salespeople."""
+        """Open the concentration report of the teams."""
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_concentration_report_action'

@@ -1,3 +1,5 @@
+"""Define the holding capacity of team members."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -41,8 +43,9 @@ class CrmTeamMember(models.Model):
 
     @api.model
     def _query_capacity(self):
-        """Return a query: how many customers each salesperson can hold, over all their teams
-        (`user_id`, `capacity`). Who has no limit in one of them is left out.
+        """Return a query of the holding capacity over all teams of a salesperson: user_id, capacity.
+
+        Salespeople without a limit in one of their teams are left out.
         """
         return SQL(
             """
@@ -57,7 +60,7 @@ class CrmTeamMember(models.Model):
 
     @api.model
     def _get_capacity_sentence(self, user_name, count, capacity):
-        """Return what is said about somebody who would hold more customers than they can."""
+        """Return the warning about a salesperson who would hold more customers than they can."""
         return self.env._(
             "%(user)s would hold %(count)s customers and can look after %(capacity)s.",
             user=user_name,

@@ -1,3 +1,5 @@
+"""Define the company settings for concentration, novices and key accounts."""
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 

@@ -1,3 +1,5 @@
+"""Show the settings for concentration, novices and key accounts."""
+
 from odoo import fields, models
 
 

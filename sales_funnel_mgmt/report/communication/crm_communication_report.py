@@ -2,13 +2,14 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.communication.crm_communication import DIRECTIONS, KINDS
+from ...models.customer.key import get_customer_key
 
 
 class CrmCommunicationReport(models.Model):
     """What was said to and by the customers: one row a message, done activity or meeting that has begun.
 
-    The rows of `crm.communication`, with what is known of their opportunities today. The bodies are not in here: `action_open_source`
-    opens the source with the rights of the reader.
+    The rows of `crm.communication`, with what is known of their opportunities today. The bodies are
+    not in here: `action_open_source` opens the source with the rights of the reader.
     """
 
     _name = 'crm.communication.report'
@@ -153,9 +154,9 @@ class CrmCommunicationReport(models.Model):
                    lead.customer_id,
                    (told.kind <> 'task')::int AS contact_count,
                    told.lead_id AS lead_ref,
-                   COALESCE(lead.customer_id, -told.lead_id) AS customer_ref,
+                   %(customer_key)s AS customer_ref,
                    CASE WHEN told.kind <> 'task' AND told.direction = 'out'
-                        THEN COALESCE(lead.customer_id, -told.lead_id)
+                        THEN %(customer_key)s
                    END AS touched_customer_ref,
                    -- Two parts of `coverage`: the customer, if it is the salesperson of today who
                    -- contacted them, and the salesperson whose customers are to be covered
@@ -163,7 +164,7 @@ class CrmCommunicationReport(models.Model):
                          AND told.user_id = told.owner_id
                          AND told.owner_id = lead.user_id
                          AND lead.active AND lead.type = 'opportunity'
-                        THEN COALESCE(lead.customer_id, -told.lead_id)
+                        THEN %(customer_key)s
                    END AS covered_customer_ref,
                    CASE WHEN told.user_id = told.owner_id THEN told.owner_id END AS covering_user_id,
                    NULL::float AS coverage,
@@ -175,6 +176,7 @@ class CrmCommunicationReport(models.Model):
              -- a meeting counts once it has begun
              WHERE told.id > 0 OR told.date <= %(now)s
             """,
+            customer_key=get_customer_key('lead'),
             now=fields.Datetime.now(),
         )
 
@@ -184,12 +186,13 @@ class CrmCommunicationReport(models.Model):
         return SQL(
             """
                 SELECT lead.user_id,
-                       COUNT(DISTINCT COALESCE(lead.customer_id, -lead.id)) AS customer_count
+                       COUNT(DISTINCT %(customer_key)s) AS customer_count
                   FROM crm_lead lead
                  WHERE lead.active AND lead.type = 'opportunity'
                    AND (lead.company_id IS NULL OR lead.company_id IN %(company_ids)s)
               GROUP BY lead.user_id
             """,
+            customer_key=get_customer_key('lead'),
             company_ids=tuple(self.env.companies.ids),
         )
 
@@ -222,9 +225,6 @@ class CrmCommunicationReport(models.Model):
         """
         self.ensure_one()
         self.check_access('read')
-        if self.id < 0:
-            source = self.env['calendar.event'].browse(-self.id)
-        else:
-            source = self.lead_id
+        source = self.env['calendar.event'].browse(-self.id) if self.id < 0 else self.lead_id
         source.check_access('read')
         return source.get_formview_action()

@@ -1,9 +1,11 @@
+"""Report on the tasks of handovers: planned, done, late and overdue."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 
 class CrmHandoverProgressReport(models.Model):
-    """The tasks of the handovers, one row a task: planned, done, late, overdue."""
+    """Report with one row for each task of a handover."""
 
     _name = 'crm.handover.progress.report'
     _description = "Handover Progress"
@@ -157,7 +159,7 @@ class CrmHandoverProgressReport(models.Model):
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """Override: the share of a group is its done ÷ its planned tasks."""
+        """Override to divide the done by the planned tasks of a group."""
         if aggregate_spec == 'share_done:avg':
             return SQL(
                 "100.0 * SUM(%(done)s) / NULLIF(SUM(%(planned)s), 0)",

@@ -30,8 +30,8 @@ class CrmSalesOverview(models.AbstractModel):
         :param team_id: ID of a sales team; False: all teams; None: the team that the user leads, if
             there is exactly one, else all.
         :return: `teams` to choose from and `team_id`, the one chosen; `currency_id` of the amounts;
-            `setup`, see `crm.sales.setup`; and the parts: `funnel`, `attainment`, `stalled`, `handovers`, `communications`,
-            `concentration`, each as returned by `_get_<part>`.
+            `setup`, see `crm.sales.setup`; and the parts: `funnel`, `attainment`, `stalled`,
+            `handovers`, `communications`, `concentration`, each as returned by `_get_<part>`.
         :rtype: dict
         :raise AccessError: If the user may see own opportunities only.
         """

@@ -1,3 +1,5 @@
+"""Report on the changes of salesperson, with the handovers behind them."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -5,8 +7,10 @@ from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
 class CrmSalespersonChangeReport(models.Model):
-    """Every change of salesperson, one row a change: a stay that began with another salesperson than
-    the stay before had, with the handover that it came through."""
+    """Report with one row for each change of salesperson.
+
+    A change is a stay in the stage history with another salesperson than the previous stay.
+    """
 
     _name = 'crm.salesperson.change.report'
     _description = "Salesperson Change"
@@ -161,7 +165,7 @@ class CrmSalespersonChangeReport(models.Model):
          LEFT JOIN crm_handover handover ON handover.id = line.handover_id
          LEFT JOIN res_company company ON company.id = stay.company_id
              WHERE stay.previous_user_id IS DISTINCT FROM stay.user_id
-               -- the first stay of an opportunity has none before it
+               -- The first stay of an opportunity is no change.
                AND (stay.previous_user_id IS NOT NULL
                     OR stay.previous_stage_id IS NOT NULL
                     OR EXISTS (SELECT 1
@@ -179,14 +183,14 @@ class CrmSalespersonChangeReport(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        """Override: what this transaction has changed, but not yet written, is a change too."""
+        """Override to flush pending changes of opportunities, so that the report has them."""
         self.env['crm.lead'].flush_model(HISTORY_FIELDS)
         return super()._search(domain, *args, **kwargs)
 
     # === ACTION METHODS === #
 
     def action_open_lead(self):
-        """Open the opportunity of this change, if there still is one."""
+        """Open the opportunity. Do nothing if it was deleted."""
         self.ensure_one()
         if not self.lead_id:
             return False

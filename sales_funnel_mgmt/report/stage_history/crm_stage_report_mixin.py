@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
@@ -16,10 +17,7 @@ class CrmStageReportMixin(models.AbstractModel):
     _description = "Stage Report"
     _auto = False
     _rec_name = 'lead_id'
-    _depends = {
-        'crm.lead': [*HISTORY_FIELDS, 'partner_id'],
-        'res.partner': ['commercial_partner_id'],
-    }
+    _depends = {'crm.lead': [*HISTORY_FIELDS, 'customer_id']}
 
     lead_id = fields.Many2one(
         comodel_name='crm.lead',
@@ -108,15 +106,11 @@ class CrmStageReportMixin(models.AbstractModel):
 
     @api.model
     def _select_customer(self):
-        """Return an expression in SQL: what tells the customers apart, below 0 where there is none."""
+        """Return an expression in SQL: the key of the customer. An opportunity that is gone counts as a
+        customer of its own, for nobody knows any more whose it was."""
         return SQL(
-            """
-            COALESCE(
-                (SELECT contact.commercial_partner_id
-                   FROM crm_lead l JOIN res_partner contact ON contact.id = l.partner_id
-                  WHERE l.id = stay.lead_id),
-                -stay.lead_ref)
-            """
+            "COALESCE((SELECT %s FROM crm_lead lead WHERE lead.id = stay.lead_id), -stay.lead_ref)",
+            get_customer_key('lead'),
         )
 
     @api.model

@@ -1,1 +1,3 @@
+"""Report on stalled opportunities."""
+
 from . import crm_stalled_report

@@ -1,16 +1,19 @@
+"""Report on opportunities that are in their stage for longer than it allows."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
-# how many times the median an opportunity takes: normal below the first, stuck above the second
+# Days in the stage ÷ median: slow from the first ratio on, stuck above the second
 SLOW_RATIO, STUCK_RATIO = 1, 1.5
 
 
 class CrmStalledReport(models.Model):
-    """Open opportunities that have been in their stage for longer than the stage allows.
+    """Report with one row for each open opportunity that is too long in its stage.
 
-    Of any age: Odoo's own search for rotting opportunities leaves out what has not moved for a year.
+    Opportunities of any age are included. Odoo's own search for rotting opportunities leaves out those
+    that have not moved for a year.
     """
 
     _name = 'crm.stalled.report'
@@ -112,9 +115,9 @@ class CrmStalledReport(models.Model):
 
     @api.model
     def _query_typical_days(self):
-        """Return a query: the median days of won opportunities by stage, one row a stage.
+        """Return a query of the median days of won opportunities by stage: stage_id, days.
 
-        PostgreSQL leaves it out where nobody asks for what comes of it.
+        PostgreSQL skips it if a query does not read its columns.
         """
         return SQL(
             """
@@ -132,7 +135,7 @@ class CrmStalledReport(models.Model):
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        """Override: the ratio of a group is the ratio of its sums, never an average of ratios."""
+        """Override to compute the ratio of a group from its sums, not as an average of ratios."""
         if aggregate_spec == 'ratio:avg':
             return SQL(
                 "SUM(%(days)s) FILTER (WHERE %(median)s IS NOT NULL) / NULLIF(SUM(%(median)s), 0)",

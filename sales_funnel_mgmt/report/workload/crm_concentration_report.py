@@ -1,14 +1,18 @@
+"""Report on the concentration of won customers on few salespeople."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.tools import is_in_won_stage
+from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
 class CrmConcentrationReport(models.Model):
-    """How much sits with few: the won customers that each salesperson of a team holds today.
+    """Report with one row for each salesperson, team and company.
 
-    Counted where they are held, not by whom they were won: what leaves with somebody is what they
-    hold. One row a salesperson, team and company.
+    Won customers count for the salesperson who holds them today, not for the one who won them: the
+    company risks to lose them with the salesperson who holds them.
     """
 
     _name = 'crm.concentration.report'
@@ -114,12 +118,12 @@ class CrmConcentrationReport(models.Model):
                            AS value_share
                   FROM (
                     SELECT MIN(lead.id) AS id, lead.user_id, lead.team_id, lead.company_id,
-                           COUNT(DISTINCT COALESCE(lead.customer_id, -lead.id))::int
+                           COUNT(DISTINCT %(customer_key)s)::int
                                AS won_customer_count,
                            COALESCE(SUM(lead.expected_revenue), 0) AS won_revenue
                       FROM crm_lead lead
                      WHERE lead.active AND lead.type = 'opportunity'
-                       AND lead.stage_id IN (SELECT id FROM crm_stage WHERE is_won)
+                       AND %(is_won)s
                   GROUP BY lead.user_id, lead.team_id, lead.company_id
                        ) AS held
                 WINDOW team AS (PARTITION BY held.team_id, held.company_id)
@@ -133,12 +137,14 @@ class CrmConcentrationReport(models.Model):
               GROUP BY crm_team_id
                    ) AS member ON member.crm_team_id = share.team_id
             """,
+            customer_key=get_customer_key('lead'),
+            is_won=is_in_won_stage('lead'),
             currency_id=self.env.company.currency_id.id,
             company_id=self.env.company.id,
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        """Override: the index of a group is made of its sums, never an average of indexes."""
+        """Override to compute the index of a group from its sums, not as an average of indexes."""
         measure = {'customer_hhi:avg': 'won_customer_count', 'value_hhi:avg': 'won_revenue'}.get(
             aggregate_spec
         )
@@ -172,11 +178,11 @@ class CrmConcentrationReport(models.Model):
 
     @api.model
     def _get_warnings(self, teams):
-        """Return who holds too much of which team.
+        """Return a warning for each team whose won customers are concentrated on a salesperson.
 
-        :param crm.team teams: Teams to look at.
-        :return: The warning, in words, by team; a team without one has no entry.
-        :rtype: dict
+        :param crm.team teams: Teams to check.
+        :return: Warning by team. Teams without a warning are left out.
+        :rtype: dict[crm.team, str]
         """
         rows = self.search([('team_id', 'in', teams.ids), ('is_concentrated', '=', True)])
         return {

@@ -1,15 +1,19 @@
+"""Report on the workload of salespeople: their customers by stage, with value and activities."""
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.tools import is_in_won_stage
+from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
 class CrmWorkloadReport(models.Model):
-    """Who holds how many customers of which stage, worth what: one row an opportunity, open or won.
+    """Report with one row for each open or won opportunity.
 
-    What an index of crm.lead holds is read from there alone (`crm_lead_customer`); whatever needs
-    more is joined so that PostgreSQL leaves it out where nobody asks for it.
+    The main columns are in an index of crm.lead (`models/customer`), and PostgreSQL reads only the
+    index. The other tables are joined so that PostgreSQL skips those that a query does not need.
     """
 
     _name = 'crm.workload.report'
@@ -126,8 +130,6 @@ class CrmWorkloadReport(models.Model):
 
     @property
     def _table_query(self):
-        is_won = SQL("lead.stage_id IN (SELECT id FROM crm_stage WHERE is_won)")
-        customer = SQL("COALESCE(lead.customer_id, -lead.id)")
         return SQL(
             """
             SELECT lead.id, lead.id AS lead_id, lead.customer_id, lead.user_id, lead.stage_id,
@@ -154,16 +156,16 @@ class CrmWorkloadReport(models.Model):
              WHERE lead.active AND lead.type = 'opportunity'
             """,
             currency=self._get_currency(),
-            is_won=is_won,
-            customer=customer,
+            is_won=is_in_won_stage('lead'),
+            customer=get_customer_key('lead'),
             stalled=self._query_stalled(),
             overdue=self._query_overdue(),
         )
 
     @api.model
     def _get_currency(self):
-        """Return an expression in SQL: the currency of the opportunity's company."""
-        # In sudo mode: the currency of a company is no secret, and there are few companies.
+        """Return an SQL expression for the currency of the opportunity's company."""
+        # In sudo mode: the opportunity's company may not be one of the user's.
         companies_sudo = self.env['res.company'].sudo().search(Domain.TRUE)
         cases = [
             SQL("WHEN %s THEN %s", company.id, company.currency_id.id) for company in companies_sudo
@@ -176,7 +178,7 @@ class CrmWorkloadReport(models.Model):
 
     @api.model
     def _query_stalled(self):
-        """Return a query: the stalled opportunities, one row (`lead_id`) each."""
+        """Return a query of the stalled opportunities: lead_id."""
         return SQL(
             "SELECT stall.lead_id FROM (%s) AS stall GROUP BY stall.lead_id",
             self.env['crm.lead']._get_stall_query(),
@@ -184,7 +186,7 @@ class CrmWorkloadReport(models.Model):
 
     @api.model
     def _query_overdue(self):
-        """Return a query: number of overdue activities, one row (`res_id`, `count`) an opportunity."""
+        """Return a query of the number of overdue activities by opportunity: res_id, count."""
         return SQL(
             """
             SELECT res_id, COUNT(*) AS count
@@ -196,13 +198,12 @@ class CrmWorkloadReport(models.Model):
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        """Override: a capacity belongs to a salesperson, not to a row; what is used of it is the sum
-        of the customers ÷ the sum of the capacities."""
+        """Override to sum the capacity of each salesperson once, and to divide the customers by it."""
         if aggregate_spec not in ('holding_capacity:sum', 'capacity_use:avg'):
             return super()._read_group_select(aggregate_spec, query)
         user = self._field_to_sql(self._table, 'user_id', query)
         member_capacity = self.env['crm.team.member']._query_capacity()
-        # the aggregate in the subselect is that of the group
+        # The aggregate in the subselect is the one of the outer group.
         capacity = SQL(
             "(SELECT SUM(capacity) FROM (%s) AS member WHERE user_id = ANY(ARRAY_AGG(DISTINCT %s)))",
             member_capacity,

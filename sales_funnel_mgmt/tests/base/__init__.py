@@ -3,6 +3,10 @@ from . import (
     test_js,
     test_model_conventions,
     test_naming,
+    test_ownership,
     test_query_settings,
+    test_source_conventions,
+    test_system_fields,
     test_tours,
+    test_transaction_notes,
 )

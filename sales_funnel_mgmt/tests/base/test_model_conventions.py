@@ -1,3 +1,4 @@
+from odoo.models import LOG_ACCESS_COLUMNS
 from odoo.tests import TransactionCase, tagged
 
 MODULE = 'sales_funnel_mgmt'
@@ -63,3 +64,38 @@ class TestModelConventions(TransactionCase):
         )
         self.assertTrue(added)
         self.assertFalse(added.filtered(lambda field: not field.help).mapped('name'))
+
+    def _stored_fields_of_ours(self):
+        """Yield the stored fields that the addon declares on models that somebody may write.
+
+        Wizards are left out: their fields are the arguments of who opens them.
+        """
+        writable = set(
+            self
+            .env['ir.model.access']
+            .search(['|', ('perm_write', '=', True), ('perm_create', '=', True)])
+            .model_id.mapped('model')
+        )
+        for name in sorted(writable):
+            if not self.env[name]._transient:
+                for field in self.env[name]._fields.values():
+                    if field.store and field.column_type and field._module == MODULE:
+                        yield field
+
+    def test_only_the_system_writes_read_only_fields(self):
+        """A field that no form lets people write is written over RPC unless it says `system=True`."""
+        open_fields = [
+            str(field)
+            for field in self._stored_fields_of_ours()
+            if field.readonly
+            and field.name not in LOG_ACCESS_COLUMNS
+            and not getattr(field, 'system', False)
+        ]
+        self.assertFalse(open_fields)
+
+    def test_system_fields_are_read_only(self):
+        """Else a form would offer them."""
+        for field in self._stored_fields_of_ours():
+            if getattr(field, 'system', False):
+                with self.subTest(field=field):
+                    self.assertTrue(field.readonly)

@@ -260,7 +260,7 @@ class TestArchiveUser(TestQuotaRateCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            user._pass_on_crm_activities()
+            user._reassign_crm_activities()
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 2, counts)

@@ -437,21 +437,26 @@ class TestHandover(TestHandoverCommon):
 
     # === THE SIZE === #
 
+    def _create_many(self, number):
+        """Opportunities of the leaver, with an activity each."""
+        leads = self.env['crm.lead'].create([
+            {
+                'name': f"Many {index}",
+                'type': 'opportunity',
+                'user_id': self.leaver.id,
+                'team_id': self.sales_team_1.id,
+                'stage_id': self.stage_late.id,
+            }
+            for index in range(number)
+        ])
+        leads.activity_schedule('mail.mail_activity_data_call', user_id=self.leaver.id)
+        return leads
+
     def test_queries_do_not_grow_with_the_batch(self):
         """The same statements for 10 as for 80; rows are inserted by the hundred."""
 
         def measure(number):
-            leads = self.env['crm.lead'].create([
-                {
-                    'name': f"Many {index}",
-                    'type': 'opportunity',
-                    'user_id': self.leaver.id,
-                    'team_id': self.sales_team_1.id,
-                    'stage_id': self.stage_late.id,
-                }
-                for index in range(number)
-            ])
-            leads.activity_schedule('mail.mail_activity_data_call', user_id=self.leaver.id)
+            leads = self._create_many(number)
             self.env.flush_all()
             self.env.invalidate_all()
             self.checks.active = True
@@ -474,3 +479,19 @@ class TestHandover(TestHandoverCommon):
         small, large = measure(10), measure(45)
         self.assertLessEqual(large[0] - small[0], 8)
         self.assertLessEqual(large[1] - small[1], 8)
+
+    def test_queries_of_a_start(self):
+        """The number of statements of a start, as it was last measured: it may fall, not rise."""
+
+        def draft():
+            leads = self._create_many(50)
+            handover = self._create_handover(leads, self.heir + self.other_heir)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            return handover
+
+        draft().action_start()
+        handover = draft()
+        with self.assertQueryCount(152):
+            handover.action_start()
+            self.env.flush_all()

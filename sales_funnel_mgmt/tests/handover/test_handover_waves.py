@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import Form, tagged
@@ -347,3 +348,14 @@ class TestHandoverWaves(TestHandoverCommon):
             counts.append(self.env.cr.sql_log_count - before)
             self.assertEqual(len(self._tasks(leads)), 2 * (number - 1))
         self.assertLessEqual(counts[2] - counts[1], 6)
+
+    def test_deleting_other_records_does_not_touch_the_handover(self):
+        """Odoo deletes the activities of all that is deleted, also where there are none."""
+        lead = self._create_leaver_opportunity("Ship")
+        self._create_handover(lead).action_start()
+        lead.message_subscribe(self.leaver.partner_id.ids)
+        with patch.object(self.registry['crm.handover.line'], '_finish') as finish:
+            lead.message_unsubscribe(self.leaver.partner_id.ids)
+            finish.assert_not_called()
+            self._tasks(lead)[0].unlink()
+            finish.assert_called_once()

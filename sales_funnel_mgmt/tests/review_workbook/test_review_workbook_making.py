@@ -74,14 +74,19 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
         ):
             with self.assertRaises(AccessError):
                 Workbook.create(values)
-        by_context = Workbook.with_context(
-            default_user_id=self.boss.id, default_state='ready', default_file=b'eA=='
-        ).create({})
-        self.assertEqual(by_context.user_id, self.sam)
-        self.assertEqual(by_context.state, 'draft')
-        self.assertFalse(by_context.file)
+        for key, value in (
+            ('default_user_id', self.boss.id),
+            ('default_state', 'ready'),
+            ('default_file', b'eA=='),
+        ):
+            with self.assertRaises(AccessError):
+                Workbook.with_context(**{key: value}).create({})
+        workbook = Workbook.create({})
+        self.assertEqual(workbook.user_id, self.sam)
+        self.assertEqual(workbook.state, 'draft')
+        self.assertFalse(workbook.file)
         with self.assertRaises(AccessError):
-            by_context.user_id = self.boss
+            workbook.user_id = self.boss
 
     def test_a_company_that_is_not_theirs(self):
         """Neither by the context, nor when it was taken from them since."""

@@ -122,11 +122,18 @@ class TestSalesQuota(TestSalesQuotaCommon):
 
     @users('user_sales_manager')
     def test_who_confirmed_cannot_be_forged(self):
-        quota = self._create_quota(100, confirmed_by_id=self.seller.id).with_env(self.env)
-        self.assertFalse(quota.confirmed_by_id)
-        quota.write({'state': 'confirmed', 'confirmed_by_id': self.seller.id})
+        quota = self._create_quota(100).with_env(self.env)
+        for values in (
+            {'confirmed_by_id': self.seller.id},
+            {'confirmed_at': '2020-01-01 00:00:00'},
+            {'state': 'confirmed', 'confirmed_by_id': self.seller.id},
+        ):
+            with self.subTest(values), self.assertRaises(AccessError):
+                quota.write(values)
+            with self.subTest(values), self.assertRaises(AccessError):
+                quota.copy({'month': '2040-01-01', **values})
+        quota.action_confirm()
         self.assertEqual(quota.confirmed_by_id, self.env.user)
-        quota.write({'confirmed_by_id': self.seller.id, 'confirmed_at': '2020-01-01 00:00:00'})
         quota.with_user(self.user_admin).write({'state': 'confirmed'})
         self.assertEqual(quota.confirmed_by_id, self.env.user)
 

@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.service.model import get_public_method
 from odoo.tests import Form, tagged, users
 
 from ...models.salesperson_lock import crm_lead as crm_lead_salesperson_lock
@@ -182,9 +183,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertEqual(locked.user_id, self.owner)
 
     def test_handover_cannot_be_called_from_outside(self):
-        from odoo.service.model import get_public_method
-
-        for name in ('_hand_over', '_get_settled_salespeople', '_settle_salesperson'):
+        for name in ('_hand_over', '_get_checked_salespeople', '_check_salesperson'):
             with self.assertRaises(AccessError):
                 get_public_method(self.env['crm.lead'], name)
 
@@ -203,6 +202,27 @@ class TestSalespersonLock(TestSalespersonLockCommon):
             self.free.user_id = self.other
         self.env.flush_all()
         self.assertEqual(self.free.user_id, self.other)
+
+    def test_what_another_module_still_has_to_compute(self):
+        """A pending computation is judged with what it results in, whatever is stored first."""
+        field = self.locked._fields['user_id']
+
+        def compute_other(leads):
+            leads.user_id = self.other
+
+        def change(lead):
+            self.env.add_to_compute(field, lead)
+            lead.expected_revenue = 7
+            lead.flush_recordset(['expected_revenue'])
+            self.assertEqual(lead.user_id, self.other)
+
+        with (
+            patch.object(field, 'compute', compute_other),
+            patch.dict(self.registry.field_computed, {field: [field]}),
+        ):
+            self.assertRefused(self.locked, lambda: change(self.locked))
+            self.env.remove_to_compute(field, self.locked)
+            change(self.free)
 
     def test_what_another_module_puts_among_the_values(self):
         write = type(self.env['mail.thread']).write
@@ -247,9 +267,9 @@ class TestSalespersonLock(TestSalespersonLockCommon):
                 self.env.flush_all()
                 self.env.invalidate_all()
                 before = self.env.cr.sql_log_count
-                leads._settle_salesperson(self.other.id)
+                leads._check_salesperson(self.other.id)
                 counts.append(self.env.cr.sql_log_count - before)
-                leads._get_settled_salespeople().clear()
+                leads._get_checked_salespeople().clear()
                 before = self.env.cr.sql_log_count
                 leads._check_salesperson_lock(set(leads.ids))
                 counts.append(self.env.cr.sql_log_count - before)
@@ -263,7 +283,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.free._check_salesperson_lock(set(self.free.ids))
         self.assertEqual(self.env.cr.sql_log_count, before)
         self.env.flush_all()
-        notes = self.env.cr.precommit.data[crm_lead_salesperson_lock.SETTLED]
+        notes = self.env.cr.precommit.data[crm_lead_salesperson_lock.CHECKED]
         self.assertFalse(notes, "Nothing is left once it is stored")
 
     def test_stage_policy_is_for_administrators(self):

@@ -4,5 +4,6 @@ from . import (
     test_stage_history_backfill,
     test_stage_history_concurrency,
     test_stage_history_random,
+    test_stage_kinds,
     test_stage_reports,
 )

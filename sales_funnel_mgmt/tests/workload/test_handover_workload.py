@@ -29,11 +29,13 @@ class TestHandoverWorkload(TestHandoverCommon):
         key = self._create_leaver_opportunity("Key", partner_id=self.key_account.id)
         other = self._create_leaver_opportunity("Other")
         handover = self._create_handover(key + other, allocation_method='manual')
-        with self.assertLogs('odoo.tests.form.onchange', 'WARNING') as logs, Form(handover) as form:
-            with form.line_ids.edit(
-                handover.line_ids.ids.index(self._line(handover, key).id)
-            ) as line:
-                line.to_user_id = self.heir
+        number = handover.line_ids.ids.index(self._line(handover, key).id)
+        with (
+            self.assertLogs('odoo.tests.form.onchange', 'WARNING') as logs,
+            Form(handover) as form,
+            form.line_ids.edit(number) as line,
+        ):
+            line.to_user_id = self.heir
         self.assertIn("Large Customer is a key account", "".join(logs.output))
         self.assertEqual(self._line(handover, key).to_user_id, self.heir, "One can go on")
         with (

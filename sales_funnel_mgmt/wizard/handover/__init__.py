@@ -1,1 +1,3 @@
+"""Create a handover in a dialog."""
+
 from . import crm_handover_create

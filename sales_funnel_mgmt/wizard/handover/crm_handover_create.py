@@ -1,10 +1,12 @@
+"""Define the wizard that creates a handover from a selection or a salesperson."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 
 class CrmHandoverCreate(models.TransientModel):
-    """Collects what a new handover needs; the handover itself does the rest."""
+    """Ask for the values of a new handover, and create it."""
 
     _name = 'crm.handover.create'
     _description = "New Handover"
@@ -97,7 +99,10 @@ class CrmHandoverCreate(models.TransientModel):
     # === ACTION METHODS === #
 
     def action_create(self):
-        """Make the handover, checked and allocated, and open it; of several companies, their list."""
+        """Create and open the handover, audited and allocated.
+
+        Opportunities of several companies get a handover for each, which are opened as a list.
+        """
         self.ensure_one()
         leads = self.lead_ids or self.env['crm.lead'].search(self._get_lead_domain())
         leads = leads.filtered(lambda lead: lead.type == 'opportunity')
@@ -126,7 +131,7 @@ class CrmHandoverCreate(models.TransientModel):
         ])
 
     def _prepare_values(self):
-        """Return the values of the handovers to make."""
+        """Return the values of the new handovers."""
         values = {
             'reason': self.reason,
             'allocation_method': self.allocation_method,

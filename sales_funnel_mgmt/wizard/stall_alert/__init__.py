@@ -1,1 +1,3 @@
+"""Snooze stall alerts in a dialog."""
+
 from . import crm_stall_snooze

@@ -1,9 +1,13 @@
+"""Define the wizard that snoozes stall alerts."""
+
 from datetime import timedelta
 
 from odoo import api, fields, models
 
 
 class CrmStallSnooze(models.TransientModel):
+    """Ask for a day and a reason, and snooze the alerts of opportunities."""
+
     _name = 'crm.stall.snooze'
     _description = "Snooze Stall Alerts"
 

@@ -190,6 +190,8 @@ class CrmCommunication(models.Model):
             """
         )
 
+    # === UPDATE === #
+
     @api.model
     def _get_update_query(self, pending):
         """Return the statement that brings up to date what has been written.
@@ -207,72 +209,55 @@ class CrmCommunication(models.Model):
         }
         return SQL(
             """
-            WITH activity AS MATERIALIZED (
+            WITH activity AS MATERIALIZED (%(activities)s),
+            written AS MATERIALIZED (%(written)s),
+            lead AS MATERIALIZED (%(leads)s),
+            asked AS MATERIALIZED (%(asked)s),
+            fresh AS MATERIALIZED (%(fresh)s),
+            gone AS (%(deletion)s)
+            %(upsert)s
+            """,
+            activities=self._get_written_activities(ids),
+            written=self._get_written_ids(ids),
+            leads=self._get_written_leads(ids),
+            asked=self._get_asked_ids(),
+            fresh=self._get_query(are_asked=SQL("(SELECT id FROM asked)")),
+            deletion=self._get_gone_deletion(),
+            upsert=self._get_fresh_upsert(),
+        )
+
+    @api.model
+    def _get_written_activities(self, ids):
+        """Return the query of `activity`: the written activities on leads, and their meetings."""
+        return SQL(
+            """
                 SELECT res_id, calendar_event_id
                   FROM mail_activity
-                 WHERE id = ANY(%(activity)s)
+                 WHERE id = ANY(%s::int[])
                    AND res_model = 'crm.lead'
-            ),
-            written AS MATERIALIZED (
-                SELECT unnest(%(message)s) AS id
+            """,
+            ids['activity'],
+        )
+
+    @api.model
+    def _get_written_ids(self, ids):
+        """Return the query of `written`: the ids, as of communications, of the messages and meetings
+        that have been written, or of which a notification, an activity or its type has."""
+        return SQL(
+            """
+                SELECT unnest(%(message)s::int[]) AS id
              UNION
-                SELECT mail_message_id FROM mail_notification WHERE id = ANY(%(notification)s)
+                SELECT mail_message_id FROM mail_notification WHERE id = ANY(%(notification)s::int[])
              UNION
-                SELECT -unnest(%(event)s)
+                SELECT -unnest(%(event)s::int[])
              UNION
                 SELECT -calendar_event_id FROM activity WHERE calendar_event_id IS NOT NULL
             %(of_types)s
-            ),
-            lead AS MATERIALIZED (
-                SELECT unnest(%(lead)s) AS id
-             UNION
-                SELECT res_id FROM activity
-             UNION
-                SELECT message.res_id
-                  FROM written
-                  JOIN mail_message message ON message.id = written.id
-                 WHERE message.model = 'crm.lead'
-             UNION
-                SELECT event.opportunity_id
-                  FROM written
-                  JOIN calendar_event event ON event.id = -written.id
-             UNION
-                SELECT former.lead_id
-                  FROM written
-                  JOIN crm_communication former ON former.id = written.id
-            ),
-            asked AS MATERIALIZED (
-                SELECT id FROM written
-             UNION
-                SELECT message.id
-                  FROM lead
-                  JOIN mail_message message ON message.model = 'crm.lead'
-                   AND message.res_id = lead.id
-                 WHERE message.mail_activity_type_id IS NOT NULL
-            ),
-            fresh AS MATERIALIZED (%(fresh)s),
-            gone AS (
-                DELETE FROM crm_communication
-                 WHERE id IN (SELECT id FROM asked EXCEPT SELECT id FROM fresh)
-            )
-            INSERT INTO crm_communication (%(columns)s)
-            SELECT %(fresh_columns)s
-              FROM fresh
-         LEFT JOIN crm_communication former ON former.id = fresh.id
-             WHERE (%(former_columns)s) IS DISTINCT FROM (%(fresh_columns)s)
-       ON CONFLICT (id) DO UPDATE
-               SET %(assignments)s
             """,
-            **{source: SQL("%s::int[]", source_ids) for source, source_ids in ids.items()},
+            message=ids['message'],
+            notification=ids['notification'],
+            event=ids['event'],
             of_types=self._get_sources_of_types(ids['activity_type']),
-            fresh=self._get_query(are_asked=SQL("(SELECT id FROM asked)")),
-            columns=self._get_columns(),
-            fresh_columns=self._get_columns('fresh'),
-            former_columns=self._get_columns('former'),
-            assignments=SQL(", ").join(
-                SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
-                for name in COLUMNS[1:]
-            ),
         )
 
     @api.model
@@ -291,4 +276,110 @@ class CrmCommunication(models.Model):
                  WHERE activity_type_id = ANY(%(type_ids)s) AND calendar_event_id IS NOT NULL
             """,
             type_ids=type_ids,
+        )
+
+    @api.model
+    def _get_written_leads(self, ids):
+        """Return the query of `lead`: the ids of the leads that what has been written is about, or was
+        about before."""
+        return SQL(
+            """
+                SELECT unnest(%s::int[]) AS id
+             UNION
+                SELECT res_id FROM activity
+             UNION
+                SELECT message.res_id
+                  FROM written
+                  JOIN mail_message message ON message.id = written.id
+                 WHERE message.model = 'crm.lead'
+             UNION
+                SELECT event.opportunity_id
+                  FROM written
+                  JOIN calendar_event event ON event.id = -written.id
+             UNION
+                SELECT former.lead_id
+                  FROM written
+                  JOIN crm_communication former ON former.id = written.id
+            """,
+            ids['lead'],
+        )
+
+    @api.model
+    def _get_asked_ids(self):
+        """Return the query of `asked`: the ids of what is to be looked at, that which has been written
+        and the done activities of the leads."""
+        return SQL(
+            """
+                SELECT id FROM written
+             UNION
+                SELECT message.id
+                  FROM lead
+                  JOIN mail_message message ON message.model = 'crm.lead'
+                   AND message.res_id = lead.id
+                 WHERE message.mail_activity_type_id IS NOT NULL
+            """
+        )
+
+    @api.model
+    def _get_gone_deletion(self):
+        """Return the DELETE of those that are no communications any more: in `asked`, but not in
+        `fresh`, which is what is to be in the table of those asked for."""
+        return SQL(
+            """
+                DELETE FROM crm_communication
+                 WHERE id IN (SELECT id FROM asked EXCEPT SELECT id FROM fresh)
+            """
+        )
+
+    @api.model
+    def _get_fresh_upsert(self):
+        """Return the INSERT, or UPDATE, of the rows of `fresh` that are not in the table as they are."""
+        return SQL(
+            """
+            INSERT INTO crm_communication (%(columns)s)
+            SELECT %(fresh_columns)s
+              FROM fresh
+         LEFT JOIN crm_communication former ON former.id = fresh.id
+             WHERE (%(former_columns)s) IS DISTINCT FROM (%(fresh_columns)s)
+       ON CONFLICT (id) DO UPDATE
+               SET %(assignments)s
+            """,
+            columns=self._get_columns(),
+            fresh_columns=self._get_columns('fresh'),
+            former_columns=self._get_columns('former'),
+            assignments=SQL(", ").join(
+                SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
+                for name in COLUMNS[1:]
+            ),
+        )
+
+    # === FOR OTHER CAPABILITIES === #
+
+    @api.model
+    def _get_stay_update(self, stays):
+        """Return the UPDATE with which the communications follow new or changed stays, as a part of a
+        statement: those since a stay began, which happened in the same second, and meetings to come.
+
+        :param SQL stays: Query of `lead_id`, `user_id`, `stage_id`, `team_id`, `company_id` and
+            `entered_at`: one row an opportunity, its last stay.
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            UPDATE crm_communication communication
+               SET user_id = CASE WHEN communication.direction = 'in' THEN stay.user_id
+                                  ELSE communication.user_id END,
+                   owner_id = stay.user_id,
+                   stage_id = stay.stage_id,
+                   team_id = stay.team_id,
+                   company_id = stay.company_id
+              FROM (%s) AS stay
+             WHERE communication.lead_id = stay.lead_id
+               AND communication.date >= stay.entered_at
+               AND (communication.owner_id, communication.stage_id,
+                    communication.team_id, communication.company_id)
+                   IS DISTINCT FROM
+                   (stay.user_id, stay.stage_id, stay.team_id, stay.company_id)
+            """,
+            stays,
         )

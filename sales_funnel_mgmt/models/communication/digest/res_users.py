@@ -12,6 +12,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import get_lang
 
+from ...customer.key import get_customer_key
+
 SILENT_DAYS = 28
 SILENT_CUSTOMERS_SHOWN = 10
 # Kind and direction by column of the digest; a direction is only told apart for e-mails
@@ -29,20 +31,11 @@ class ResUsers(models.Model):
     communication_digest_week = fields.Date(
         string="Last Digest of the Week From",
         readonly=True,
+        system=True,
         copy=False,
         help="First day of the week that the last communications digest was about. Each week is sent "
         "once.",
     )
-
-    # === CRUD METHODS === #
-
-    @property
-    def SELF_READABLE_FIELDS(self):
-        return [*super().SELF_READABLE_FIELDS, 'communication_digest']
-
-    @property
-    def SELF_WRITEABLE_FIELDS(self):
-        return [*super().SELF_WRITEABLE_FIELDS, 'communication_digest']
 
     # === CRON METHODS === #
 
@@ -179,12 +172,11 @@ class ResUsers(models.Model):
             """
             WITH customer AS (
                 SELECT lead.user_id,
-                       COALESCE(partner.commercial_partner_id, -lead.id) AS ref,
+                       %(customer_key)s AS ref,
                        SUM(lead.expected_revenue) FILTER (WHERE lead.won_status = 'pending')
                            AS revenue,
                        COUNT(*) FILTER (WHERE lead.won_status = 'pending') AS lead_count
                   FROM crm_lead lead
-             LEFT JOIN res_partner partner ON partner.id = lead.partner_id
                  WHERE lead.id IN %(leads)s
               GROUP BY 1, 2
             ),
@@ -194,6 +186,7 @@ class ResUsers(models.Model):
                   FROM customer
             )
             """,
+            customer_key=get_customer_key('lead'),
             leads=leads.subselect(),
             spoken=spoken.subselect(SQL.identifier(spoken.table, 'customer_ref')),
         )

@@ -1,1 +1,3 @@
+"""Choose the receivers of the opportunities of a handover."""
+
 from . import allocate, crm_handover

@@ -1,16 +1,16 @@
-"""Spreading customers over receivers: plain Python, the same input always gives the same result."""
+"""Allocate bundles of opportunities to receivers in plain Python, with a reproducible result."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """What goes to one receiver as a whole: the opportunities of a customer.
+    """The opportunities of one customer, which go to the same receiver.
 
-    :param key: Whatever identifies the customer.
+    :param key: Identifier of the customer.
     :param int count: Number of opportunities.
-    :param float value: Their worth.
-    :param frozenset allowed: Keys of the receivers who may get it; None: all of them.
+    :param float value: Sum of their expected revenues.
+    :param frozenset allowed: Keys of the receivers who may get the bundle. None allows all.
     """
 
     key: object
@@ -21,12 +21,12 @@ class Bundle:
 
 @dataclass
 class Receiver:
-    """Who gets bundles.
+    """A salesperson who gets bundles.
 
-    :param key: Whatever identifies the receiver.
-    :param int capacity: How many opportunities at most; 0: no limit.
-    :param int count: Number of opportunities that they get already.
-    :param float value: Their worth.
+    :param key: Identifier of the receiver.
+    :param int capacity: Largest number of opportunities. 0 means no limit.
+    :param int count: Number of opportunities that the receiver has already.
+    :param float value: Sum of their expected revenues.
     """
 
     key: object
@@ -36,24 +36,26 @@ class Receiver:
     bundles: list = field(default_factory=list)
 
     def can_take(self, bundle):
+        """Return whether the receiver may get the bundle and has room for it."""
         return (bundle.allowed is None or self.key in bundle.allowed) and (
             not self.capacity or self.count + bundle.count <= self.capacity
         )
 
     def take(self, bundle):
+        """Add the bundle to those of the receiver."""
         self.bundles.append(bundle.key)
         self.count += bundle.count
         self.value += bundle.value
 
 
 def allocate(bundles, receivers, method):
-    """Decide who gets which bundle.
+    """Choose a receiver for each bundle.
 
-    :param list[Bundle] bundles: In the order in which they are to be served.
-    :param list[Receiver] receivers: In their order; what they have already counts.
-    :param str method: 'single': to the first one; 'round_robin': one after the other; 'balanced':
-        so that value and number are spread evenly; 'manual': to nobody.
-    :return: The key of the receiver by that of the bundle; None: it fits nowhere.
+    :param list[Bundle] bundles: Bundles, in the order in which they are allocated.
+    :param list[Receiver] receivers: Receivers, in their order, with the load that they have.
+    :param str method: 'single' gives all bundles to the first receiver, 'round_robin' to each in
+        turn, 'balanced' spreads value and number evenly, and 'manual' allocates nothing.
+    :return: Key of the receiver by key of the bundle. None if no receiver can take the bundle.
     :rtype: dict
     """
     receiver_by_bundle = {bundle.key: None for bundle in bundles}
@@ -77,17 +79,17 @@ def _round_robin(bundles, receivers):
         for step in range(len(receivers)):
             receiver = receivers[(turn + step) % len(receivers)]
             if receiver.can_take(bundle):
-                # whoever is passed over because they are full loses that turn
+                # A receiver who is full loses the turn.
                 turn = (turn + step + 1) % len(receivers)
                 yield bundle, receiver
                 break
 
 
 def _balanced(bundles, receivers):
-    """The heaviest first, each to the one who would have least with it.
+    """Give the largest bundle first, each to the receiver who has the smallest load.
 
-    Weight and load are shares of the whole, in value and in number alike: with no values at all,
-    the numbers decide alone.
+    The size of a bundle is the sum of its shares of the total number and of the total value. If no
+    bundle has a value, the number decides.
     """
     all_count = sum(bundle.count for bundle in bundles) + sum(r.count for r in receivers) or 1
     all_value = sum(bundle.value for bundle in bundles) + sum(r.value for r in receivers) or 1
@@ -95,7 +97,7 @@ def _balanced(bundles, receivers):
     def share(count, value):
         return count / all_count + value / all_value
 
-    # sorted() is stable: equal ones stay in their order
+    # sorted() is stable, so that bundles of the same size keep their order.
     for bundle in sorted(bundles, key=lambda one: -share(one.count, one.value)):
         able = [receiver for receiver in receivers if receiver.can_take(bundle)]
         if able:

@@ -1,4 +1,4 @@
-"""Who gets which opportunities: the records around `handover_allocation`."""
+"""Allocate the opportunities of a handover to its receivers."""
 
 from odoo import models
 from odoo.exceptions import ValidationError
@@ -12,7 +12,7 @@ class CrmHandover(models.Model):
     # === ACTION METHODS === #
 
     def action_allocate(self):
-        """Give the opportunities that have no receiver one, by the method chosen."""
+        """Allocate the opportunities without a receiver by the method of the handover."""
         self._check_may_run()
         self._check_state('draft')
         for handover in self:
@@ -20,7 +20,7 @@ class CrmHandover(models.Model):
         return True
 
     def action_clear_allocation(self):
-        """Take the receivers off the opportunities, to allocate them anew."""
+        """Remove the receivers from the opportunities."""
         self._check_may_run()
         self._check_state('draft')
         self.line_ids.to_user_id = False
@@ -29,27 +29,29 @@ class CrmHandover(models.Model):
     # === BUSINESS METHODS === #
 
     def _allocate(self):
-        """Allocate what has no receiver. What was given to someone by hand stays with them, and the
-        other opportunities of the same customer follow."""
+        """Allocate the lines without a receiver.
+
+        Lines with a receiver keep it, and the other lines of the same customer get the same one.
+        """
         self.ensure_one()
         receivers = self.receiver_ids.sorted().filtered(
             lambda receiver: not self._get_receiver_problem(receiver.user_id)
         )
         lines_by_user = self._allocate_lines(receivers)
         for user, lines in lines_by_user.items():
-            # In sudo mode: the constraints hold, the rights have been checked by the caller.
+            # In sudo mode: the caller has checked the access rights. Constraints apply.
             lines.sudo().to_user_id = user
 
     def _allocate_lines(self, receivers):
-        """Return the lines without receiver that each user is to get.
+        """Choose a receiver for each line without one.
 
-        :param crm.handover.receiver receivers: Those who can receive, in their order.
+        :param crm.handover.receiver receivers: Receivers who can work with the lines, in their order.
         :rtype: dict[res.users, crm.handover.line]
         """
         # In sudo mode: the company above a contact may be closed to the user.
         lines_sudo = self.sudo().line_ids.filtered('lead_id').sorted('id')
-        lines_sudo.lead_id.fetch(['partner_id', 'user_id'])
-        lines_by_customer = lines_sudo.grouped(lambda line: line._get_customer_key())
+        lines_sudo.lead_id.fetch(['customer_id', 'user_id'])
+        lines_by_customer = lines_sudo.grouped(lambda line: line.lead_id._get_customer_key())
         load = {
             user.id: (len(lines), sum(lines.mapped('expected_revenue')))
             for user, lines in lines_sudo.grouped('to_user_id').items()
@@ -69,14 +71,14 @@ class CrmHandover(models.Model):
             chosen = lines.to_user_id
             allowed = frozenset(chosen.ids) if chosen else all_keys
             if not chosen and lines.lead_id.customer_id & key_accounts:
-                # rather visibly unallocated than with somebody new
+                # Better unallocated, where the manager sees it, than with a novice.
                 allowed -= novice_keys
             bundles.append(
                 Bundle(
                     key,
                     count=len(open_lines),
                     value=sum(open_lines.mapped('expected_revenue')),
-                    # nobody receives what is theirs already
+                    # A salesperson does not receive their own opportunities.
                     allowed=allowed - frozenset(open_lines.from_user_id.ids),
                 )
             )
@@ -90,14 +92,14 @@ class CrmHandover(models.Model):
         return result
 
     def _get_receiver_problem(self, user):
-        """Return why the user cannot receive opportunities of this handover, if so.
+        """Return why a user cannot receive opportunities of this handover.
 
-        :param res.users user: Who is to receive.
-        :return: A sentence, or nothing.
+        :param res.users user: User to check.
+        :return: A sentence, or None if the user can receive them.
         :rtype: str | None
         """
         self.ensure_one()
-        # In sudo mode: rights and companies of other users.
+        # In sudo mode: groups and companies of other users are read.
         user_sudo = user.sudo()
         if not user_sudo.active:
             return self.env._("%(user)s is archived.", user=user_sudo.name)
@@ -114,9 +116,9 @@ class CrmHandover(models.Model):
         return None
 
     def _check_can_receive(self, users):
-        """Ensure that users can work with what they get.
+        """Check that users can work with the opportunities of these handovers.
 
-        :raises ValidationError: If not.
+        :raise ValidationError: If a user cannot.
         """
         for handover in self:
             for user in users:

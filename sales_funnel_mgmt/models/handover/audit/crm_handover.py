@@ -1,4 +1,4 @@
-"""The audit of a handover: every check over all opportunities, and what came of it."""
+"""Run the audit checks over the opportunities of a handover, and store the findings."""
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -12,14 +12,14 @@ class CrmHandover(models.Model):
     # === ACTION METHODS === #
 
     def action_audit(self):
-        """Check the opportunities again."""
+        """Run the audit again."""
         self._check_may_run()
         self._check_state('draft')
         self._run_audit()
         return True
 
     def action_view_findings(self):
-        """Open what the audit found."""
+        """Open the findings of the audit."""
         self.ensure_one()
         action = self.env['ir.actions.actions']._for_xml_id(
             'sales_funnel_mgmt.crm_handover_finding_action'
@@ -29,9 +29,11 @@ class CrmHandover(models.Model):
     # === BUSINESS METHODS === #
 
     def _run_audit(self):
-        """Make every check, with one query for all opportunities. What was waived stays waived, what
-        is not found any more is fixed."""
-        # In sudo mode: findings are written by the audit alone.
+        """Run each active check with one query for all opportunities, and update the findings.
+
+        Waived findings stay waived. Findings that do not occur any more become fixed.
+        """
+        # In sudo mode: only the audit writes findings.
         handovers_sudo = self.sudo()
         lines_sudo = handovers_sudo.line_ids.filtered('lead_id')
         lines_sudo._take_snapshot()
@@ -63,9 +65,9 @@ class CrmHandover(models.Model):
         handovers_sudo.audited_at = self.env.cr.now()
 
     def _check_findings(self):
-        """Ensure that nothing blocking is open.
+        """Check that no blocking finding is open.
 
-        :raises UserError: If it is.
+        :raise UserError: If a blocking finding is neither fixed nor waived.
         """
         blocking = self.env['crm.handover.finding'].search([
             ('handover_id', 'in', self.ids),

@@ -1,3 +1,5 @@
+"""Define the finding: the result of an audit check for one opportunity of a handover."""
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -5,10 +7,11 @@ from .crm_pipeline_check import SEVERITIES
 
 
 class CrmHandoverFinding(models.Model):
-    """What an audit rule found at an opportunity that is handed over; kept with the handover."""
+    """Record what an audit check found, and whether it was fixed or waived."""
 
     _name = 'crm.handover.finding'
     _description = "Handover Finding"
+    _inherit = ['crm.system.field.mixin']
     _order = 'severity_rank, line_id, id'
     _rec_name = 'check_name'
 
@@ -17,6 +20,7 @@ class CrmHandoverFinding(models.Model):
         string="Handover Line",
         required=True,
         readonly=True,
+        system=True,
         ondelete='cascade',
         index=True,
         help="Opportunity of the handover at which it was found.",
@@ -24,6 +28,7 @@ class CrmHandoverFinding(models.Model):
     handover_id = fields.Many2one(
         related='line_id.handover_id',
         store=True,
+        system=True,
         index=True,
         help="Handover that was audited.",
     )
@@ -34,12 +39,13 @@ class CrmHandoverFinding(models.Model):
         related='line_id.to_user_id', help="Salesperson who receives the opportunity."
     )
     company_id = fields.Many2one(
-        related='handover_id.company_id', store=True, help="Company of the handover."
+        related='handover_id.company_id', store=True, system=True, help="Company of the handover."
     )
     check_id = fields.Many2one(
         comodel_name='crm.pipeline.check',
         string="Audit Check",
         readonly=True,
+        system=True,
         ondelete='set null',
         index='btree_not_null',
         help="Rule of the audit. Empty if it has been deleted since.",
@@ -48,17 +54,20 @@ class CrmHandoverFinding(models.Model):
         string="Finding",
         required=True,
         readonly=True,
+        system=True,
         help="What was found: the name of the rule, as it was then.",
     )
     severity = fields.Selection(
         selection=SEVERITIES,
         required=True,
         readonly=True,
+        system=True,
         help="How much it matters, as it was then. Blocking findings hold up the start.",
     )
     severity_rank = fields.Integer(
         compute='_compute_severity_rank',
         store=True,
+        system=True,
         help="0 for blocking, 1 for a warning, 2 for an information.",
     )
     state = fields.Selection(
@@ -69,11 +78,13 @@ class CrmHandoverFinding(models.Model):
         ],
         compute='_compute_state',
         store=True,
+        system=True,
         help="Fixed: the last audit did not find it any more. Waived: it may stay as it is, for the "
         "reason given.",
     )
     is_fixed = fields.Boolean(
         readonly=True,
+        system=True,
         help="The last audit did not find it any more.",
     )
     is_waived = fields.Boolean(
@@ -87,6 +98,7 @@ class CrmHandoverFinding(models.Model):
     waived_by_id = fields.Many2one(
         comodel_name='res.users',
         readonly=True,
+        system=True,
         ondelete='set null',
         help="Who waived the finding.",
     )
@@ -137,29 +149,18 @@ class CrmHandoverFinding(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override to note who waives."""
+        """Override to store the user who waives a finding."""
         if 'is_waived' in vals:
             self.handover_id._check_state('draft')
         result = super().write(vals)
         if 'is_waived' in vals:
-            # In sudo mode: the system alone writes this field.
+            # In sudo mode: only the system writes this field.
             self.sudo().waived_by_id = self.env.user if vals['is_waived'] else False
         return result
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: people waive; what was found is written by the audit alone."""
-        if (
-            operation == 'write'
-            and not self.env.su
-            and field.name not in ('is_waived', 'waive_reason')
-        ):
-            return False
-        return super()._has_field_access(field, operation)
 
     # === ACTION METHODS === #
 
     def action_fix(self):
-        """Open the opportunity, to correct it."""
+        """Open the opportunity to correct it."""
         self.ensure_one()
         return self.line_id.action_open_lead()

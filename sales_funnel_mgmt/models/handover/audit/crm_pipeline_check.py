@@ -1,3 +1,5 @@
+"""Define the audit check: a rule that finds incomplete or implausible opportunities."""
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -11,7 +13,7 @@ SEVERITIES = [
 
 
 class CrmPipelineCheck(models.Model):
-    """A rule of the audit before a handover: what is missing or implausible at an opportunity."""
+    """Find opportunities by a domain, or by one of the built-in rules."""
 
     _name = 'crm.pipeline.check'
     _description = "Audit Check"
@@ -60,9 +62,11 @@ class CrmPipelineCheck(models.Model):
             try:
                 domain = check._get_domain()
                 if domain.is_true():
-                    raise ValueError(self.env._("It finds every opportunity."))
+                    raise ValueError(  # noqa: TRY301 - all that is wrong is said in one way
+                        self.env._("It finds every opportunity.")
+                    )
                 domain.validate(self.env['crm.lead'])
-            # whatever is wrong with it: a name, the syntax, a value
+            # A user's expression can fail in any way: a name, the syntax, a value.
             except Exception as error:
                 raise ValidationError(
                     self.env._(
@@ -75,7 +79,7 @@ class CrmPipelineCheck(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_domain(self):
-        """Return the conditions of this check.
+        """Evaluate the conditions of this check.
 
         :rtype: odoo.fields.Domain
         """
@@ -94,9 +98,10 @@ class CrmPipelineCheck(models.Model):
         )
 
     def _find(self, leads):
-        """Return those of the opportunities that this check finds, with one query.
+        """Find opportunities with one query.
 
-        :param crm.lead leads: Opportunities to look at, closed ones included.
+        :param crm.lead leads: Opportunities to check. They may be closed.
+        :return: The opportunities that do not pass the check.
         :rtype: crm.lead
         """
         self.ensure_one()

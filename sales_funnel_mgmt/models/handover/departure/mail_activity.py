@@ -1,6 +1,6 @@
-"""Whose activity it was, before that user was archived and somebody else got it."""
+"""Remember the previous user of an activity that was reassigned when the user was archived."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class MailActivity(models.Model):
@@ -10,6 +10,7 @@ class MailActivity(models.Model):
         comodel_name='res.users',
         string="Formerly Assigned to",
         readonly=True,
+        system=True,
         copy=False,
         ondelete='set null',
         index='btree_not_null',
@@ -19,22 +20,13 @@ class MailActivity(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        """Override: who assigns an activity on purpose wants it to stay there."""
-        result = super().write(vals)
+    def _forget_former_user(self, vals):
+        """Forget the previous user of activities that were assigned by hand.
+
+        A handover does not reassign these activities any more.
+
+        :param dict vals: Values that were written.
+        """
         if 'user_id' in vals and 'former_user_id' not in vals:
-            # In sudo mode: the system alone writes this field.
+            # In sudo mode: only the system writes this field.
             self.sudo().filtered('former_user_id').former_user_id = False
-        return result
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: the system alone writes whose activity it was."""
-        if operation == 'write' and field.name == 'former_user_id' and not self.env.su:
-            return False
-        return super()._has_field_access(field, operation)
-
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        return super().default_get([name for name in fields if name != 'former_user_id'])

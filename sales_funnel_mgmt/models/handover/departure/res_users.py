@@ -1,9 +1,9 @@
-"""Archiving a user loses nothing.
+"""Keep the activities and the pipeline of a user who is archived.
 
-Odoo deletes the open activities of a user who is archived. What they had planned with customers goes
-to the team leader instead, and a draft handover waits for the open pipeline. `action_archive` deletes
-before it writes, and users can be archived by writing alone: both begin with the activities, the
-handover comes with the writing.
+Odoo deletes the open activities of archived users. Activities on opportunities and their customers are
+reassigned to the team leader instead, and a draft handover is created for the open pipeline.
+`action_archive` deletes the activities before it writes, and `write` can archive as well: both reassign
+the activities first, and `write` creates the handovers.
 """
 
 from odoo import models
@@ -18,11 +18,11 @@ class ResUsers(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override: whoever is archived leaves activities and a pipeline behind."""
+        """Override to reassign the activities of archived users, and to draft their handovers."""
         leaving = self.browse()
         if 'active' in vals and not vals['active']:
             leaving = self.filtered('active')
-            leaving._pass_on_crm_activities()
+            leaving._reassign_crm_activities()
         result = super().write(vals)
         leaving._draft_handovers()
         return result
@@ -30,19 +30,21 @@ class ResUsers(models.Model):
     # === ACTION METHODS === #
 
     def action_archive(self):
-        """Override: before Odoo deletes the activities."""
-        self._pass_on_crm_activities()
+        """Override to reassign the activities before Odoo deletes them."""
+        self._reassign_crm_activities()
         return super().action_archive()
 
     # === BUSINESS METHODS === #
 
-    def _pass_on_crm_activities(self):
-        """Give the open activities on opportunities, leads and their customers to those who run the
-        teams, and tell each of them once."""
+    def _reassign_crm_activities(self):
+        """Reassign the open activities on leads, opportunities and customers to the team leaders.
+
+        Each new user gets one message for each archived user.
+        """
         if not self:
             return
         self.check_access('write')
-        # In sudo mode: who manages users need not see opportunities, nor anybody's activities.
+        # In sudo mode: a user who archives others may have no access to their activities.
         users_sudo = self.sudo()
         activities_sudo = users_sudo.env['mail.activity'].search([
             ('user_id', 'in', self.ids),
@@ -59,7 +61,7 @@ class ResUsers(models.Model):
             )
         )
         for (user, successor), records in by_users.items():
-            # quick: without a message for each of them
+            # The context keeps Odoo from sending a message for each activity.
             records.with_context(mail_activity_quick_update=True).write({
                 'user_id': successor.id,
                 'former_user_id': user.id,
@@ -79,8 +81,8 @@ class ResUsers(models.Model):
     def _find_leads(self, activities):
         """Return the opportunity or lead that each activity is about. In sudo mode.
 
-        An activity on a customer is about the customer's latest opportunity with the same user as
-        salesperson; one on another contact is none of the CRM's.
+        An activity on a customer is about the latest opportunity of the customer with the same user
+        as salesperson. Activities on other contacts are left out.
 
         :rtype: dict[mail.activity, crm.lead]
         """
@@ -95,19 +97,19 @@ class ResUsers(models.Model):
         customer_by_id = {partner.id: partner.commercial_partner_id for partner in partners}
         leads = Lead.search(
             Domain('user_id', 'in', self.ids)
-            & Domain('partner_id.commercial_partner_id', 'in', partners.commercial_partner_id.ids),
+            & Domain('customer_id', 'in', partners.commercial_partner_id.ids),
             order='id',
         )
-        latest = {(lead.user_id, lead.partner_id.commercial_partner_id): lead for lead in leads}
+        latest = {(lead.user_id, lead.customer_id): lead for lead in leads}
         for activity in on_partners:
             result[activity] = latest.get((activity.user_id, customer_by_id[activity.res_id]))
         return {activity: lead for activity, lead in result.items() if lead}
 
     def _find_successors(self, leads):
-        """Return who gets what the users leave at opportunities. In sudo mode.
+        """Return the users who take over the activities of the archived users. In sudo mode.
 
-        The leader of the opportunity's team, else of the user's main team, if they can see it there;
-        else a sales administrator of the company.
+        This is the leader of the opportunity's team, or else of the user's main team, if they can see
+        the opportunity. Otherwise it is a sales administrator of the company.
 
         :param leads: Opportunities or leads.
         :rtype: dict[tuple[crm.lead, res.users], res.users]
@@ -133,10 +135,13 @@ class ResUsers(models.Model):
         return result
 
     def _find_sales_administrator(self, company, leaders):
-        """Return who looks after what the users leave in a company. In sudo mode.
+        """Return the sales administrator who takes over from the archived users. In sudo mode.
 
-        One of the team leaders or whoever archives them, if a sales administrator; else the first
-        sales administrator that there is; where there is none, whoever archives them.
+        Team leaders come first, then the current user, then the sales administrator with the lowest
+        ID. If the company has no sales administrator, the current user takes over.
+
+        :param res.company company: Company of the opportunities, may be empty.
+        :param res.users leaders: Leaders of the teams of the opportunities.
         """
         administrators = self.env.ref('sales_team.group_sale_manager').all_user_ids.filtered(
             lambda user: user.active and company <= user.company_ids
@@ -150,10 +155,10 @@ class ResUsers(models.Model):
         )
 
     def _draft_handovers(self):
-        """Make draft handovers for the open pipelines that no handover has yet."""
+        """Create draft handovers for open opportunities that are not in a handover yet."""
         if not self:
             return
-        # In sudo mode: who manages users need not see opportunities, nor run handovers.
+        # In sudo mode: a user who archives others may have no access to opportunities or handovers.
         users_sudo = self.sudo()
         leads_sudo = users_sudo.env['crm.lead'].search([
             ('user_id', 'in', self.ids),
@@ -176,7 +181,7 @@ class ResUsers(models.Model):
                 user_leads, from_user_id=user.id, reason='departure'
             )
             for handover in handovers:
-                # told by the activity that follows
+                # The activity below notifies the responsible user: no message about the assignment.
                 quiet = handover.with_context(mail_auto_subscribe_no_notify=True)
                 quiet.user_id = user._find_sales_administrator(
                     handover.company_id, handover.line_ids.lead_id.team_id.user_id

@@ -1,4 +1,4 @@
-"""The figures of a handover: opportunities, findings, tasks, progress."""
+"""Count the opportunities, findings and tasks of a handover, and compute its progress."""
 
 from odoo import api, fields, models
 
@@ -128,7 +128,7 @@ class CrmHandover(models.Model):
             handover.task_done_count = figure.get('tasks_done', 0)
             handover.progress = figure.get('progress', 0)
             if handover.state == 'done':
-                # a task that is not mandatory may stay open: the handover is done without it
+                # Tasks that are not mandatory may still be open.
                 handover.progress = 100
 
     @api.depends('line_ids.transferred_at', 'line_ids.state')

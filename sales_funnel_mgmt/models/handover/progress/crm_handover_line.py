@@ -1,4 +1,4 @@
-"""How far the lines of a handover have come: transfers and tasks."""
+"""Count the tasks of handover lines, and compute the progress by line, receiver or handover."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -41,13 +41,15 @@ class CrmHandoverLine(models.Model):
 
     @api.model
     def _get_progress_figures(self, key, handover_ids):
-        """Return what is done of what is to be done.
+        """Return the number of tasks and the progress of groups of lines.
 
-        A line counts once for its transfer and once for each task: the tasks it has, or those that
-        its plan had at the start if its wave has not begun. What is not handed over does not count.
+        A line counts once for its transfer and once for each of its tasks. If its wave has not begun,
+        the tasks that its plan had at the start count. Lines that are not handed over do not count.
 
-        :param str key: 'id' of the line, 'handover_id', or 'to_user_id' (with the handover).
-        :return: {key: {'tasks', 'tasks_done', 'tasks_overdue', 'progress'}}
+        :param str key: Field to group by: 'id', 'handover_id', or 'to_user_id'. Groups of
+            'to_user_id' have the key (handover ID, user ID).
+        :param list[int] handover_ids: Handovers whose lines count.
+        :return: Dicts with tasks, tasks_done, tasks_overdue and progress, by key.
         :rtype: dict
         """
         if not handover_ids:

@@ -1,10 +1,10 @@
-"""The scheduled action of the handovers: go on where something held them up, remind of tasks."""
+"""Continue handovers with a scheduled action, and remind users of overdue tasks."""
 
 from odoo import api, fields, models
 
 from ...base.naming import list_some_html
 
-# A message names so many tasks at most
+# Largest number of tasks that a message lists
 NAMED = 50
 
 
@@ -15,7 +15,7 @@ class CrmHandover(models.Model):
 
     @api.model
     def _cron_continue_handovers(self):
-        """Look after the handovers in progress, one by one: each is done and committed whole."""
+        """Continue each handover in progress, and commit after each."""
         handovers = self.search([('state', '=', 'in_progress')], order='id')
         remaining = len(handovers)
         for handover in handovers:
@@ -27,14 +27,12 @@ class CrmHandover(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _continue(self):
-        """Finish what could not be when its last task was done, and begin the next wave."""
-        self.line_ids.filtered(lambda line: line.state == 'in_progress')._finish()
-        self._start_waves()
-
     def _remind_of_overdue_tasks(self):
-        """Remind people once of each task that is overdue: whoever has to do it and the receiver of
-        the opportunity get one message with theirs, the responsible of the handover one with all."""
+        """Remind users once of each overdue task.
+
+        The assigned user and the receiver of the opportunity get one message with their tasks. The
+        responsible user of the handover gets one with all tasks.
+        """
         self.ensure_one()
         today = fields.Date.context_today(self)
         tasks = self.env['mail.activity'].search([
@@ -55,7 +53,7 @@ class CrmHandover(models.Model):
         tasks.handover_reminded_on = today
 
     def _send_reminder(self, user, tasks):
-        """Send one message with a list of overdue tasks."""
+        """Send a user one message with a list of overdue tasks."""
         in_lang = self.with_context(lang=user.lang or self.env.lang)
 
         def describe(task):

@@ -1,6 +1,6 @@
-"""The tasks of a handover are activities of their opportunities."""
+"""Mark activities as tasks of a handover, and advance the handover when they are done."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class MailActivity(models.Model):
@@ -9,6 +9,7 @@ class MailActivity(models.Model):
     handover_line_id = fields.Many2one(
         comodel_name='crm.handover.line',
         readonly=True,
+        system=True,
         copy=False,
         ondelete='set null',
         index='btree_not_null',
@@ -17,54 +18,28 @@ class MailActivity(models.Model):
     is_handover_mandatory = fields.Boolean(
         string="Mandatory",
         readonly=True,
+        system=True,
         copy=False,
         help="The opportunity counts as handed over when this task is done.",
     )
     handover_reminded_on = fields.Date(
         readonly=True,
+        system=True,
         copy=False,
         help="Day on which people were reminded that this task of a handover is overdue.",
     )
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        """Override: a task that is done brings its handover forward."""
-        result = super().write(vals)
+    def _bring_handover_forward(self, vals):
+        """Advance the handovers whose tasks were done or reassigned.
+
+        :param dict vals: Values that were written.
+        """
         if 'active' in vals or 'user_id' in vals:
-            self._bring_handover_forward()
-        return result
+            self._get_handover_lines_sudo()._advance()
 
-    def unlink(self):
-        """Override: so does a task that is called off."""
-        # In sudo mode: who does a task may not see the handover.
-        lines_sudo = self.sudo().handover_line_id
-        result = super().unlink()
-        lines_sudo.exists()._advance()
-        return result
-
-    def _bring_handover_forward(self):
-        # In sudo mode: who does a task may not see the handover.
-        lines_sudo = self.sudo().handover_line_id
-        if lines_sudo:
-            lines_sudo._advance()
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        """Override: what makes an activity a task of a handover is written by the handover alone."""
-        if (
-            operation == 'write'
-            and not self.env.su
-            and field.name in ('handover_line_id', 'is_handover_mandatory', 'handover_reminded_on')
-        ):
-            return False
-        return super()._has_field_access(field, operation)
-
-    @api.model
-    def default_get(self, fields):
-        """Override: a default value that a user sends is no way around the field access."""
-        return super().default_get([
-            name
-            for name in fields
-            if name not in ('handover_line_id', 'is_handover_mandatory', 'handover_reminded_on')
-        ])
+    def _get_handover_lines_sudo(self):
+        """Return the handover lines that these activities are tasks of, in sudo mode."""
+        # In sudo mode: the user who does a task may have no access to the handover.
+        return self.sudo().handover_line_id

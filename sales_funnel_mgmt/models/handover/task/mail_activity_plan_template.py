@@ -1,5 +1,9 @@
+"""Add the roles of a handover to the responsible users of activity plans."""
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from ..crm_handover_line import ONGOING_STATES
 
 HANDOVER_RESPONSIBLE_TYPES = frozenset((
     'handover_incoming',
@@ -49,13 +53,14 @@ class MailActivityPlanTemplate(models.Model):
     # === BUSINESS METHODS === #
 
     def _determine_responsible(self, on_demand_responsible, applied_on_record):
-        """Override for the people of a handover; without one, they are those of the opportunity."""
+        """Override to find the user for a role in a handover.
+
+        Without a handover, the roles are those of the opportunity: its salesperson and team leader.
+        """
         if self.responsible_type not in HANDOVER_RESPONSIBLE_TYPES:
             return super()._determine_responsible(on_demand_responsible, applied_on_record)
         lead = applied_on_record
-        line = lead.handover_line_ids.filtered(
-            lambda line: line.state in ('waiting', 'in_progress')
-        )[:1]
+        line = lead.handover_line_ids.filtered(lambda line: line.state in ONGOING_STATES)[:1]
         responsible = self._get_handover_responsible(lead, line) or on_demand_responsible
         return {
             'responsible': responsible or self.env.user,
@@ -74,11 +79,12 @@ class MailActivityPlanTemplate(models.Model):
         }
 
     def _get_handover_responsible(self, lead, line):
-        """Return who does this task of a handover. Who is archived does none: then it is for the one
-        who gets the opportunity.
+        """Return the user who does this task of a handover.
 
-        :param crm.lead lead: The opportunity.
-        :param crm.handover.line line: Its line, may be empty.
+        If that user is archived, the incoming salesperson does the task.
+
+        :param crm.lead lead: Opportunity that the task is about.
+        :param crm.handover.line line: Line of the opportunity. May be empty.
         :rtype: res.users
         """
         self.ensure_one()

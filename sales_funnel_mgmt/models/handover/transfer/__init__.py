@@ -1,1 +1,3 @@
-from . import crm_handover_transfer
+"""Give the opportunities of a handover their new salespeople."""
+
+from . import crm_handover_line

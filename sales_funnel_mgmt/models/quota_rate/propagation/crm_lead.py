@@ -1,7 +1,7 @@
 """How a changed quota rate of a stage, customer or team reaches the opportunities that follow it.
 
-Set-based: a million opportunities may follow, which must not be loaded. `crm_lead_quota` finds the
-same rates row by row.
+Set-based: a million opportunities may follow, which must not be loaded. `crm.quota.rate._find_by_lead`
+finds the same rates record by record.
 """
 
 from datetime import timedelta
@@ -157,6 +157,8 @@ class CrmLead(models.Model):
         return SQL(
             """
             WITH lead AS MATERIALIZED (
+                -- The customer as the contact has it today, and not customer_id: this mends as well what
+                -- simultaneous transactions, each of which does not see the other, have left behind.
                 SELECT l.id, l.stage_id, l.team_id, l.company_id, p.commercial_partner_id,
                        l.has_own_quota_rate, l.own_quota_rate, l.expected_revenue,
                        l.quota_rate, l.quota_rate_origin, l.quota_amount
@@ -216,24 +218,16 @@ class CrmLead(models.Model):
                        quota_amount = changed.new_amount
                   FROM changed
                  WHERE crm_lead.id = changed.id
-             RETURNING crm_lead.id
+             RETURNING crm_lead.id AS lead_id, crm_lead.quota_rate, crm_lead.quota_amount
             ),
-            -- what is in a stage now counts as it does now; what was, stays as it was
-            stay AS (
-                UPDATE crm_stage_history
-                   SET quota_rate = changed.new_rate,
-                       quota_amount = changed.new_amount
-                  FROM changed
-                  JOIN written USING (id)
-                 WHERE crm_stage_history.lead_id = changed.id
-                   AND crm_stage_history.left_at IS NULL
-            )
+            stay AS (%(stays)s)
             SELECT count(*) FROM written
             """,
             lead_ids=lead_ids,
             amount=get_quota_amount_sql(
                 SQL("expected_revenue"), SQL("new_rate"), SQL("currency.rounding")
             ),
+            stays=self.env['crm.stage.history']._get_rate_update(SQL("written")),
             currency_id=self.env.company.currency_id.id,
             limit=limit,
         )

@@ -199,7 +199,10 @@ class CrmReviewWorkbook(models.Model):
 
         try:
             self._make(show)
-            self._deliver()
+            if self.is_monthly:
+                self._send()
+            else:
+                self._tell_that_ready()
         except UserError as error:
             self.env.cr.rollback()
             self._fail(str(error))
@@ -214,7 +217,7 @@ class CrmReviewWorkbook(models.Model):
             self.write({'state': 'failed', 'error': error})
             self._notify(self.env._("Your review workbook could not be made"), error, 'danger')
 
-    def _deliver(self):
+    def _tell_that_ready(self):
         """Tell the requester that the workbook is ready."""
         workbook = self.with_context(lang=self.user_id.lang)
         self._notify(

@@ -13,12 +13,6 @@ class CrmReviewWorkbook(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _deliver(self):
-        """Override: the monthly workbook is sent, any other one is fetched."""
-        if not self.is_monthly:
-            return super()._deliver()
-        return self._send()
-
     def _send(self):
         """Put the mail with the file, or with a link to a large one, into the queue."""
         template = self.env.ref(

@@ -23,20 +23,11 @@ class ResUsers(models.Model):
     review_workbook_month = fields.Date(
         string="Last Monthly Review Workbook",
         readonly=True,
+        system=True,
         copy=False,
         help="First day of the month that the last monthly review workbook was about. Each month is sent "
         "once.",
     )
-
-    # === CRUD METHODS === #
-
-    @property
-    def SELF_READABLE_FIELDS(self):
-        return [*super().SELF_READABLE_FIELDS, 'review_workbook']
-
-    @property
-    def SELF_WRITEABLE_FIELDS(self):
-        return [*super().SELF_WRITEABLE_FIELDS, 'review_workbook']
 
     # === CRON METHODS === #
 

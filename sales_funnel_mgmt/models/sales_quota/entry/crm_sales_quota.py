@@ -34,17 +34,20 @@ class CrmSalesQuota(models.Model):
         self._make_room(owners, company, months, replace_drafts)
         weights = self._get_weights(owners, company, months, how)
         rounding = company.currency_id.rounding
-        return self.create([
+        quotas = self.create([
             {
                 self._get_owner_field(owners): owner.id,
                 'company_id': company.id,
                 'month': month,
                 'amount': part,
-                'origin': 'spread' if len(months) > 1 else 'manual',
             }
             for owner in owners
             for month, part in zip(months, spread(amount, weights[owner.id], rounding), strict=True)
         ])
+        if len(months) > 1:
+            # In sudo mode: only the system writes where an amount comes from.
+            quotas.sudo().origin = 'spread'
+        return quotas
 
     @api.model
     def _make_room(self, owners, company, months, replace_drafts):

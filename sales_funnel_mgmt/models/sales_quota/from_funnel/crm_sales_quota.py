@@ -67,11 +67,12 @@ class CrmSalesQuota(models.Model):
                     'company_id': company.id,
                     'month': month,
                     'amount': amount,
-                    'origin': 'funnel',
                 }
                 for month, amount in zip(months, amounts, strict=True)
             ]
         quotas = self.create(vals_list)
+        # In sudo mode: only the system writes where an amount comes from.
+        quotas.sudo().origin = 'funnel'
         quotas._write_funnel_lines(company, months, closing_in_period)
         return quotas
 

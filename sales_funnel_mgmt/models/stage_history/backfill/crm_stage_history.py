@@ -1,8 +1,8 @@
 """The history of the past, rebuilt from the changes that Odoo has noted in the chatter.
 
 Set-based, in temporary tables: a million opportunities must not pass through the ORM. Which of the
-noted changes are to be believed is found out in `crm_stage_history_past_moves`; here they become
-stays.
+noted changes are to be believed is found out in `past_moves`; here they become stays, one part of the
+statement after the other.
 """
 
 from odoo import api, models
@@ -11,6 +11,13 @@ from odoo.tools import SQL
 from ...base.query_settings import query_settings
 from ...base.tools import bulk_insertion
 from ...quota_rate.amount import get_quota_amount_sql
+from ..kinds import (
+    get_closed_as,
+    get_entry_kind,
+    get_exit_kind,
+    is_left_by_winning,
+    select_state,
+)
 
 
 class CrmStageHistory(models.Model):
@@ -44,19 +51,48 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_rebuild_query(self):
-        """Return the INSERT of the stays, from the changes of all three fields taken together."""
+        """Return the INSERT of the stays, from the changes of all three fields taken together. An
+        opportunity goes through states, each from `at` on; `ord` tells those of a second apart."""
         return SQL(
             """
-            WITH first AS (
-                -- what each field was before its first change; changes of the same message are one
+            WITH first AS (%(first)s),
+            change AS (%(changes)s),
+            state AS (%(states)s),
+            period AS (%(periods)s),
+            stay AS (%(stays)s),
+            visit AS (%(visits)s)
+            %(insertion)s
+            """,
+            first=self._get_first_values(),
+            changes=self._get_change_rows(),
+            states=self._get_state_rows(),
+            periods=self._get_period_rows(),
+            stays=self._get_rebuilt_stays(),
+            visits=self._get_rebuilt_visits(),
+            insertion=self._insert_stays(self._get_rebuilt_rows()),
+        )
+
+    @api.model
+    def _get_first_values(self):
+        """Return the query of `first`: what each field of an opportunity was before its first change;
+        NULL if it has never changed."""
+        return SQL(
+            """
                 SELECT lead_id,
                        (array_agg(old ORDER BY at, ord, id) FILTER (WHERE field = 's'))[1] AS stage,
                        (array_agg(old ORDER BY at, ord, id) FILTER (WHERE field = 'u'))[1] AS owner,
                        (array_agg(old ORDER BY at, ord, id) FILTER (WHERE field = 'a'))[1] AS active
                   FROM sfm_move
               GROUP BY lead_id
-            ),
-            change AS (
+            """
+        )
+
+    @api.model
+    def _get_change_rows(self):
+        """Return the query of `change`: what each opportunity began with, and then what changed, one
+        row a message; NULL: the field did not change."""
+        return SQL(
+            """
                 SELECT id AS lead_id, '-infinity'::timestamp AS at, 0 AS ord,
                        COALESCE(first.stage, lead.stage) AS stage,
                        COALESCE(first.owner, lead.owner) AS owner,
@@ -70,23 +106,36 @@ class CrmStageHistory(models.Model):
                        MAX(new) FILTER (WHERE field = 'a'), BOOL_OR(is_lost), MAX(uid)
                   FROM sfm_move
               GROUP BY lead_id, at, ord
-            ),
-            filled AS (
-                SELECT lead_id, at, ord, is_lost, uid,
-                       array_agg(stage) FILTER (WHERE stage IS NOT NULL) OVER changes AS stages,
-                       array_agg(owner) FILTER (WHERE owner IS NOT NULL) OVER changes AS owners,
-                       array_agg(active) FILTER (WHERE active IS NOT NULL) OVER changes AS actives
-                  FROM change
-                WINDOW changes AS (PARTITION BY lead_id ORDER BY at, ord)
-            ),
-            state AS (
+            """
+        )
+
+    @api.model
+    def _get_state_rows(self):
+        """Return the query of `state`: each row of `change` with all three fields, those that did not
+        change as they were."""
+        return SQL(
+            """
                 SELECT lead_id, at, ord, is_lost, uid,
                        stages[cardinality(stages)] AS stage, owners[cardinality(owners)] AS owner,
                        actives[cardinality(actives)] = 1 AS active
-                  FROM filled
-            ),
-            -- clipped to the life of the opportunity
-            period AS (
+                  FROM (
+                    SELECT lead_id, at, ord, is_lost, uid,
+                           array_agg(stage) FILTER (WHERE stage IS NOT NULL) OVER changes AS stages,
+                           array_agg(owner) FILTER (WHERE owner IS NOT NULL) OVER changes AS owners,
+                           array_agg(active) FILTER (WHERE active IS NOT NULL) OVER changes
+                           AS actives
+                      FROM change
+                    WINDOW changes AS (PARTITION BY lead_id ORDER BY at, ord)
+                       ) AS filled
+            """
+        )
+
+    @api.model
+    def _get_period_rows(self):
+        """Return the query of `period`: each row of `state`, clipped to the life of the opportunity,
+        beside the one that follows (`next_...`)."""
+        return SQL(
+            """
                 SELECT s.*, lead.started_at, GREATEST(s.at, lead.started_at) AS entered_at,
                        LEAD(s.at) OVER states AS next_at,
                        LEAD(s.active) OVER states AS next_active,
@@ -97,53 +146,66 @@ class CrmStageHistory(models.Model):
                   FROM state s
                   JOIN sfm_lead lead ON lead.id = s.lead_id
                 WINDOW states AS (PARTITION BY s.lead_id ORDER BY s.at, s.ord)
-            ),
-            stay AS (
+            """
+        )
+
+    @api.model
+    def _get_rebuilt_stays(self):
+        """Return the query of `stay`: the periods in which the opportunity was open, each beside the
+        stay before (`previous_...`), and how it ended, if it did."""
+        return SQL(
+            """
                 SELECT period.*,
-                       COALESCE(stage.is_won, FALSE) AS is_won,
+                       before.is_won,
                        LAG(period.stage) OVER stays AS previous_stage,
                        LAG(period.owner) OVER stays AS previous_owner,
-                       COALESCE(LAG(stage.is_won) OVER stays, FALSE) AS previous_is_won,
+                       COALESCE(LAG(before.is_won) OVER stays, FALSE) AS previous_is_won,
                        LAG(period.at) OVER stays IS NULL AS is_first,
                        -- FALSE: it had been lost or archived before
                        COALESCE(LAG(period.next_active) OVER stays, FALSE) AS is_continued,
                        COALESCE(LAG(period.next_active) OVER stays, FALSE)
                        AND LAG(period.stage) OVER stays = period.stage AS is_same_stage,
                        LEAD(period.at) OVER stays IS NULL AS is_last,
-                       BOOL_AND(COALESCE(stage.is_won, FALSE)) OVER (
+                       BOOL_AND(before.is_won) OVER (
                            PARTITION BY lead_id ORDER BY at, ord
                            ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS is_won_since,
-                       CASE WHEN next_at IS NULL THEN NULL
-                            WHEN NOT next_active
-                            THEN CASE WHEN next_is_lost THEN 'lost' ELSE 'archived' END
-                            WHEN next.is_won AND NOT COALESCE(stage.is_won, FALSE) THEN 'advanced'
-                            WHEN next_owner <> period.owner THEN 'handed_over'
-                            WHEN stage.is_won AND next.is_won IS NOT TRUE THEN 'moved_back'
-                            WHEN stage.id IS NULL
-                              OR (next.sequence, next.id) > (stage.sequence, stage.id)
-                            THEN 'advanced'
-                            ELSE 'moved_back'
-                       END AS exit_kind,
-                       COALESCE(next.is_won, FALSE) AS next_is_won
+                       CASE WHEN next_at IS NOT NULL THEN %(exit_kind)s END AS exit_kind,
+                       after.is_won AS next_is_won
                   FROM period
              LEFT JOIN crm_stage stage ON stage.id = period.stage
              LEFT JOIN crm_stage next ON next.id = period.next_stage
+    CROSS JOIN LATERAL (%(before)s) AS before
+    CROSS JOIN LATERAL (%(after)s) AS after
                  WHERE period.active
                    AND (next_at IS NULL OR next_at >= started_at)
                 WINDOW stays AS (PARTITION BY lead_id ORDER BY at, ord)
+            """,
+            before=select_state('stage', SQL("period.owner")),
+            after=select_state('next', SQL("period.next_owner")),
+            exit_kind=get_exit_kind(
+                'before', 'after', get_closed_as(SQL("next_active"), SQL("next_is_lost"))
             ),
-            visit AS (
+        )
+
+    @api.model
+    def _get_rebuilt_visits(self):
+        """Return the query of `visit`: each row of `stay`, and since when it has been in its stage,
+        with whichever salesperson."""
+        return SQL(
+            """
                 SELECT *,
                        MAX(CASE WHEN is_same_stage THEN NULL ELSE entered_at END) OVER (
                            PARTITION BY lead_id ORDER BY at, ord) AS stage_entered_at
                   FROM stay
-            )
-            INSERT INTO crm_stage_history (
-                   lead_id, lead_ref, stage_id, previous_stage_id, user_id, previous_user_id,
-                   team_id, company_id, expected_revenue, quota_rate, quota_amount,
-                   started_at, stage_entered_at, previous_stage_entered_at, entered_at,
-                   entered_by_id, entry_kind, change_kind,
-                   left_at, left_by_id, exit_kind, is_won, is_win, is_loss, is_left_by_winning)
+            """
+        )
+
+    @api.model
+    def _get_rebuilt_rows(self):
+        """Return the query of the stays as they are inserted: each row of `visit`, without what has
+        been deleted since, and with the amounts that can be known."""
+        return SQL(
+            """
             SELECT lead.id, lead.id, stage.id, previous_stage.id, owner.id, previous_owner.id,
                    lead.team_id, lead.company_id, COALESCE(lead.expected_revenue, 0),
                    rate.rate,
@@ -153,16 +215,14 @@ class CrmStageHistory(models.Model):
                         THEN LAG(stage_entered_at) OVER stays END,
                    entered_at, entered_by.id, 'backfilled',
                    CASE WHEN stay.is_won AND NOT previous_is_won THEN 'won'
-                        WHEN is_first THEN 'created'
-                        WHEN NOT is_continued THEN 'reopened'
-                        ELSE LAG(stay.exit_kind) OVER stays END,
+                        ELSE %(entry_kind)s END,
                    CASE WHEN next_at IS NOT NULL THEN GREATEST(next_at, started_at) END,
                    CASE WHEN next_at IS NOT NULL THEN left_by.id END,
                    outcome.exit_kind,
                    stay.is_won,
                    stay.is_won AND NOT previous_is_won AND is_won_since,
                    COALESCE(is_last AND outcome.exit_kind = 'lost', FALSE),
-                   COALESCE(stay.exit_kind = 'advanced' AND next_is_won AND NOT stay.is_won, FALSE)
+                   %(is_left_by_winning)s
               FROM visit AS stay
               JOIN crm_lead lead ON lead.id = stay.lead_id
          LEFT JOIN crm_stage stage ON stage.id = stay.stage
@@ -181,7 +241,7 @@ class CrmStageHistory(models.Model):
         CROSS JOIN LATERAL (
             -- how it ended at last, the opportunity itself knows best
             SELECT CASE WHEN is_last AND stay.exit_kind IN ('lost', 'archived') AND NOT lead.active
-                        THEN CASE WHEN lead.won_status = 'lost' THEN 'lost' ELSE 'archived' END
+                        THEN %(closed_as)s
                         ELSE stay.exit_kind END AS exit_kind
                    ) AS outcome
             WINDOW stays AS (PARTITION BY stay.lead_id ORDER BY at, ord)
@@ -191,4 +251,12 @@ class CrmStageHistory(models.Model):
                 SQL("lead.expected_revenue"), SQL("rate.rate"), SQL("currency.rounding")
             ),
             currency_id=self.env.company.currency_id.id,
+            closed_as=get_closed_as(SQL("lead.active"), SQL("lead.won_status = 'lost'")),
+            entry_kind=get_entry_kind(
+                SQL("is_first"),
+                SQL("CASE WHEN is_continued THEN LAG(stay.exit_kind) OVER stays END"),
+            ),
+            is_left_by_winning=is_left_by_winning(
+                SQL("stay.exit_kind"), is_won=SQL("stay.is_won"), is_won_next=SQL("next_is_won")
+            ),
         )

@@ -1,9 +1,9 @@
-"""One digest per manager and run: what has stalled, by salesperson, instead of a mail about each."""
+"""Send each manager one digest of new alerts in a run, instead of a message about each."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Of each salesperson, the digest names so many opportunities; the rest is a click away
+# Largest number of opportunities that a digest lists for each salesperson
 NAMED_OPPORTUNITIES = 3
 
 
@@ -14,10 +14,11 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _send_next_digest(self):
-        """Send one of the digests that are outstanding, and mark the alerts as told in the same
-        transaction: it is sent once, whatever happens. Odoo's mail queue delivers it.
+        """Send the next digest, and mark its alerts as sent in the same transaction.
 
-        :return: 1, or 0 if none is outstanding.
+        A digest is thus sent once, even if the run is interrupted. The mail queue delivers it.
+
+        :return: 1, or 0 if there is no digest to send.
         :rtype: int
         """
         now = fields.Datetime.now()
@@ -34,7 +35,7 @@ class CrmStallAlert(models.Model):
                        AND user_id IS DISTINCT FROM manager_id
                        AND (digested_at IS NULL OR escalated_at > digested_at)
                 ),
-                told AS (
+                digested AS (
                     UPDATE crm_stall_alert alert
                        SET digested_at = %(now)s
                       FROM news
@@ -43,7 +44,7 @@ class CrmStallAlert(models.Model):
                  RETURNING alert.id, alert.manager_id, news.is_escalation
                 )
                 SELECT manager_id, array_agg(id), array_agg(id) FILTER (WHERE is_escalation)
-                  FROM told
+                  FROM digested
               GROUP BY manager_id
                 """,
                 manager_ids=self._get_user_ids('sales_team.group_sale_salesman_all_leads'),
@@ -57,9 +58,10 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _send_digest(self, manager, new_ids, escalated_ids):
-        """Send a digest by email, and to the inbox of those who have one.
+        """Send a digest by email, and to the inbox of managers who use it.
 
-        :param list[int] new_ids: Alerts that the manager has not been told of.
+        :param res.users manager: Manager who gets the digest.
+        :param list[int] new_ids: Alerts that have not been in a digest.
         :param list[int] escalated_ids: Those of them that have been escalated.
         """
         localized = self.with_context(lang=manager.lang)
@@ -84,7 +86,7 @@ class CrmStallAlert(models.Model):
             body=body,
             email_layout_xmlid='mail.mail_notification_light',
             model_description=localized.env._("stalled opportunities"),
-            # the mail queue sends it: a run that is killed has not, or will not have again
+            # The mail queue sends it: an interrupted run has sent nothing, and sends nothing twice.
             force_send=False,
         )
         if manager.notification_type == 'inbox' and partner.email:
@@ -97,7 +99,10 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _get_digest_groups(self, manager, new_ids, escalated_ids):
-        """Return a line of the digest for each salesperson of whom there is something to say."""
+        """Return the figures and opportunities of each salesperson with new alerts.
+
+        :rtype: list[dict]
+        """
         rows = self.env.execute_query_dict(
             SQL(
                 """
@@ -131,7 +136,7 @@ class CrmStallAlert(models.Model):
             {
                 **row,
                 'name': names.get(row['user_id']),
-                # two clocks of one opportunity are one opportunity
+                # List an opportunity once, even if both its clocks have run out.
                 'leads': [leads_by_id[id_] for id_ in dict.fromkeys(row['lead_ids'])],
             }
             for row in rows

@@ -1,1 +1,3 @@
+"""Run the stall alerts with a scheduled action."""
+
 from . import crm_stall_alert

@@ -1,8 +1,8 @@
-"""The scheduled run: which alerts there are to be, who gets an activity, what has closed.
+"""Run the scheduled action: detect stalls, create activities, escalate, and send digests.
 
-The state is in the alerts alone, and each step finds in the database what is left to do: a run that
-is killed anywhere is gone on with by the next one. Steps that look at all opportunities are one SQL
-statement; what passes through the ORM (activities) does so in batches, each committed.
+The alerts hold the whole state. Each step finds in the database what is left to do, so that the next
+run continues after an interruption. Steps over all opportunities are one SQL statement. Activities are
+created by the ORM, in batches that are committed one by one.
 """
 
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from odoo.tools import SQL, format_date
 
 from ...base.conflicts import retry_on_conflict
 
-# Activities are created, and removed, in transactions of so many each
+# Number of activities that are created or deleted in one transaction
 BATCH_SIZE = 500
 
 
@@ -23,9 +23,9 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _cron_run(self):
-        """Bring the alerts up to date, step by step; see the top of the file."""
+        """Update the alerts, step by step."""
         steps = [
-            self._settle,
+            self._close_and_resume,
             self._remove_closed_activities,
             self._record,
             self._raise_batch,
@@ -34,7 +34,7 @@ class CrmStallAlert(models.Model):
         ]
         progress = self.env['ir.cron']._commit_progress
         while steps:
-            # another run, or a user, may have changed the same in this moment
+            # Another transaction may have changed the same records.
             count = retry_on_conflict(self.env, steps[0])
             if count is None:
                 progress(remaining=1)
@@ -50,9 +50,9 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _remove_closed_activities(self):
-        """Remove a batch of activities of closed and snoozed alerts, as far as nobody has done them.
+        """Delete a batch of open activities of closed and snoozed alerts.
 
-        :return: Their number.
+        :return: Number of activities.
         :rtype: int
         """
         rows = self.env.execute_query(
@@ -79,9 +79,9 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _raise_batch(self):
-        """Open a batch of due alerts: an activity each.
+        """Open a batch of due alerts with an activity each.
 
-        :return: Their number.
+        :return: Number of alerts.
         :rtype: int
         """
         rows = self.env.execute_query(
@@ -123,10 +123,12 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _escalate_batch(self):
-        """Give managers a batch of activities about alerts to which nobody has reacted: the activity
-        is not done, nobody has contacted the customer since, nothing is planned.
+        """Escalate a batch of alerts to the managers, with an activity each.
 
-        :return: Their number.
+        An alert is escalated if its activity is not done, the customer was not contacted since, and
+        nothing is planned.
+
+        :return: Number of alerts.
         :rtype: int
         """
         lead = self.env['crm.lead']
@@ -195,16 +197,17 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _create_activities(self, rows):
-        """Create activities, without a mail about each: the list of activities shows them.
+        """Create activities, without an email about each.
 
-        :param list[tuple] rows: Of each the lead, user, clock, since when it has been running, days
-            allowed, and when the salesperson was alerted if this is for the manager.
+        :param list[tuple] rows: Tuples of lead ID, user ID, clock, its start, allowed days, and the
+            moment when the salesperson was alerted, or None if the activity is for the salesperson.
+        :rtype: mail.activity
         """
         activity_type = self.env.ref('sales_funnel_mgmt.mail_activity_type_stalled')
         model_id = self.env['ir.model']._get_id('crm.lead')
         today = fields.Date.context_today(self)
         leads = self.env['crm.lead'].browse([row[0] for row in rows])
-        # Odoo computes it with a query for each
+        # Read the names in batch: Odoo computes them with a query for each activity.
         names = {lead.id: lead.display_name for lead in leads}
         contacts = leads._get_last_contacts(leads.ids)
         users = self.env['res.users'].browse({row[1] for row in rows})
@@ -231,6 +234,7 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _get_activity_summary(self, clock, alerted_at):
+        """Return the summary of the activity of an alert."""
         if alerted_at:
             return self.env._("Stalled, and the salesperson has not reacted")
         if clock == 'age':
@@ -239,7 +243,7 @@ class CrmStallAlert(models.Model):
 
     @api.model
     def _get_activity_note(self, clock, since, days, alerted_at, contact):
-        """Return which clock has run out, how long it has been running, and what stood last."""
+        """Return the note of an activity: the clock, the last contact, and what to do."""
         sentences = [self.env['crm.lead']._get_stall_reason(clock, since, days)]
         if contact:
             moment, kind = contact

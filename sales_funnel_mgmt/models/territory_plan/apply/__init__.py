@@ -1,1 +1,3 @@
+"""Turn the moves of a plan into draft handovers."""
+
 from . import crm_territory_plan

@@ -1,4 +1,4 @@
-"""From a plan to draft handovers: the plan itself writes to no opportunity."""
+"""Create draft handovers from the moves of a territory plan."""
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ...base.naming import list_some
+from ...customer.key import get_customer_key
 
 
 class CrmTerritoryPlan(models.Model):
@@ -14,37 +15,37 @@ class CrmTerritoryPlan(models.Model):
     # === ACTION METHODS === #
 
     def action_apply(self):
-        """Make draft handovers of the moves, one for each outgoing salesperson.
+        """Create a draft handover of the moves of each outgoing salesperson.
 
-        :return: Action that opens them.
-        :raise UserError: If there is nothing to do, somebody has left, or the pipeline is not any more
-            what the plan was made for.
+        :return: Action that opens the handovers.
+        :raise UserError: If nothing moves, a salesperson has left, or the pipeline has changed since
+            the proposal.
         """
         self.ensure_one()
         self.check_access('write')
         self._check_may_apply()
-        lead_by_line = self._get_moving_leads()
-        self._check_ground(lead_by_line)
+        leads_by_line = self._get_moving_leads()
+        self._check_pipeline_unchanged(leads_by_line)
         handovers = self.env['crm.handover']
-        moved = self.env['crm.territory.plan.line'].browse(lead_by_line)
+        moved = self.env['crm.territory.plan.line'].browse(leads_by_line)
         for user, lines in moved.grouped('from_user_id').items():
             made = handovers._create_from_leads(
                 self.env['crm.lead'].browse([
-                    id_ for line in lines for id_ in lead_by_line[line.id]
+                    id_ for line in lines for id_ in leads_by_line[line.id]
                 ]),
                 from_user_id=user.id,
                 reason='rebalancing',
                 allocation_method='manual',
                 note=self.env._("Territory plan: %(plan)s", plan=self.name),
             )
-            self._hand_to_receivers(made, lines, lead_by_line)
+            self._set_receivers(made, lines, leads_by_line)
             handovers += made
-        # In sudo mode: the system alone writes these.
+        # In sudo mode: only the system writes these fields.
         self.sudo().write({'state': 'applied', 'handover_ids': handovers.ids})
         return self.action_view_handovers()
 
     def action_view_handovers(self):
-        """Open the handovers that were made of this plan."""
+        """Open the handovers of this plan."""
         self.ensure_one()
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
@@ -57,6 +58,10 @@ class CrmTerritoryPlan(models.Model):
     # === BUSINESS METHODS === #
 
     def _check_may_apply(self):
+        """Check that the plan is a proposal with moves, and that its salespeople are available.
+
+        :raise UserError: If it cannot be applied.
+        """
         if self.state != 'proposed':
             raise UserError(
                 self.env._(
@@ -68,14 +73,17 @@ class CrmTerritoryPlan(models.Model):
             raise UserError(
                 self.env._("Nothing moves in %(plan)s: there is nothing to apply.", plan=self.name)
             )
-        departures = self._get_departures()
+        departures = self._get_absence_problems()
         if departures:
             raise UserError("\n".join([self.name, *departures]))
 
     def _get_moving_leads(self):
-        """Return the ids of the opportunities that move now, by id of the line.
+        """Return the IDs of the opportunities to move, by ID of the line.
 
-        No join, as when the plan was taken from the pipeline: it would look for each in all of them.
+        The query has a UNION instead of a join: without statistics about the new lines, PostgreSQL
+        would scan all lines for each opportunity.
+
+        :rtype: dict[int, list[int]]
         """
         rows = self.env.execute_query(
             SQL(
@@ -84,12 +92,12 @@ class CrmTerritoryPlan(models.Model):
                        COALESCE(ARRAY_AGG(lead_id ORDER BY lead_id)
                                 FILTER (WHERE lead_id IS NOT NULL), '{}')
                   FROM (
-                    SELECT id AS line_id, NULL AS lead_id, from_user_id AS user_id,
-                           COALESCE(customer_id, -lead_id, -10000000000 - id) AS customer_key
-                      FROM crm_territory_plan_line
-                     WHERE plan_id = %(plan_id)s AND is_moved
+                    SELECT line.id AS line_id, NULL AS lead_id, line.from_user_id AS user_id,
+                           COALESCE(%(line_key)s, -10000000000 - line.id) AS customer_key
+                      FROM crm_territory_plan_line line
+                     WHERE line.plan_id = %(plan_id)s AND line.is_moved
                  UNION ALL
-                    SELECT NULL, lead.id, lead.user_id, COALESCE(lead.customer_id, -lead.id)
+                    SELECT NULL, lead.id, lead.user_id, %(lead_key)s
                       FROM crm_lead lead
                      WHERE lead.active AND lead.type = 'opportunity'
                        AND lead.user_id = ANY(%(user_ids)s)
@@ -100,6 +108,9 @@ class CrmTerritoryPlan(models.Model):
                 HAVING MAX(line_id) IS NOT NULL
               ORDER BY line_id
                 """,
+                # a line whose opportunity has been deleted stays by itself
+                line_key=get_customer_key('line', own_id='lead_id'),
+                lead_key=get_customer_key('lead'),
                 user_ids=self.user_ids.ids,
                 plan_id=self.id,
                 company_id=self.company_id.id,
@@ -113,11 +124,16 @@ class CrmTerritoryPlan(models.Model):
         )
         return dict(rows)
 
-    def _check_ground(self, lead_by_line):
-        """Notice that the ground has moved since the plan was made."""
+    def _check_pipeline_unchanged(self, leads_by_line):
+        """Check that the opportunities of the moves have not changed since the proposal.
+
+        :param dict leads_by_line: IDs of the opportunities to move, by ID of the line.
+        :raise UserError: If opportunities were added, closed, reassigned or locked, or are in another
+            handover.
+        """
         Lead = self.env['crm.lead']
-        lead_ids = [id_ for ids in lead_by_line.values() for id_ in ids]
-        # In sudo mode: the check holds, whatever the user may see.
+        lead_ids = [id_ for ids in leads_by_line.values() for id_ in ids]
+        # In sudo mode: the check includes opportunities that the user may not see.
         locked_ids = set(
             Lead.sudo().search([('id', 'in', lead_ids), ('is_salesperson_locked', '=', True)]).ids
         )
@@ -134,11 +150,13 @@ class CrmTerritoryPlan(models.Model):
         )
         changed = self.env['crm.territory.plan.line'].browse([
             line_id
-            for line_id, ids in lead_by_line.items()
+            for line_id, ids in leads_by_line.items()
             if not ids or locked_ids.intersection(ids) or pending_ids.intersection(ids)
         ])
-        lines = self.env['crm.territory.plan.line'].browse(lead_by_line)
-        changed |= lines.filtered(lambda line: line.opportunity_count != len(lead_by_line[line.id]))
+        lines = self.env['crm.territory.plan.line'].browse(leads_by_line)
+        changed |= lines.filtered(
+            lambda line: line.opportunity_count != len(leads_by_line[line.id])
+        )
         if changed:
             raise UserError(
                 self.env._(
@@ -150,11 +168,16 @@ class CrmTerritoryPlan(models.Model):
                 )
             )
 
-    def _hand_to_receivers(self, handovers, lines, lead_by_line):
-        """Give the lines of draft handovers their receivers, as planned."""
-        user_by_lead = {id_: line.to_user_id for line in lines for id_ in lead_by_line[line.id]}
+    def _set_receivers(self, handovers, lines, leads_by_line):
+        """Set the planned receivers on draft handovers and their lines.
+
+        :param crm.handover handovers: Draft handovers.
+        :param crm.territory.plan.line lines: Moves of the plan.
+        :param dict leads_by_line: IDs of the opportunities to move, by ID of the line.
+        """
+        user_by_lead = {id_: line.to_user_id for line in lines for id_ in leads_by_line[line.id]}
         given_by_user = handovers.line_ids.grouped(lambda line: user_by_lead[line.lead_id.id])
         for user, given in given_by_user.items():
             given.handover_id.receiver_ids = [Command.create({'user_id': user.id})]
-            # In sudo mode: as the handover's own allocation does.
+            # In sudo mode: as in the allocation of the handover. Constraints apply.
             given.sudo().to_user_id = user

@@ -1,1 +1,3 @@
+"""Propose moves of customers between salespeople."""
+
 from . import crm_territory_plan

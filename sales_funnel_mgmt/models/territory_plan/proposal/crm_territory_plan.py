@@ -1,5 +1,7 @@
-"""From the pipeline to a proposal: what the chosen salespeople hold is taken down, moves are computed
-(`territory_proposal`, plain Python), and the figures before and after are kept with the plan.
+"""Propose moves for a territory plan.
+
+The customers of the salespeople are copied from the pipeline into lines. The solver computes moves in
+plain Python, and the figures before and after are stored in the members.
 """
 
 from collections import defaultdict
@@ -8,9 +10,10 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...customer.key import get_customer_key
 from ..solver import Customer, Salesperson, propose
 
-# A plan with more customers is computed by the scheduled action
+# The scheduled action computes plans with more customers
 LARGE = 1000
 
 
@@ -20,11 +23,13 @@ class CrmTerritoryPlan(models.Model):
     # === ACTION METHODS === #
 
     def action_propose(self):
-        """Take what is from the pipeline and propose moves: at once, or in the background if there
-        are many customers. What was moved by hand before is forgotten."""
+        """Copy the pipeline into the plan and propose moves. Moves by hand are discarded.
+
+        The scheduled action computes the proposal of a plan with many customers.
+        """
         self.ensure_one()
         self._check_may_propose()
-        # In sudo mode: the system alone writes lines and figures.
+        # In sudo mode: only the system writes lines and figures.
         plan_sudo = self.sudo()
         plan_sudo._take_from_pipeline()
         if plan_sudo._is_large():
@@ -34,15 +39,20 @@ class CrmTerritoryPlan(models.Model):
             plan_sudo._compute_proposal()
 
     def action_take_back(self):
-        """Make the plan a draft again; what was proposed is forgotten."""
+        """Set the plans back to draft, and delete their proposals."""
         self.check_access('write')
-        # In sudo mode: the system alone writes lines and states.
+        # In sudo mode: only the system writes lines and states.
         plans_sudo = self.sudo().filtered(lambda plan: plan.state in ('computing', 'proposed'))
         plans_sudo.line_ids.unlink()
         plans_sudo.member_ids.unlink()
         plans_sudo.write({'state': 'draft', 'progress': 0, 'taken_at': False})
 
     def _check_may_propose(self):
+        """Check that a proposal can be computed for the plan.
+
+        :raise UserError: If the plan is computed or applied, lacks salespeople, or is of a company
+            that is not selected.
+        """
         self.check_access('write')
         if self.state in ('computing', 'applied'):
             raise UserError(
@@ -66,8 +76,10 @@ class CrmTerritoryPlan(models.Model):
 
     @api.model
     def _cron_compute_proposals(self):
-        """Compute the large plans, one after the other. Can be killed anywhere: a plan that is not
-        done is taken up again."""
+        """Compute the large plans, and commit after each.
+
+        An interrupted plan is computed again by the next run.
+        """
         plans = self.search([('state', '=', 'computing')], order='id')
         progress = self.env['ir.cron']._commit_progress
         progress(remaining=len(plans))
@@ -81,16 +93,16 @@ class CrmTerritoryPlan(models.Model):
     # === BUSINESS METHODS === #
 
     def _is_large(self):
-        """Return whether the proposal is to be computed in the background."""
+        """Return whether the scheduled action computes the proposal."""
         return len(self.line_ids) > LARGE
 
     def _take_from_pipeline(self):
-        """Take down what the salespeople hold, in one statement: one line a customer and holder."""
+        """Create a line for each customer and salesperson from the pipeline, with one statement."""
         self.ensure_one()
         self.line_ids.unlink()
         self.member_ids.unlink()
         self.env.flush_all()
-        self.env.cr.execute(self._get_taking_query())
+        self.env.cr.execute(self._get_line_insert_query())
         self.env.cr.execute(
             SQL(
                 """
@@ -128,6 +140,7 @@ class CrmTerritoryPlan(models.Model):
         self._refresh_figures()
 
     def _get_customer_ids(self):
+        """Return the IDs of the customers of the lines."""
         return [
             id_
             for (id_,) in self.env.execute_query(
@@ -140,12 +153,17 @@ class CrmTerritoryPlan(models.Model):
         ]
 
     def _get_holding_query(self):
-        """Return a query of what is held now by the plan's salespeople: user_id, customer_key (of an
-        opportunity without a contact: the negative of its id), lead_ids, figures."""
+        """Return a query of the customers of the salespeople, with figures of their opportunities.
+
+        An opportunity without a contact is a customer of its own: its `customer_key` is the negative
+        ID of the opportunity.
+
+        :rtype: SQL
+        """
         stages = self.stage_ids.ids
         return SQL(
             """
-            SELECT lead.user_id, COALESCE(lead.customer_id, -lead.id) AS customer_key,
+            SELECT lead.user_id, %(customer_key)s AS customer_key,
                    lead.customer_id,
                    CASE WHEN lead.customer_id IS NULL THEN MIN(lead.id) END AS lead_id,
                    COUNT(*) AS opportunity_count,
@@ -159,9 +177,10 @@ class CrmTerritoryPlan(models.Model):
                AND lead.user_id = ANY(%(user_ids)s)
                AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
                AND %(team_condition)s
-          GROUP BY lead.user_id, COALESCE(lead.customer_id, -lead.id), lead.customer_id
+          GROUP BY lead.user_id, %(customer_key)s, lead.customer_id
             HAVING %(stage_condition)s
             """,
+            customer_key=get_customer_key('lead'),
             user_ids=self.user_ids.ids,
             company_id=self.company_id.id,
             team_condition=(
@@ -172,7 +191,13 @@ class CrmTerritoryPlan(models.Model):
             ),
         )
 
-    def _get_taking_query(self):
+    def _get_line_insert_query(self):
+        """Return the statement that inserts the lines.
+
+        The load of a line is its weighted share of customers, revenue and quota amount, in percent.
+
+        :rtype: SQL
+        """
         total_weight = self.weight_customers + self.weight_revenue + self.weight_quota
         return SQL(
             """
@@ -205,13 +230,13 @@ class CrmTerritoryPlan(models.Model):
         )
 
     def _create_members(self):
-        """Note who takes part, what they can hold, and what they hold besides."""
+        """Create the members, with their capacity and the customers they hold outside the plan."""
         users = self.user_ids
         capacity_by_user = dict(
             self.env.execute_query(self.env['crm.team.member']._query_capacity())
         )
         novices = self.env['crm.team.member']._get_novices(users)
-        others = self._get_others()
+        others = self._get_other_customers()
         self.env['crm.territory.plan.member'].create([
             {
                 'plan_id': self.id,
@@ -225,12 +250,13 @@ class CrmTerritoryPlan(models.Model):
             for user in users
         ])
 
-    def _get_others(self):
-        """Return how many customers the salespeople hold besides those of the plan, and how many of
-        these are won, by id of the salesperson.
+    def _get_other_customers(self):
+        """Return the numbers of customers and won customers outside the plan, by ID of the salesperson.
 
-        No join: what the database knows about the lines is from before they were made, and it would
-        look for each customer in all of them.
+        The query has a UNION instead of a join: without statistics about the new lines, PostgreSQL
+        would scan all lines for each customer.
+
+        :rtype: dict[int, tuple[int, int]]
         """
         rows = self.env.execute_query(
             SQL(
@@ -239,22 +265,24 @@ class CrmTerritoryPlan(models.Model):
                   FROM (
                     SELECT user_id, BOOL_OR(is_won) AS is_won
                       FROM (
-                        SELECT lead.user_id, COALESCE(lead.customer_id, -lead.id) AS customer_key,
+                        SELECT lead.user_id, %(lead_key)s AS customer_key,
                                stage.is_won, FALSE AS is_planned
                           FROM crm_lead lead
                      LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
                          WHERE lead.active AND lead.type = 'opportunity'
                            AND lead.user_id = ANY(%(user_ids)s)
                      UNION ALL
-                        SELECT from_user_id, COALESCE(customer_id, -lead_id), FALSE, TRUE
-                          FROM crm_territory_plan_line
-                         WHERE plan_id = %(plan_id)s
+                        SELECT line.from_user_id, %(line_key)s, FALSE, TRUE
+                          FROM crm_territory_plan_line line
+                         WHERE line.plan_id = %(plan_id)s
                            ) AS part
                   GROUP BY user_id, customer_key
                     HAVING NOT BOOL_OR(is_planned)
                        ) AS held
               GROUP BY user_id
                 """,
+                lead_key=get_customer_key('lead'),
+                line_key=get_customer_key('line', own_id='lead_id'),
                 user_ids=self.user_ids.ids,
                 plan_id=self.id,
             )
@@ -262,12 +290,12 @@ class CrmTerritoryPlan(models.Model):
         return {user_id: (count, won) for user_id, count, won in rows}
 
     def _compute_proposal(self):
-        """Propose moves for what was taken down."""
+        """Compute the moves with the solver, and write them to the lines."""
         self.ensure_one()
         lines = self.line_ids.sorted('id')
         members = self.member_ids.sorted('id')
         experienced = frozenset(members.filtered(lambda m: not m.is_novice).user_id.ids)
-        # whoever has left gives, and gets nothing
+        # Archived salespeople give customers and get none.
         present = frozenset(self.with_context(active_test=False).user_ids.filtered('active').ids)
         lines.fetch(['from_user_id', 'load', 'is_won', 'is_locked', 'is_key_account'])
         customers = [
@@ -285,7 +313,7 @@ class CrmTerritoryPlan(models.Model):
         salespeople = [
             Salesperson(
                 member.user_id.id,
-                # whoever has left can look after nobody
+                # Archived salespeople have no capacity.
                 (member.capacity or None) if member.user_id.id in present else 0,
                 member.other_customers,
                 member.other_won,
@@ -303,8 +331,10 @@ class CrmTerritoryPlan(models.Model):
         self._refresh_figures()
 
     def _get_concentration_limit(self):
-        """Return the largest share of the won customers, in percent, that one may hold, or None where
-        the limit does not apply: with few won customers."""
+        """Return the concentration limit in percent. None if the plan has too few won customers for it.
+
+        :rtype: float | None
+        """
         self.ensure_one()
         company = self.company_id
         won = sum(self.member_ids.mapped('other_won')) + self.env[
@@ -315,20 +345,23 @@ class CrmTerritoryPlan(models.Model):
         return company.concentration_limit
 
     def _get_member_by_user(self):
-        """Return the figures by (id of the plan, id of the salesperson)."""
+        """Return the members by the IDs of plan and salesperson."""
+        # In sudo mode: explanations are the same for every reader.
         return {(member.plan_id.id, member.user_id.id): member for member in self.sudo().member_ids}
 
     def _refresh_figures(self):
-        """Bring the figures before and after up to date with the lines, in one statement."""
+        """Update the figures of the members from the lines: one statement each for before and after."""
         self.env.flush_all()
-        # what several held of one customer is one customer with whoever gets it all
+        # A shared customer counts once for the salesperson who receives all of it. A line without a
+        # customer is a customer of its own, also when its opportunity has been deleted.
+        customer_key = get_customer_key('line')
         figures = (
-            ('customers', 'COUNT(DISTINCT COALESCE(customer_id, -id))'),
-            ('opportunities', 'SUM(opportunity_count)'),
-            ('revenue', 'SUM(expected_revenue)'),
-            ('quota', 'SUM(quota_amount)'),
-            ('load', 'SUM(load)'),
-            ('won', 'COUNT(DISTINCT COALESCE(customer_id, -id)) FILTER (WHERE is_won)'),
+            ('customers', SQL("COUNT(DISTINCT %s)", customer_key)),
+            ('opportunities', SQL("SUM(line.opportunity_count)")),
+            ('revenue', SQL("SUM(line.expected_revenue)")),
+            ('quota', SQL("SUM(line.quota_amount)")),
+            ('load', SQL("SUM(line.load)")),
+            ('won', SQL("COUNT(DISTINCT %s) FILTER (WHERE line.is_won)", customer_key)),
         )
         for moment, column in (('before', 'from_user_id'), ('after', 'to_user_id')):
             self.env.cr.execute(
@@ -342,10 +375,10 @@ class CrmTerritoryPlan(models.Model):
                                    OVER (PARTITION BY other.plan_id) AS all_won
                           FROM crm_territory_plan_member other
                      LEFT JOIN (
-                            SELECT plan_id, %(column)s AS user_id, %(aggregates)s
-                              FROM crm_territory_plan_line
-                             WHERE plan_id = ANY(%(plan_ids)s)
-                          GROUP BY plan_id, %(column)s
+                            SELECT line.plan_id, %(column)s AS user_id, %(aggregates)s
+                              FROM crm_territory_plan_line line
+                             WHERE line.plan_id = ANY(%(plan_ids)s)
+                          GROUP BY line.plan_id, %(column)s
                                ) AS sums
                             ON sums.plan_id = other.plan_id AND sums.user_id = other.user_id
                          WHERE other.plan_id = ANY(%(plan_ids)s)
@@ -371,9 +404,9 @@ class CrmTerritoryPlan(models.Model):
                             SQL.identifier(f'won_share_{moment}'),
                         ),
                     ]),
-                    column=SQL.identifier(column),
+                    column=SQL.identifier('line', column),
                     aggregates=SQL(", ").join(
-                        SQL("%s AS %s", SQL(aggregate), SQL.identifier(name))
+                        SQL("%s AS %s", aggregate, SQL.identifier(name))
                         for name, aggregate in figures
                     ),
                     plan_ids=self.ids,

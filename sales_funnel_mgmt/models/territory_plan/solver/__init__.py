@@ -1,17 +1,18 @@
-"""Who should own what: plain Python, the same input always gives the same result.
+"""Propose moves of customers between salespeople in plain Python, with a reproducible result.
 
-Under the rules (what is locked stays, a customer goes as a whole, key accounts go to no novice, nobody
-above the concentration limit or their capacity), the largest load is made small, with few moves:
+The solver keeps the rules: locked customers stay, a customer moves as a whole, novices get no key
+accounts, and no salesperson exceeds the concentration limit or their capacity. Within the rules, it
+makes the largest load small, with few moves:
 
-1. *Repair*: whoever is above a limit gives customers away until they are not.
-2. *Balance*: the salesperson with the largest load gives a customer, or exchanges customers, as long
-   as that makes the larger of two loads smaller; on small plans from several starting points.
-3. *Few moves*: the same load (or one within `TOLERANCE` of it) is built again with as few moves as
-   possible, large customers first, and moves that are not needed are taken back.
+1. *Repair*: salespeople above a limit give customers away until they are within it.
+2. *Balance*: the salesperson with the largest load gives a customer or exchanges customers, as long as
+   this lowers the larger of the two loads. Small plans are searched from several starting points.
+3. *Few moves*: the same load, or one within `TOLERANCE` of it, is built again with as few moves as
+   possible, large customers first. Unnecessary moves are taken back.
 
-Small plans are compared with an exact solver in the tests: the limits are kept, or as nearly as can be;
-where they can be kept, the largest load is within 1 % of the best possible, and the moves are at most
-`most_moves(fewest possible, salespeople)`.
+The tests compare small plans with an exact solver. The limits are kept, or exceeded as little as
+possible. Where they can be kept, the largest load is within 1 % of the best possible one, and there are
+at most `most_moves(fewest possible, salespeople)` moves.
 """
 
 from .balance import SMALL, balance, repair, restart
@@ -25,10 +26,10 @@ __all__ = ['Customer', 'Move', 'Salesperson', 'most_moves', 'propose', 'won_limi
 def propose(customers, salespeople, concentration_limit=None):
     """Propose moves.
 
-    :param list[Customer] customers: All that is in the plan.
-    :param list[Salesperson] salespeople: All that take part.
-    :param float concentration_limit: Largest share (0 to 100) of the won customers that one may hold;
-        None: no limit.
+    :param list[Customer] customers: Customers of the plan.
+    :param list[Salesperson] salespeople: Salespeople of the plan.
+    :param float concentration_limit: Largest share (0 to 100) of the won customers that a salesperson
+        may hold. None means no limit.
     :rtype: list[Move]
     """
     if len(salespeople) < 2 or not customers:
@@ -39,6 +40,7 @@ def propose(customers, salespeople, concentration_limit=None):
 
 
 def _search(start):
+    """Return the best state that is found from the start."""
     best = start.clone()
     repair(best)
     balance(best)

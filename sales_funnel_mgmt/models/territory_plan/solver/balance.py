@@ -1,33 +1,33 @@
-"""First the limits, then a small largest load: repair, balance, and begin anew from other points."""
+"""Repair exceeded limits, lower the largest load, and restart the search from other points."""
 
 import random
 from bisect import bisect_left
 
-# A largest load this much above the smallest that was found is as good, if it takes fewer moves
+# Share by which a largest load may exceed the best one, if it takes fewer moves
 TOLERANCE = 0.005
-# Up to so many customers, the search begins anew from other starting points, so many times
+# Plans with at most SMALL customers are searched from RESTARTS other starting points
 SMALL, RESTARTS = 150, 120
-# How many of the least loaded salespeople are tried as receivers of a customer
+# Number of salespeople with the smallest loads that are tried first as receivers
 RECEIVERS = 12
 
 
 def restart(start, best):
-    """Search from other starting points, which chance (always the same) has mixed."""
-    dice = random.Random(0)
+    """Search from other starting points, chosen by a random generator with a fixed seed."""
+    rng = random.Random(0)
     movable = [number for number, allowed in enumerate(start.allowed) if len(allowed) > 1]
     floor = get_floor(start)
     for turn in range(RESTARTS if movable else 0):
         if is_good(best, floor):
             break
         state = (best if turn % 3 else start).clone()
-        for number in dice.sample(movable, min(len(movable), 2 + turn % 6)):
+        for number in rng.sample(movable, min(len(movable), 2 + turn % 6)):
             receivers = [
                 who
                 for who in state.people
                 if who != state.holder[number] and state.may_take(who, number)
             ]
             if receivers:
-                state.move(number, dice.choice(receivers))
+                state.move(number, rng.choice(receivers))
         repair(state)
         balance(state)
         if (state.excess(), max(state.load)) < (best.excess(), max(best.load)):
@@ -36,7 +36,7 @@ def restart(start, best):
 
 
 def get_floor(state):
-    """A load that no plan gets below: the average, and what nobody may give away."""
+    """Return a lower bound of the largest load: the average, or the load that cannot move."""
     fixed = [0] * len(state.load)
     for number, allowed in enumerate(state.allowed):
         if len(allowed) == 1:
@@ -45,12 +45,16 @@ def get_floor(state):
 
 
 def is_good(state, floor):
+    """Return whether the state keeps the limits and its largest load is close to the lower bound."""
     return not state.excess() and max(state.load) <= floor * (1 + TOLERANCE / 5)
 
 
 def repair(state):
-    """Give away what is above the limits, as far as others may take it: the largest first from a
-    large load, which balances as well, else the smallest."""
+    """Give away customers above the limits, as far as others may take them.
+
+    Salespeople with more than the average load give their largest customers first, which balances the
+    loads as well. The others give their smallest ones.
+    """
     average = sum(state.load) / len(state.load)
     for who in state.people:
         while True:
@@ -66,6 +70,7 @@ def repair(state):
 
 
 def _give_one(state, who, numbers):
+    """Give away the first of some customers that another salesperson may take."""
     for number in numbers:
         receivers = [to for to in state.people if to != who and state.may_take(to, number)]
         if receivers:
@@ -75,9 +80,9 @@ def _give_one(state, who, numbers):
 
 
 def balance(state):
-    """Lower the largest load, step by step, until no step helps."""
+    """Lower the largest load step by step, until no step lowers it any more."""
     good_enough = get_floor(state) * (1 + TOLERANCE / 5)
-    # each step makes the loads, sorted from the largest, smaller; the bound is for safety alone
+    # Each step makes the sorted loads smaller, so that the loop ends. The bound is for safety.
     for _step in range(20 * len(state.customers) + 1000):
         who = max(state.people, key=lambda person: (state.load[person], -person))
         if state.load[who] <= good_enough:
@@ -95,7 +100,7 @@ def balance(state):
 
 
 def _lower(state, who, to):
-    """Make the larger of two loads smaller, by a move or an exchange, if there is one that does."""
+    """Lower the larger of two loads by the best move or exchange. Return whether there was one."""
     gap = state.load[who] - state.load[to]
     if gap <= 1:
         return False
@@ -104,14 +109,14 @@ def _lower(state, who, to):
         distance = abs(gap - 2 * state.weight[one])
         if distance < best_distance and state.may_take(to, one):
             best, best_distance = (one,), distance
-    # an exchange takes away less than the heaviest customer: where that one moves, none is better
+    # An exchange moves less than the heaviest customer: if that customer moves, none is better.
     heaviest = state.held[who][-1][0] if state.held[who] else 0
     for weight, one in state.held[who] if best_distance > gap - 2 * heaviest else ():
         for other in _nearest(state.held[to], weight - gap / 2):
             distance = abs(gap - 2 * (weight - state.weight[other]))
             if distance < best_distance and state.may_exchange(one, other):
                 best, best_distance = (one, other), distance
-    # a larger step with a move is worth more than a perfect one with two
+    # A step that does not lower the larger load is no improvement.
     if best is None or best_distance >= gap:
         return False
     state.move(best[0], to)
@@ -121,7 +126,7 @@ def _lower(state, who, to):
 
 
 def _lower_by_three(state, who, to):
-    """As `_lower`, with two customers against one, or two alone, where both hold few."""
+    """Lower the larger of two loads by moving two customers, or exchanging two for one."""
     mine, theirs = state.held[who][-30:], state.held[to][-30:]
     gap = state.load[who] - state.load[to]
     if gap <= 1:
@@ -132,14 +137,14 @@ def _lower_by_three(state, who, to):
         for second_weight, second in mine[:index]:
             for back, other in options:
                 distance = abs(gap - 2 * (weight + second_weight - back))
-                if distance < best_distance and _try(
+                if distance < best_distance and _are_allowed(
                     state, ((one, to), (second, to), (other, who))
                 ):
                     best, best_distance = ((one, to), (second, to), (other, who)), distance
         for back_index, (back, other) in enumerate(theirs):
             for second_back, second in theirs[:back_index]:
                 distance = abs(gap - 2 * (weight - back - second_back))
-                if distance < best_distance and _try(
+                if distance < best_distance and _are_allowed(
                     state, ((one, to), (other, who), (second, who))
                 ):
                     best, best_distance = ((one, to), (other, who), (second, who)), distance
@@ -151,8 +156,8 @@ def _lower_by_three(state, who, to):
     return True
 
 
-def _try(state, moves):
-    """Whether these moves together break no rule, and no limit further."""
+def _are_allowed(state, moves):
+    """Return whether moves together keep the rules, and exceed no limit further."""
     moves = [(number, target) for number, target in moves if number is not None]
     if any(target not in state.allowed[number] for number, target in moves):
         return False
@@ -171,6 +176,6 @@ def _try(state, moves):
 
 
 def _nearest(held, weight, around=4):
-    """The customers of about a weight."""
+    """Return the customers whose weight is close to the given one."""
     index = bisect_left(held, (weight, -1))
     return [number for _weight, number in held[max(0, index - around) : index + around]]

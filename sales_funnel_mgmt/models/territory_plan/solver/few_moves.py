@@ -1,4 +1,4 @@
-"""The same load with few moves: built again, large customers first, and what is not needed taken back."""
+"""Reach the same largest load with fewer moves."""
 
 import random
 from bisect import bisect_left
@@ -6,21 +6,21 @@ from bisect import bisect_left
 from .balance import RESTARTS, SMALL, TOLERANCE, get_floor, repair
 from .systematic import find_fewest_moves
 
-# Share of the customers that a further attempt passes over
-PASSED_OVER = 0.3
+# Share of the customers that a randomized attempt skips
+SKIPPED = 0.3
 
 
 def use_few_moves(start, best):
-    """Reach the load that was found, or one that is as good, with fewer moves."""
+    """Return a state with few moves whose largest load is as good as that of the best state."""
     target, excess = max(best.load), best.excess()
     ceiling = max(target, int(max(target, get_floor(start)) * (1 + TOLERANCE)))
     candidates = [best]
-    dice = random.Random(0)
-    # the first attempt always takes the best customer, further ones of small plans the next best too
+    rng = random.Random(0)
+    # The first attempt always moves the best customer. Further attempts skip some at random.
     for attempt in range(2 * RESTARTS if len(start.customers) <= SMALL else 1):
         state = start.clone()
         repair(state)
-        if _build(state, ceiling, dice if attempt else None) and state.excess() <= excess:
+        if _build(state, ceiling, rng if attempt else None) and state.excess() <= excess:
             candidates.append(state)
     for state in candidates:
         _take_back(state, ceiling, excess)
@@ -30,21 +30,21 @@ def use_few_moves(start, best):
     return best
 
 
-def _build(state, ceiling, dice=None):
-    """Bring everybody below a load, by moves alone, each of the customer that does most.
+def _build(state, ceiling, rng=None):
+    """Bring all loads below the ceiling by moving the most effective customers.
 
-    :param random.Random dice: Passes some over; None: none.
-    :return: Whether it succeeded.
+    :param random.Random rng: Generator to skip customers with. None skips none.
+    :return: Whether all loads are below the ceiling.
     """
     for who in sorted(state.people, key=lambda person: (-state.load[person], person)):
         while state.load[who] > ceiling:
             over = state.load[who] - ceiling
             held = state.held[who]
-            # one that is enough by itself, as small as possible; else the largest
+            # Prefer the smallest customer that is sufficient, otherwise take the largest.
             enough = held[bisect_left(held, (over, -1)) :]
             rest = held[: len(held) - len(enough)]
             for weight, number in [*enough, *reversed(rest)]:
-                if dice and dice.random() < PASSED_OVER:
+                if rng and rng.random() < SKIPPED:
                     continue
                 fitting = [
                     to
@@ -54,7 +54,7 @@ def _build(state, ceiling, dice=None):
                     and state.may_take(to, number)
                 ]
                 if fitting:
-                    # where it fits best, so that room for large ones is left
+                    # Choose the receiver with the largest load, to leave room for large customers.
                     state.move(number, max(fitting, key=lambda to: (state.load[to], -to)))
                     break
             else:
@@ -63,7 +63,7 @@ def _build(state, ceiling, dice=None):
 
 
 def _take_back(state, ceiling, excess):
-    """Take back moves that are not needed; let one move do the work of two."""
+    """Take back moves that are not necessary."""
     changed = True
     while changed:
         changed = False

@@ -1,22 +1,22 @@
-"""What a proposal is about, and the rules it keeps: who holds what, and who may take what."""
+"""Define the customers, salespeople and moves of a plan, and the state of the search with its rules."""
 
 from bisect import bisect_left, insort
 from dataclasses import dataclass
 
-# Loads are whole numbers: sums do not depend on the order of their parts.
+# Loads are integers, so that their sums do not depend on the order of the parts
 SCALE = 10**9
 
 
 @dataclass(frozen=True)
 class Customer:
-    """What is held, and moves, as a whole.
+    """A customer, which moves as a whole.
 
-    :param key: Whatever identifies the customer.
-    :param owner: Key of the salesperson who holds it.
-    :param float load: What it adds to the load of whoever holds it; 0 or more.
-    :param bool is_won: It counts as a won customer.
-    :param frozenset allowed: Keys of the salespeople who may hold it; None: all. The owner always
-        may go on holding it.
+    :param key: Identifier of the customer.
+    :param owner: Key of the salesperson who holds the customer.
+    :param float load: Load that the customer adds to its salesperson, 0 or more.
+    :param bool is_won: Count it as a won customer.
+    :param frozenset allowed: Keys of the salespeople who may hold the customer. None allows all. The
+        owner may always keep it.
     """
 
     key: object
@@ -28,12 +28,12 @@ class Customer:
 
 @dataclass(frozen=True)
 class Salesperson:
-    """Who holds customers.
+    """A salesperson, who holds customers.
 
-    :param key: Whatever identifies the salesperson.
-    :param int capacity: How many customers at most; None: no limit.
-    :param int count: Number of customers that they hold besides those of the plan.
-    :param int won: How many of these are won customers.
+    :param key: Identifier of the salesperson.
+    :param int capacity: Largest number of customers. None means no limit.
+    :param int count: Number of customers outside the plan.
+    :param int won: Number of won customers outside the plan.
     """
 
     key: object
@@ -44,8 +44,11 @@ class Salesperson:
 
 @dataclass(frozen=True)
 class Move:
-    """One customer to another salesperson, and why: 'concentration' or 'capacity' (its owner was above
-    that limit), 'balance' (from a larger load to a smaller one), 'exchange' (makes room for others)."""
+    """The move of a customer to another salesperson.
+
+    The reason is 'concentration' or 'capacity' if the owner was above that limit, 'balance' if the
+    move goes from a larger to a smaller load, and 'exchange' if it makes room for other customers.
+    """
 
     key: object
     from_key: object
@@ -54,25 +57,27 @@ class Move:
 
 
 def most_moves(fewest, salespeople):
-    """The bound on the moves of a proposal: half as many again as needed, and one a salesperson.
+    """Return the largest number of moves of a proposal.
 
-    :param int fewest: The fewest moves with which any plan gets to the same largest load.
+    It is one and a half times the necessary number, and one for each salesperson.
+
+    :param int fewest: Smallest number of moves with which any plan gets to the same largest load.
     :param int salespeople: Number of salespeople in the plan.
     """
     return fewest + fewest // 2 + salespeople
 
 
 def won_limit(won_total, percent):
-    """Return how many won customers one salesperson may hold: not more than that share of all.
+    """Return the largest number of won customers that a salesperson may hold.
 
     :param int won_total: Number of all won customers.
-    :param float percent: Concentration limit (0 to 100); None: no limit.
+    :param float percent: Concentration limit (0 to 100). None means no limit.
     """
     return won_total if percent is None else int(won_total * percent / 100 + 1e-9)
 
 
 class State:
-    """Who holds what; positions stand for the customers and the salespeople."""
+    """The salesperson of each customer. Customers and salespeople are referred to by position."""
 
     __slots__ = (
         'allowed',
@@ -93,6 +98,7 @@ class State:
 
     @classmethod
     def begin(cls, customers, salespeople, concentration_limit):
+        """Return the state before all moves."""
         self = cls()
         position = {person.key: number for number, person in enumerate(salespeople)}
         everybody = frozenset(range(len(salespeople)))
@@ -118,7 +124,7 @@ class State:
         self.load = [0] * len(salespeople)
         self.count = [person.count for person in salespeople]
         self.won = [person.won for person in salespeople]
-        # what each holds and may give away, by weight
+        # The customers that each salesperson may give away, sorted by weight
         self.held = [[] for _person in salespeople]
         for number, who in enumerate(self.holder):
             self.load[who] += self.weight[number]
@@ -131,6 +137,7 @@ class State:
         return self
 
     def clone(self):
+        """Return a copy that can be changed independently."""
         other = State()
         for name in self.__slots__:
             setattr(other, name, getattr(self, name))
@@ -140,6 +147,7 @@ class State:
         return other
 
     def move(self, number, to):
+        """Give a customer to a salesperson."""
         who, weight = self.holder[number], self.weight[number]
         held = self.held[who]
         del held[bisect_left(held, (weight, number))]
@@ -153,7 +161,7 @@ class State:
         self.holder[number] = to
 
     def excess(self):
-        """How many customers are held above a limit."""
+        """Return the number of customers above the limits."""
         return sum(
             max(0, self.count[who] - self.capacity[who])
             + max(0, self.won[who] - self.won_capacity[who])
@@ -161,6 +169,7 @@ class State:
         )
 
     def may_take(self, who, number):
+        """Return whether a salesperson may get a customer within the rules and limits."""
         return (
             who in self.allowed[number]
             and self.count[who] < self.capacity[who]
@@ -168,8 +177,10 @@ class State:
         )
 
     def may_exchange(self, one, other):
-        """Whether the holders of two customers may exchange them, without a limit being broken or
-        broken further."""
+        """Return whether the holders of two customers may exchange them.
+
+        The exchange must not exceed a limit, nor exceed it further.
+        """
         first, second = self.holder[one], self.holder[other]
         if second not in self.allowed[one] or first not in self.allowed[other]:
             return False
@@ -179,9 +190,11 @@ class State:
         )
 
     def move_count(self):
+        """Return the number of customers that are not with their owner."""
         return sum(who != owner for who, owner in zip(self.holder, self.owner, strict=True))
 
     def moves(self, start):
+        """Return the moves that lead from the start to this state."""
         return [
             Move(
                 customer.key,
@@ -194,7 +207,7 @@ class State:
         ]
 
     def reason(self, number, to):
-        """Why a customer goes to somebody; `self` is the state before all moves."""
+        """Return the reason of a move. Call it on the state before all moves."""
         who = self.holder[number]
         if self.is_won[number] and self.won[who] > self.won_capacity[who]:
             return 'concentration'

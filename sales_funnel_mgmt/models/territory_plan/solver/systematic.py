@@ -1,13 +1,13 @@
-"""A systematic search for what is better still, as long as it does not take too many steps."""
+"""Search small plans systematically for a smaller load or fewer moves."""
 
 from .balance import TOLERANCE, get_floor, is_good
 
-# How many steps the search takes
+# Largest number of steps of a search
 STEPS = 20_000
 
 
 def lower_systematically(start, best):
-    """Look for a plan with a smaller load, as long as that does not take too many steps."""
+    """Return a state with the smallest largest load that is found within the number of steps."""
     floor = get_floor(start)
     while not is_good(best, floor):
         ceiling = int(max(floor, max(best.load) * (1 - TOLERANCE)))
@@ -19,8 +19,10 @@ def lower_systematically(start, best):
 
 
 def find_fewest_moves(start, ceiling, best):
-    """Look for a plan with fewer moves systematically, as long as that does not take too many steps:
-    with one move, with two, ..."""
+    """Return a state with the fewest moves that is found within the number of steps.
+
+    The search tries one move, then two, and so on.
+    """
     search = _Search(ceiling)
     for count in range(1, best.move_count()):
         if found := search.run(_relaxed(start, best), frozenset(), count):
@@ -31,7 +33,10 @@ def find_fewest_moves(start, ceiling, best):
 
 
 def _relaxed(start, best):
-    """The start, where a limit that could not be kept is no reason to search on."""
+    """Return the start with limits raised to what the best state exceeds.
+
+    The search would go on in vain for limits that cannot be kept.
+    """
     state = start.clone()
     state.capacity = [max(pair) for pair in zip(start.capacity, best.count, strict=True)]
     state.won_capacity = [max(pair) for pair in zip(start.won_capacity, best.won, strict=True)]
@@ -39,19 +44,25 @@ def _relaxed(start, best):
 
 
 class _Search:
-    """A systematic search: whoever is above the ceiling or a limit has to give a customer away, and
-    any customer moves once at most."""
+    """Depth-first search: salespeople above the ceiling or a limit give customers away.
+
+    A customer moves at most once.
+    """
 
     def __init__(self, ceiling):
         self.ceiling, self.steps = ceiling, STEPS
 
     def run(self, state, moved, left):
-        """Return a state below the ceiling with so many more moves at most, or None."""
+        """Return a state below the ceiling, or None.
+
+        :param frozenset moved: Customers that have moved.
+        :param int left: Largest number of further moves.
+        """
         self.steps -= 1
-        above = [who for who in state.people if _needs(state, who, self.ceiling)]
+        above = [who for who in state.people if _count_surplus(state, who, self.ceiling)]
         if not above:
             return state
-        if left < sum(_needs(state, who, self.ceiling) for who in above) or self.steps < 0:
+        if left < sum(_count_surplus(state, who, self.ceiling) for who in above) or self.steps < 0:
             return None
         who = max(above, key=lambda person: (state.load[person], -person))
         for _weight, number in reversed(list(state.held[who])):
@@ -65,8 +76,8 @@ class _Search:
         return None
 
 
-def _needs(state, who, ceiling):
-    """How many customers somebody has to give away at least, to get below the ceiling and the limits."""
+def _count_surplus(state, who, ceiling):
+    """Return how many customers a salesperson has to give away to be within ceiling and limits."""
     count = max(
         0,
         state.count[who] - state.capacity[who],

@@ -1,1 +1,3 @@
+"""Provide the audit checks that need SQL queries of their own."""
+
 from . import crm_pipeline_check

@@ -1,4 +1,4 @@
-"""The rules of the audit that compare, count or look back: one query each."""
+"""Implement the built-in audit checks, each with one SQL query."""
 
 from datetime import timedelta
 
@@ -39,16 +39,16 @@ class CrmPipelineCheck(models.Model):
     )
 
     def _select_ids(self, query):
-        """Return the IDs that a query finds, of records as the database is to know them."""
+        """Flush pending changes and return the IDs that a query finds."""
         self.env.flush_all()
         return [id_ for (id_,) in self.env.execute_query(query)]
 
     def _get_past(self):
-        """Return the moment as many days ago as the threshold says."""
+        """Return the moment that is as many days ago as the threshold says."""
         return fields.Datetime.now() - timedelta(days=self.parameter)
 
     def _find_revenue_outlier(self, leads):
-        """More than so many times what 95 % of the open opportunities of the team stay under."""
+        """Find revenues above a multiple of the 95th percentile of the team's open opportunities."""
         return self._select_ids(
             SQL(
                 """
@@ -56,14 +56,14 @@ class CrmPipelineCheck(models.Model):
                   FROM crm_lead lead
                   JOIN (
                 SELECT team_id,
-                       percentile_cont(0.95) WITHIN GROUP (ORDER BY expected_revenue) AS usual
+                       percentile_cont(0.95) WITHIN GROUP (ORDER BY expected_revenue) AS percentile
                   FROM crm_lead
                  WHERE active AND type = 'opportunity' AND expected_revenue > 0
                    AND team_id IN (SELECT team_id FROM crm_lead WHERE id = ANY(%(ids)s))
               GROUP BY team_id
                        ) AS team ON team.team_id = lead.team_id
                  WHERE lead.id = ANY(%(ids)s)
-                   AND lead.expected_revenue > %(factor)s * team.usual
+                   AND lead.expected_revenue > %(factor)s * team.percentile
                 """,
                 ids=leads.ids,
                 factor=self.parameter or 5,
@@ -71,6 +71,7 @@ class CrmPipelineCheck(models.Model):
         )
 
     def _find_revenue_cut(self, leads):
+        """Find opportunities whose expected revenue was halved, or cut by more, in the last days."""
         return self._select_ids(
             SQL(
                 """
@@ -92,9 +93,11 @@ class CrmPipelineCheck(models.Model):
         )
 
     def _find_stalled(self, leads):
+        """Find opportunities that are in their stage for longer than it allows."""
         return self._find_clock(leads, 'age')
 
     def _find_silent(self, leads):
+        """Find opportunities without a contact with the customer, by the threshold or the stage."""
         if not self.parameter:
             return self._find_clock(leads, 'silence')
         return self._select_ids(
@@ -115,7 +118,10 @@ class CrmPipelineCheck(models.Model):
         )
 
     def _find_clock(self, leads, clock):
-        """Return the IDs of those of which a clock of the stall alerts has run out."""
+        """Find opportunities for which a clock of the stall alerts has run out.
+
+        :param str clock: 'age' or 'silence'.
+        """
         return self._select_ids(
             SQL(
                 "SELECT lead_id FROM (%s) AS stall WHERE clock = %s",
@@ -125,36 +131,32 @@ class CrmPipelineCheck(models.Model):
         )
 
     def _find_duplicate(self, leads):
+        """Find opportunities whose customer has another open one with another salesperson."""
         return self._select_ids(
             SQL(
                 """
                 SELECT DISTINCT lead.id
                   FROM crm_lead lead
-                  JOIN res_partner contact ON contact.id = lead.partner_id
-                  JOIN res_partner colleague
-                    ON colleague.commercial_partner_id = contact.commercial_partner_id
                   JOIN crm_lead other
-                    ON other.partner_id = colleague.id AND other.id <> lead.id
+                    ON other.customer_id = lead.customer_id AND other.id <> lead.id
                  WHERE lead.id = ANY(%(ids)s)
                    AND other.active AND other.type = 'opportunity'
                    AND other.won_status = 'pending'
                    AND other.user_id <> lead.user_id
                    AND COALESCE(other.company_id, 0) IN (COALESCE(lead.company_id, 0), 0)
-                   AND contact.commercial_partner_id IS NOT NULL
                 """,
                 ids=leads.ids,
             )
         )
 
     def _find_other_salesperson(self, leads):
-        """The salesperson of a customer is a property by company for nobody: one for all."""
+        """Find opportunities whose customer has another salesperson on its contact form."""
         return self._select_ids(
             SQL(
                 """
                 SELECT lead.id
                   FROM crm_lead lead
-                  JOIN res_partner contact ON contact.id = lead.partner_id
-                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+                  JOIN res_partner customer ON customer.id = lead.customer_id
                  WHERE lead.id = ANY(%(ids)s)
                    AND customer.user_id IS NOT NULL
                    AND customer.user_id <> lead.user_id
@@ -164,6 +166,7 @@ class CrmPipelineCheck(models.Model):
         )
 
     def _find_meetings(self, leads):
+        """Find opportunities with a future meeting of their salesperson."""
         return self._select_ids(
             SQL(
                 """
@@ -181,19 +184,21 @@ class CrmPipelineCheck(models.Model):
         )
 
     def _find_key_account(self, leads):
-        """Customers with at least so many percent of what their salesperson has open, and one person
-        at most to talk to there."""
+        """Find the salesperson's large customers with at most one contact person.
+
+        A customer is large if it has at least the given share, in percent, of the expected revenue of
+        all the salesperson's opportunities.
+        """
         return self._select_ids(
             SQL(
                 """
                 WITH lead AS MATERIALIZED (
-                    SELECT lead.id, lead.user_id, contact.commercial_partner_id AS customer_id,
+                    SELECT lead.id, lead.user_id, lead.customer_id,
                            SUM(lead.expected_revenue) OVER (
-                               PARTITION BY lead.user_id, contact.commercial_partner_id) AS revenue
+                               PARTITION BY lead.user_id, lead.customer_id) AS revenue
                       FROM crm_lead lead
-                      JOIN res_partner contact ON contact.id = lead.partner_id
                      WHERE lead.id = ANY(%(ids)s)
-                       AND contact.commercial_partner_id IS NOT NULL
+                       AND lead.customer_id IS NOT NULL
                 ),
                 salesperson AS MATERIALIZED (
                     SELECT user_id, SUM(expected_revenue) AS revenue

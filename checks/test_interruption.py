@@ -1,0 +1,156 @@
+"""Scheduled actions killed at random, and run twice at once: nothing is missing, nothing twice.
+
+In processes of their own with SIGKILL, for that is what a test in one transaction cannot show.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from devtools import odoo, templates
+from devtools.settings import REPO
+from devtools.sql import query
+
+SCRIPTS = Path(__file__).parent / 'inside'
+KILLS = 5
+DIGEST_KILLS = 4
+OPPORTUNITIES = 150
+# time in stage, and silence
+ALERTS = 2 * OPPORTUNITIES
+MANAGERS = 12
+
+
+def test_kill_stall_alerts(name):
+    seed = int.from_bytes(os.urandom(4), 'big')
+    dice = random.Random(seed)
+    templates.copy_with_addons(name)
+    odoo.shell('seed stalled opportunities', name, (SCRIPTS / 'seed_stalled.py').read_text())
+    progress = [_open_alerts(name)]
+    for number in range(KILLS):
+        # anywhere: while the alerts are recorded at first, later between and within batches
+        _run_and_kill(name, commits=number and dice.randint(1, 15), delay=dice.uniform(0, 0.1))
+        progress.append(_open_alerts(name))
+        assert _problems(name) == [], f"after each run: {progress} (seed {seed})"
+    assert any(0 < count < ALERTS for count in progress), (
+        f"no run was killed halfway: {progress} (seed {seed})"
+    )
+    told = [_digests(name)]
+    for _number in range(DIGEST_KILLS):
+        # while a digest is made, committed, or the next one begins
+        _run_and_kill(name, digests=dice.randint(1, 2), delay=dice.uniform(0, 0.15))
+        progress.append(_open_alerts(name))
+        told.append(_digests(name))
+        assert _problems(name) == [], f"after each run: {progress}, {told} (seed {seed})"
+    assert 0 < told[-1] < MANAGERS, f"no digest was interrupted: {told} (seed {seed})"
+    _run_two(name)
+    progress.append(_open_alerts(name))
+    told.append(_digests(name))
+    so_far = f"after each run: {progress}, {told} (seed {seed})"
+    assert progress[-1] == ALERTS, f"alerts are missing {so_far}"
+    untold = query(
+        name,
+        "SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NULL AND manager_id IS NOT NULL",
+    )
+    assert untold == [[0]], f"alerts are in no digest {so_far}"
+    assert _problems(name) == [], so_far
+
+
+def _start(name):
+    # only the beginning of a run is read from the pipe; its log goes with it
+    process = subprocess.Popen(
+        odoo.command('shell', '-d', name, *odoo.QUIET),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=odoo.environment(),
+        cwd=REPO,
+        start_new_session=True,
+    )
+    process.stdin.write((SCRIPTS / 'run_stall_alerts.py').read_text())
+    process.stdin.close()
+    return process
+
+
+def _run_and_kill(name, delay, commits=0, digests=0):
+    """Kill a run so many seconds after its n-th commit, or the beginning of its n-th digest; with
+    neither, after its start."""
+    process = _start(name)
+    try:
+        awaited = ["ready", *["committed"] * commits, *["digest"] * digests]
+        for line in process.stdout:
+            if line.strip() == awaited[0]:
+                awaited.pop(0)
+                if not awaited:
+                    break
+        time.sleep(delay)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    # PostgreSQL undoes what was under way as soon as it notices
+    for _attempt in range(100):
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        if query(name, others) == [[1]]:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the killed process is still connected to the database")
+
+
+def _run_two(name):
+    for process in [_start(name), _start(name)]:
+        output = process.stdout.read()
+        process.stdout.close()
+        assert process.wait() == 0, f"a run beside another one failed: {output}"
+
+
+def _open_alerts(name):
+    return query(name, "SELECT count(*) FROM crm_stall_alert WHERE state = 'open'")[0][0]
+
+
+def _digests(name):
+    return query(name, "SELECT count(*) FROM mail_mail WHERE headers LIKE '%X-Stall-Alerts%'")[0][0]
+
+
+def _problems(name):
+    """What must not be at any time, however often a run was killed."""
+    statements = {
+        "activities without an alert, or two for one": """
+            SELECT count(*) FROM mail_activity activity
+             WHERE activity_type_id = (
+                   SELECT res_id FROM ir_model_data WHERE name = 'mail_activity_type_stalled')
+               AND 1 <> (SELECT count(*) FROM crm_stall_alert alert
+                          WHERE alert.activity_id = activity.id AND alert.state = 'open')""",
+        "open alerts without an activity": """
+            SELECT count(*) FROM crm_stall_alert WHERE state = 'open' AND activity_id IS NULL""",
+        "alerts that were told twice, or a digest that was not sent": """
+            SELECT (SELECT COALESCE(sum(substring(subject FROM '[0-9]+')::int), 0)
+                      FROM mail_message WHERE subject LIKE 'Stalled opportunities:%'
+                       AND message_type = 'user_notification')
+                   - (SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NOT NULL)""",
+        # as the run that is checked notes it in each mail
+        "alerts that their manager was not told of once, or somebody else was": """
+            WITH told AS (
+                SELECT recipient.res_partner_id AS partner_id,
+                       unnest(string_to_array(
+                           substring(mail.headers FROM '[0-9][0-9 ]*'), ' '
+                       ))::int
+                       AS alert_id
+                  FROM mail_mail mail
+                  JOIN mail_mail_res_partner_rel recipient ON recipient.mail_mail_id = mail.id
+                 WHERE mail.headers LIKE '%X-Stall-Alerts%'
+            ),
+            marked AS (
+                SELECT manager.partner_id, alert.id AS alert_id
+                  FROM crm_stall_alert alert
+                  JOIN res_users manager ON manager.id = alert.manager_id
+                 WHERE alert.digested_at IS NOT NULL
+            )
+            SELECT count(*)
+              FROM ((TABLE told EXCEPT ALL TABLE marked)
+                    UNION ALL (TABLE marked EXCEPT ALL TABLE told)) AS difference""",
+    }
+    return [what for what, statement in statements.items() if query(name, statement) != [[0]]]

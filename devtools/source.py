@@ -1,0 +1,19 @@
+"""The repository's files."""
+
+from .console import run
+from .settings import REPO
+
+
+def files(*endings):
+    """The repository's files with one of these endings, whether committed yet or not."""
+    command = ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard']
+    listed = run('git ls-files', command, "is this a git checkout?", cwd=REPO).split('\0')
+    found = (name for name in listed if name.endswith(endings or ('',)))
+    return sorted({name for name in found if (REPO / name).is_file()})
+
+
+def report(look, names):
+    """Print what `look`, a function of a file's name and text, finds; return the exit code."""
+    found = [text for name in names for text in look(name, (REPO / name).read_text())]
+    print('\n'.join(found))
+    return 1 if found else 0

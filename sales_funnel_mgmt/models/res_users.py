@@ -1,0 +1,21 @@
+"""What users may change about themselves: the mails that the capabilities send them."""
+
+from odoo import models
+
+PREFERENCES = [
+    'communication_digest',  # communication
+    'review_workbook',  # review_workbook
+]
+
+
+class ResUsers(models.Model):
+    _name = 'res.users'
+    _inherit = ['res.users', 'crm.system.field.mixin']
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return [*super().SELF_READABLE_FIELDS, *PREFERENCES]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return [*super().SELF_WRITEABLE_FIELDS, *PREFERENCES]

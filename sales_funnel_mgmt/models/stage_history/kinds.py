@@ -1,0 +1,80 @@
+"""How a stay ends and how one begins, in SQL: for what changes now, and for the past that is rebuilt.
+
+A state is the alias of a row with `stage_id`, `sequence` (of the stage), `is_won` and `user_id`: what
+an opportunity is, or was, as far as it decides on a stay.
+"""
+
+from odoo.tools import SQL
+
+
+def select_state(stage, user_id):
+    """Return the SELECT of a state.
+
+    :param str stage: Alias of the opportunity's row of crm_stage; all its columns are NULL without one.
+    :param SQL user_id: The salesperson.
+    """
+    return SQL(
+        "SELECT %(stage)s.id AS stage_id, %(stage)s.sequence,"
+        " COALESCE(%(stage)s.is_won, FALSE) AS is_won, %(user_id)s AS user_id",
+        stage=SQL.identifier(stage),
+        user_id=user_id,
+    )
+
+
+def get_closed_as(is_active, is_lost):
+    """Return the expression of how an opportunity is closed: 'lost', 'archived', or NULL while it is
+    open.
+
+    :param SQL is_active: Condition that the opportunity is neither lost nor archived.
+    :param SQL is_lost: Condition that it is lost, if it is not active.
+    """
+    return SQL("CASE WHEN %s THEN NULL WHEN %s THEN 'lost' ELSE 'archived' END", is_active, is_lost)
+
+
+def get_exit_kind(before, after, closed_as):
+    """Return the expression of how a stay has ended. Several things may have changed at once: closing
+    and winning say more than a new salesperson, who says more than another stage.
+
+    :param str before: State during the stay.
+    :param str after: State after it, which differs, unless the opportunity has been closed.
+    :param SQL closed_as: See `get_closed_as`.
+    """
+    return SQL(
+        """COALESCE(%(closed_as)s, CASE
+            WHEN %(after)s.is_won AND NOT %(before)s.is_won
+            THEN 'advanced'
+            WHEN %(after)s.user_id IS DISTINCT FROM %(before)s.user_id
+            THEN 'handed_over'
+            WHEN %(before)s.is_won AND NOT %(after)s.is_won
+            THEN 'moved_back'
+            -- from a stage that is not known, it can only have advanced
+            WHEN %(before)s.stage_id IS NULL
+              OR (%(after)s.sequence, %(after)s.stage_id)
+               > (%(before)s.sequence, %(before)s.stage_id)
+            THEN 'advanced'
+            ELSE 'moved_back'
+        END)""",
+        before=SQL.identifier(before),
+        after=SQL.identifier(after),
+        closed_as=closed_as,
+    )
+
+
+def get_entry_kind(is_first, exit_kind):
+    """Return the expression of how a stay has begun.
+
+    :param SQL is_first: Condition that the opportunity had no stay before.
+    :param SQL exit_kind: How the stay before ended with the same change; NULL if it had ended already,
+        when the opportunity was closed.
+    """
+    return SQL("CASE WHEN %s THEN 'created' ELSE COALESCE(%s, 'reopened') END", is_first, exit_kind)
+
+
+def is_left_by_winning(exit_kind, is_won, is_won_next):
+    """Return the condition that a stay has ended because the opportunity was won.
+
+    :param SQL exit_kind: How it ended.
+    :param SQL is_won: Condition that the opportunity was won during the stay already.
+    :param SQL is_won_next: Condition that it was won after it.
+    """
+    return SQL("COALESCE(%s = 'advanced' AND %s AND NOT %s, FALSE)", exit_kind, is_won_next, is_won)

@@ -1,0 +1,345 @@
+"""The statement that records what has changed of opportunities, part by part, and the parts that
+other capabilities take into statements of theirs. All of them write `crm_stage_history`, and they are
+all that does; the rebuilt past apart (`backfill`).
+"""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..kinds import (
+    get_closed_as,
+    get_entry_kind,
+    get_exit_kind,
+    is_left_by_winning,
+    select_state,
+)
+
+
+class CrmStageHistory(models.Model):
+    _inherit = 'crm.stage.history'
+
+    # === RECORDING === #
+
+    @api.model
+    def _get_recording_query(self, lead_ids, new_ids):
+        """Return the statement that compares opportunities, as they are in the database, with their
+        last stays, and ends and begins stays, or brings the amounts of the open ones up to date.
+
+        The parts that write touch different rows: the open stay, closed ones, new ones; at last the
+        communications since a stay began that is new, or has another team or company now.
+
+        :param list[int] lead_ids: Leads to look at.
+        :param list[int] new_ids: Those of them that may begin their first stay.
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            WITH lead AS MATERIALIZED (%(leads)s),
+            step AS MATERIALIZED (%(steps)s),
+            open_stay AS (%(open_stays)s),
+            relabelled AS (%(relabelling)s),
+            lost_win AS (%(win_withdrawal)s),
+            new_stay AS (%(insertion)s RETURNING *)
+            %(communications)s
+            """,
+            leads=self._get_recorded_leads(lead_ids),
+            steps=self._get_recorded_steps(new_ids),
+            open_stays=self._get_open_stay_update(),
+            relabelling=self._get_closed_stay_update(),
+            win_withdrawal=self._get_win_withdrawal(),
+            insertion=self._insert_stays(self._get_new_stay_rows()),
+            communications=self.env['crm.communication']._get_stay_update(
+                SQL(
+                    """
+                    SELECT lead_id, user_id, stage_id, team_id, company_id, entered_at FROM new_stay
+                 UNION ALL
+                    SELECT lead_id, user_id, stage_id, team_id, company_id, entered_at FROM open_stay
+                     WHERE exit_kind IS NULL
+                    """
+                )
+            ),
+        )
+
+    @api.model
+    def _get_recorded_leads(self, lead_ids):
+        """Return the query of `lead`: what each lead is in the database, its state and amounts, and
+        how it is closed, if it is. A lead that is no opportunity (any more) is closed as archived."""
+        return SQL(
+            """
+                SELECT l.id, state.*, l.team_id, l.company_id, l.write_uid,
+                       COALESCE(l.expected_revenue, 0) AS expected_revenue,
+                       COALESCE(l.quota_rate, 0) AS quota_rate,
+                       COALESCE(l.quota_amount, 0) AS quota_amount,
+                       l.type = 'opportunity' AS is_opportunity,
+                       %(closed_as)s AS closed_as
+                  FROM crm_lead l
+             LEFT JOIN crm_stage stage ON stage.id = l.stage_id
+    CROSS JOIN LATERAL (%(state)s) AS state
+                 WHERE l.id = ANY(%(lead_ids)s)
+            """,
+            lead_ids=lead_ids,
+            state=select_state('stage', SQL("l.user_id")),
+            closed_as=get_closed_as(
+                is_active=SQL("l.type = 'opportunity' AND l.active"),
+                is_lost=SQL("l.type = 'opportunity' AND l.won_status = 'lost'"),
+            ),
+        )
+
+    @api.model
+    def _get_recorded_steps(self, new_ids):
+        """Return the query of `step`: each row of `lead` beside its last stay (`last_...`), and how
+        that ends now (`exit_kind`), if it does. A lead that may not begin its first stay yet is not
+        in it."""
+        return SQL(
+            """
+                SELECT lead.*,
+                       last.id AS last_id, last.stage_id AS last_stage_id,
+                       last.user_id AS last_user_id, last.is_won AS last_is_won,
+                       last.exit_kind AS last_exit_kind, last.started_at,
+                       last.stage_entered_at AS last_stage_entered_at,
+                       last.left_at IS NULL AND last.id IS NOT NULL AS last_is_open,
+                       GREATEST(%(now)s, COALESCE(last.left_at, last.entered_at)) AS now,
+                       CASE WHEN last.left_at IS NULL AND last.id IS NOT NULL
+                             AND (lead.closed_as IS NOT NULL
+                                  OR lead.is_won <> before.is_won
+                                  OR lead.user_id IS DISTINCT FROM before.user_id
+                                  OR lead.stage_id IS DISTINCT FROM before.stage_id)
+                            THEN %(exit_kind)s
+                       END AS exit_kind,
+                       -- the win is taken back
+                       COALESCE(last.is_won, FALSE) AND NOT lead.is_won
+                       AND lead.closed_as IS DISTINCT FROM 'archived' AS is_win_lost
+                  FROM lead
+     LEFT JOIN LATERAL (
+                SELECT * FROM crm_stage_history stay
+                 WHERE stay.lead_id = lead.id
+              ORDER BY stay.id DESC
+                 LIMIT 1
+                       ) AS last ON TRUE
+             LEFT JOIN crm_stage last_stage ON last_stage.id = last.stage_id
+    CROSS JOIN LATERAL (
+                -- as it was then: the stage may have become a won stage since, or may be one no longer
+                SELECT last.stage_id, last_stage.sequence, last.is_won, last.user_id
+                       ) AS before
+                 WHERE last.id IS NOT NULL OR lead.id = ANY(%(new_ids)s)
+            """,
+            now=fields.Datetime.now(),
+            new_ids=new_ids,
+            exit_kind=get_exit_kind('before', 'lead', SQL("lead.closed_as")),
+        )
+
+    @api.model
+    def _get_open_stay_update(self):
+        """Return the UPDATE of the open stays: they end as `step` says, or get the amounts, team and
+        company of now. Returns the stays that it has written."""
+        return SQL(
+            """
+                UPDATE crm_stage_history stay
+                   SET left_at = CASE WHEN step.exit_kind IS NOT NULL THEN step.now END,
+                       exit_kind = step.exit_kind,
+                       left_by_id = CASE WHEN step.exit_kind IS NOT NULL THEN step.write_uid END,
+                       is_win = stay.is_win AND NOT step.is_win_lost,
+                       is_loss = COALESCE(step.exit_kind = 'lost', FALSE),
+                       is_left_by_winning = %(is_left_by_winning)s,
+                       -- as they were when the opportunity left
+                       team_id = CASE WHEN step.exit_kind IS NULL
+                                      THEN step.team_id ELSE stay.team_id END,
+                       company_id = CASE WHEN step.exit_kind IS NULL
+                                         THEN step.company_id ELSE stay.company_id END,
+                       expected_revenue = CASE WHEN step.exit_kind IS NULL
+                                               THEN step.expected_revenue
+                                               ELSE stay.expected_revenue END,
+                       quota_rate = CASE WHEN step.exit_kind IS NULL
+                                         THEN step.quota_rate ELSE stay.quota_rate END,
+                       quota_amount = CASE WHEN step.exit_kind IS NULL
+                                           THEN step.quota_amount ELSE stay.quota_amount END
+                  FROM step
+                 WHERE stay.id = step.last_id
+                   AND step.last_is_open
+                   AND (step.exit_kind IS NOT NULL
+                        OR (stay.team_id, stay.company_id, stay.expected_revenue,
+                            stay.quota_rate, stay.quota_amount)
+                        IS DISTINCT FROM
+                           (step.team_id, step.company_id, step.expected_revenue,
+                            step.quota_rate, step.quota_amount))
+             RETURNING stay.*
+            """,
+            is_left_by_winning=is_left_by_winning(
+                SQL("step.exit_kind"), is_won=SQL("stay.is_won"), is_won_next=SQL("step.is_won")
+            ),
+        )
+
+    @api.model
+    def _get_closed_stay_update(self):
+        """Return the UPDATE of the stays that ended when the opportunity was closed: archived first
+        and lost then, or the other way round, is the same exit; a loss is one no longer when the
+        opportunity is reopened."""
+        return SQL(
+            """
+                UPDATE crm_stage_history stay
+                   SET exit_kind = COALESCE(step.closed_as, stay.exit_kind),
+                       is_loss = COALESCE(step.closed_as = 'lost', FALSE)
+                  FROM step
+                 WHERE stay.id = step.last_id
+                   AND stay.exit_kind IN ('lost', 'archived')
+                   AND (stay.exit_kind <> step.closed_as OR stay.is_loss AND step.closed_as IS NULL)
+            """
+        )
+
+    @api.model
+    def _get_win_withdrawal(self):
+        """Return the UPDATE of earlier stays whose win is taken back."""
+        return SQL(
+            """
+                UPDATE crm_stage_history stay
+                   SET is_win = FALSE
+                  FROM step
+                 WHERE stay.lead_id = step.id
+                   AND stay.is_win
+                   AND step.is_win_lost
+                   AND (stay.id <> step.last_id
+                        OR (NOT step.last_is_open AND step.closed_as IS NULL))
+            """
+        )
+
+    @api.model
+    def _get_new_stay_rows(self):
+        """Return the query of the stays that begin, as they are inserted: the first of an opportunity,
+        the next after one that `open_stay` has ended, one after the opportunity was closed. One that is
+        created as lost or archived comes and goes at once."""
+        return SQL(
+            """
+            SELECT step.id, step.id, step.stage_id, step.last_stage_id,
+                   step.user_id, step.last_user_id,
+                   step.team_id, step.company_id, step.expected_revenue,
+                   step.quota_rate, step.quota_amount,
+                   COALESCE(step.started_at, step.now),
+                   CASE WHEN is_same_visit THEN step.last_stage_entered_at ELSE step.now END,
+                   CASE WHEN step.exit_kind IS NOT NULL AND NOT is_same_visit
+                        THEN step.last_stage_entered_at END,
+                   step.now, step.write_uid, kind,
+                   CASE WHEN is_winning THEN 'won' ELSE kind END,
+                   CASE WHEN step.closed_as IS NOT NULL THEN step.now END,
+                   CASE WHEN step.closed_as IS NOT NULL THEN step.write_uid END,
+                   step.closed_as, step.is_won, is_winning,
+                   COALESCE(step.closed_as = 'lost', FALSE), FALSE
+              FROM step
+         LEFT JOIN open_stay ON open_stay.id = step.last_id
+        CROSS JOIN LATERAL (
+                SELECT %(entry_kind)s AS kind,
+                       COALESCE(step.exit_kind = 'handed_over', FALSE)
+                       AND step.stage_id IS NOT DISTINCT FROM step.last_stage_id AS is_same_visit,
+                       step.is_won AND step.closed_as IS DISTINCT FROM 'lost'
+                       AND (step.last_is_won IS NOT TRUE OR step.last_exit_kind = 'lost')
+                       AS is_winning
+                       ) AS entry
+             WHERE CASE WHEN step.last_id IS NULL
+                        THEN step.is_opportunity
+                        WHEN step.last_is_open
+                        THEN open_stay.id IS NOT NULL AND step.exit_kind IS NOT NULL
+                             AND step.closed_as IS NULL
+                        ELSE step.closed_as IS NULL END
+          ORDER BY step.id
+            """,
+            entry_kind=get_entry_kind(
+                is_first=SQL("step.last_id IS NULL"), exit_kind=SQL("step.exit_kind")
+            ),
+        )
+
+    @api.model
+    def _insert_stays(self, rows):
+        """Return the INSERT of stays.
+
+        :param SQL rows: Query of the columns below, in their order.
+        """
+        return SQL(
+            """
+            INSERT INTO crm_stage_history (
+                   lead_id, lead_ref, stage_id, previous_stage_id, user_id, previous_user_id,
+                   team_id, company_id, expected_revenue, quota_rate, quota_amount,
+                   started_at, stage_entered_at, previous_stage_entered_at, entered_at,
+                   entered_by_id, entry_kind, change_kind,
+                   left_at, left_by_id, exit_kind, is_won, is_win, is_loss, is_left_by_winning)
+            %s
+            """,
+            rows,
+        )
+
+    @api.model
+    def _get_end_query(self, lead_ids, exit_kind):
+        """Return the statement that ends the open stays of opportunities that are about to go, and
+        keeps their names. It locks each opportunity before its stays, as every other change does.
+
+        :param list[int] lead_ids: Opportunities.
+        :param str exit_kind: 'merged' or 'deleted'. An opportunity that is merged was a duplicate: its
+            win or loss no longer counts.
+        :rtype: SQL
+        """
+        return SQL(
+            """
+                WITH lead AS MATERIALIZED (
+                    SELECT id, name FROM crm_lead WHERE id = ANY(%(lead_ids)s) FOR UPDATE
+                )
+                UPDATE crm_stage_history stay
+                   SET lead_name = lead.name,
+                       left_at = COALESCE(left_at, GREATEST(%(now)s, entered_at)),
+                       left_by_id = CASE WHEN left_at IS NULL THEN %(uid)s ELSE left_by_id END,
+                       exit_kind = COALESCE(exit_kind, %(exit_kind)s),
+                       is_win = is_win AND %(exit_kind)s <> 'merged',
+                       is_loss = is_loss AND %(exit_kind)s <> 'merged'
+                  FROM lead
+                 WHERE stay.lead_id = lead.id
+            """,
+            lead_ids=lead_ids,
+            now=fields.Datetime.now(),
+            uid=self.env.uid,
+            exit_kind=exit_kind,
+        )
+
+    # === FOR OTHER CAPABILITIES === #
+
+    @api.model
+    def _get_rate_update(self, rates):
+        """Return the UPDATE with which the open stays follow changed quota rates, as a part of a
+        statement. A stay that has ended keeps its rate and amount.
+
+        :param SQL rates: Name of another part of the statement, with the columns `lead_id`,
+            `quota_rate` and `quota_amount`: one row an opportunity whose row in crm_lead the
+            statement has written, and thereby locked.
+        :rtype: SQL
+        """
+        return SQL(
+            """
+                UPDATE crm_stage_history stay
+                   SET quota_rate = changed.quota_rate,
+                       quota_amount = changed.quota_amount
+                  FROM %s AS changed
+                 WHERE stay.lead_id = changed.lead_id
+                   AND stay.left_at IS NULL
+            """,
+            rates,
+        )
+
+    @api.model
+    def _link_new_salespeople(self, field_name, links):
+        """Link the stays with which opportunities have come to their present salespeople, as to the
+        handover that brought them.
+
+        :param str field_name: Name of the many2one field of the stays.
+        :param SQL links: Query of `lead_id` and `id`: one row an opportunity, and the record to link.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_stage_history stay
+                   SET %(column)s = link.id
+                  FROM (%(links)s) AS link
+                 WHERE stay.lead_id = link.lead_id
+                   AND stay.left_at IS NULL
+                   AND stay.previous_user_id IS DISTINCT FROM stay.user_id
+                """,
+                column=SQL.identifier(field_name),
+                links=links,
+            )
+        )
+        self.invalidate_model([field_name], flush=False)

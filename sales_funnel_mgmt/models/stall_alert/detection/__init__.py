@@ -1,0 +1,3 @@
+"""Detect which stall alerts begin and end."""
+
+from . import crm_stall_alert

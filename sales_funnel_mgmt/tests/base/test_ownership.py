@@ -1,0 +1,28 @@
+"""One owner: who writes a table in SQL, and who touches the private parts of Odoo's ORM."""
+
+import re
+from pathlib import Path
+
+from odoo.tests import BaseCase, tagged
+
+ADDON = Path(__file__).parents[2]
+OWNERS = {
+    r'(INSERT INTO|UPDATE|DELETE FROM)\s+crm_stage_history\b': 'models/stage_history',
+    r'(INSERT INTO|UPDATE|DELETE FROM)\s+crm_communication\b': 'models/communication',
+    r'_field_dirty|_get_cache\(|\._recompute_': 'models/base',
+    r'(pre|post)commit\b': 'models/base',
+}
+
+
+@tagged('post_install', '-at_install')
+class TestOwnership(BaseCase):
+    def test_one_owner(self):
+        for pattern, owner in OWNERS.items():
+            found = {
+                str(path.relative_to(ADDON))
+                for path in ADDON.rglob('*.py')
+                if 'tests' not in path.parts and re.search(pattern, path.read_text())
+            }
+            with self.subTest(pattern=pattern):
+                self.assertTrue(found)
+                self.assertFalse({path for path in found if not path.startswith(f'{owner}/')})

@@ -1,7 +1,9 @@
 from . import (
+    conflicts,
     crm_system_field_mixin,
     midnight,
     months,
+    naming,
     orm,
     query_settings,
     report_period,

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..base.naming import name_some
+
 # States of a line whose opportunity is being handed over
 ONGOING_STATES = ('waiting', 'in_progress')
 
@@ -357,9 +359,6 @@ class CrmHandoverLine(models.Model):
             ('transferred_at', '=', False),
         ])
 
-    def _name_some(self, limit=10):
+    def _name_some(self):
         """Return the names of the opportunities for a message, the first ones if they are many."""
-        names = ", ".join(self[:limit].mapped('display_name'))
-        if len(self) > limit:
-            return self.env._("%(names)s and %(count)s more", names=names, count=len(self) - limit)
-        return names
+        return name_some(self.env, self)

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import format_list
+
+from ..base.naming import name_some
 
 # names that are shown of what is missing
 SHOWN = 3
@@ -143,9 +144,4 @@ class CrmSalesSetup(models.AbstractModel):
     @api.model
     def _name_some(self, records):
         """Return the names of the first records, and how many more there are; False if there are none."""
-        if not records:
-            return False
-        names = records[:SHOWN].mapped('display_name')
-        if len(records) > SHOWN:
-            names.append(self.env._("%(count)s more", count=len(records) - SHOWN))
-        return format_list(self.env, names)
+        return name_some(self.env, records, SHOWN) if records else False

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ..base.months import first_of_month
+from ..base.naming import name_some
 
 # What may not change any more once a quota is confirmed
 FROZEN_FIELDS = frozenset(('user_id', 'team_id', 'company_id', 'month', 'amount'))
@@ -369,5 +370,4 @@ class CrmSalesQuota(models.Model):
 
     def _get_names(self):
         """Return the quotas' names for a message, the first ones if they are many."""
-        names = ", ".join(self[:10].mapped('display_name'))
-        return f"{names}, …" if len(self) > 10 else names
+        return name_some(self.env, self)

@@ -13,6 +13,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..base.naming import list_some
 from ..base.orm import get_cached_values, get_changed_ids
 from ..base.tools import convert_to_id
 from ..base.transaction_notes import get_notes_until_end, get_notes_until_flush
@@ -23,8 +24,6 @@ CHECKED = 'sales_funnel_mgmt.checked_salespeople'
 MERGED = 'sales_funnel_mgmt.merged_locked_ids'
 # Marker of opportunities without a note. A note of None stands for no salesperson.
 UNCHECKED = object()
-# An error names so many opportunities at most
-NAMED = 10
 
 
 class CrmLead(models.Model):
@@ -252,7 +251,8 @@ class CrmLead(models.Model):
 
     def _list_locked(self):
         """Return the names of opportunities, with their stages, one a line."""
-        lines = [f"- {lead.display_name} ({lead.stage_id.display_name})" for lead in self[:NAMED]]
-        if len(self) > NAMED:
-            lines.append(self.env._("- and %(count)s more", count=len(self) - NAMED))
-        return "\n".join(lines)
+        return list_some(
+            self.env,
+            self,
+            name=lambda lead: f"{lead.display_name} ({lead.stage_id.display_name})",
+        )

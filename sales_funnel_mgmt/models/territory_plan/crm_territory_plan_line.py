@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.naming import name_some
+
 
 class CrmTerritoryPlanLine(models.Model):
     """Record the present and the planned salesperson of a customer.
@@ -261,7 +263,7 @@ class CrmTerritoryPlanLine(models.Model):
                 self.env._(
                     "An opportunity of these customers is in a stage with the salesperson lock, so "
                     "they stay where they are: %(customers)s",
-                    customers=", ".join(locked[:10].mapped('display_name')),
+                    customers=name_some(self.env, locked),
                 )
             )
         strangers = self.plan_id.filtered(lambda plan: user not in plan.user_ids)

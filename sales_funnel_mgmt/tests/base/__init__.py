@@ -2,6 +2,7 @@ from . import (
     test_installation,
     test_js,
     test_model_conventions,
+    test_naming,
     test_ownership,
     test_query_settings,
     test_source_conventions,

@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...base.naming import list_some
+
 
 class CrmHandover(models.Model):
     _inherit = 'crm.handover'
@@ -74,16 +76,15 @@ class CrmHandover(models.Model):
             ('line_id.to_user_id', '!=', False),
         ])
         if blocking:
-            names = "\n".join(
-                self.env._(
-                    "- %(lead)s: %(finding)s",
+            names = list_some(
+                self.env,
+                blocking,
+                name=lambda finding: self.env._(
+                    "%(lead)s: %(finding)s",
                     lead=finding.line_id.display_name,
                     finding=finding.display_name,
-                )
-                for finding in blocking[:10]
+                ),
             )
-            if len(blocking) > 10:
-                names += "\n" + self.env._("- and %(count)s more", count=len(blocking) - 10)
             raise UserError(
                 self.env._(
                     "The audit found what holds up the start. Please fix it, or waive it with a reason:"

@@ -5,6 +5,7 @@ from markupsafe import Markup
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...base.naming import list_some_html
 from ..crm_handover_line import ONGOING_STATES
 
 # Largest number of opportunities that a message lists
@@ -197,25 +198,13 @@ class CrmHandover(models.Model):
             if outgoing
             else self.env._("You take over %(count)s opportunities:", count=len(lines))
         )
-        items = Markup().join(
-            Markup("<li>%s</li>")
-            % " · ".join(
-                filter(
-                    None,
-                    (
-                        line.display_name,
-                        line.partner_id.display_name,
-                        line.stage_id.with_env(self.env).name,
-                    ),
-                )
+
+        def describe(line):
+            stage = line.stage_id.with_env(self.env)
+            return " · ".join(
+                filter(None, (line.display_name, line.partner_id.display_name, stage.name))
             )
-            for line in lines[:NAMED]
-        )
-        rest = (
-            Markup("<p>%s</p>")
-            % self.env._("… and %(count)s more: see the handover.", count=len(lines) - NAMED)
-            if len(lines) > NAMED
-            else Markup()
-        )
+
+        items = list_some_html(self.env, lines, NAMED, describe)
         note = Markup("<p>%s</p>") % self.note if self.note else Markup()
-        return Markup("<p>%s</p><ul>%s</ul>%s%s") % (intro, items, rest, note)
+        return Markup("<p>%s</p>%s%s") % (intro, items, note)

@@ -1,8 +1,8 @@
 """Continue handovers with a scheduled action, and remind users of overdue tasks."""
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
+
+from ...base.naming import list_some_html
 
 # Largest number of tasks that a message lists
 NAMED = 50
@@ -55,28 +55,22 @@ class CrmHandover(models.Model):
     def _send_reminder(self, user, tasks):
         """Send a user one message with a list of overdue tasks."""
         in_lang = self.with_context(lang=user.lang or self.env.lang)
-        items = Markup().join(
-            Markup("<li>%s</li>")
-            % in_lang.env._(
+
+        def describe(task):
+            return in_lang.env._(
                 "%(date)s %(task)s: %(lead)s (%(user)s)",
                 date=fields.Date.to_string(task.date_deadline),
                 task=task.summary or task.activity_type_id.with_env(in_lang.env).name,
                 lead=task.handover_line_id.display_name,
                 user=task.user_id.name or "",
             )
-            for task in tasks[:NAMED]
-        )
-        rest = (
-            Markup("<p>%s</p>") % in_lang.env._("… and %(count)s more.", count=len(tasks) - NAMED)
-            if len(tasks) > NAMED
-            else Markup()
-        )
+
         self.message_notify(
             partner_ids=user.partner_id.ids,
             subject=in_lang.env._(
                 "%(handover)s: %(count)s tasks overdue", handover=self.name, count=len(tasks)
             ),
-            body=Markup("<ul>%s</ul>%s") % (items, rest),
+            body=list_some_html(in_lang.env, tasks, NAMED, describe),
             email_layout_xmlid='mail.mail_notification_layout',
             model_description=in_lang._description,
         )

@@ -6,12 +6,11 @@ finds the same rates record by record.
 
 from datetime import timedelta
 
-from psycopg2.errors import SerializationFailure
-
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, float_repr
 
+from ...base.conflicts import retry_on_conflict
 from ..amount import get_quota_amount_sql
 
 # Up to so many opportunities follow a changed rate within the same transaction. More are left to the
@@ -51,23 +50,18 @@ class CrmLead(models.Model):
         """Work off large changes, and mend what passed by the ORM: simultaneous transactions,
         cascades of the database. Can be killed anywhere: the next run goes on with what differs.
         """
-        attempts = 20
-        while attempts:
-            try:
-                count = self._refresh_quota_rates(Domain('active', '=', True), limit=BATCH_SIZE)
-            except SerializationFailure:
-                # A user saved one of them in this moment: once more, with the state of now.
-                self.env.cr.rollback()
-                attempts -= 1
-                continue
+
+        def refresh():
+            return self._refresh_quota_rates(Domain('active', '=', True), limit=BATCH_SIZE)
+
+        progress = self.env['ir.cron']._commit_progress
+        # a user may have saved one of them in this moment
+        while (count := retry_on_conflict(self.env, refresh)) is not None:
             remaining = count if count == BATCH_SIZE else 0
-            if (
-                not self.env['ir.cron']._commit_progress(count, remaining=remaining)
-                or not remaining
-            ):
+            if not progress(count, remaining=remaining) or not remaining:
                 return
         # Still in one another's way: later again.
-        self.env['ir.cron']._commit_progress(remaining=1)
+        progress(remaining=1)
 
     @api.model
     def _refresh_quota_rates(self, domain, limit=None):

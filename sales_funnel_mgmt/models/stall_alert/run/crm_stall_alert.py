@@ -6,10 +6,11 @@ created by the ORM, in batches that are committed one by one.
 """
 
 from markupsafe import Markup
-from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
+
+from ...base.conflicts import retry_on_conflict
 
 # Number of activities that are created or deleted in one transaction
 BATCH_SIZE = 500
@@ -31,22 +32,16 @@ class CrmStallAlert(models.Model):
             self._escalate_batch,
             self._send_next_digest,
         ]
-        attempts = 20
+        progress = self.env['ir.cron']._commit_progress
         while steps:
-            try:
-                count = steps[0]()
-                self.env.flush_all()
-            except (SerializationFailure, DeadlockDetected):
-                # Another transaction has changed the same records: repeat the step.
-                self.env.cr.rollback()
-                attempts -= 1
-                if not attempts:
-                    self.env['ir.cron']._commit_progress(remaining=1)
-                    return
-                continue
+            # Another transaction may change the same records: the step is repeated.
+            count = retry_on_conflict(self.env, steps[0])
+            if count is None:
+                progress(remaining=1)
+                return
             if not count:
                 steps.pop(0)
-            seconds_left = self.env['ir.cron']._commit_progress(count, remaining=int(bool(steps)))
+            seconds_left = progress(count, remaining=int(bool(steps)))
             self.env.invalidate_all()
             if not seconds_left:
                 return

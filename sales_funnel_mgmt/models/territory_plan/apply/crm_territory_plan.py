@@ -5,10 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ...base.naming import list_some
 from ...customer.key import get_customer_key
-
-# Largest number of customers that an error lists
-NAMED = 10
 
 
 class CrmTerritoryPlan(models.Model):
@@ -160,16 +158,13 @@ class CrmTerritoryPlan(models.Model):
             lambda line: line.opportunity_count != len(leads_by_line[line.id])
         )
         if changed:
-            names = changed[:NAMED].mapped('display_name')
-            if len(changed) > NAMED:
-                names.append(self.env._("and %(count)s more", count=len(changed) - NAMED))
             raise UserError(
                 self.env._(
                     "The pipeline has changed since %(plan)s was made: these customers were given away, "
                     "won, lost or locked, are in another handover, or have new opportunities.\n\n"
                     "%(customers)s\n\nPropose anew.",
                     plan=self.name,
-                    customers="\n".join(f"- {name}" for name in names),
+                    customers=list_some(self.env, changed),
                 )
             )
 

@@ -9,7 +9,7 @@ ADDON = Path(__file__).parents[2]
 OWNERS = {
     r'(INSERT INTO|UPDATE|DELETE FROM)\s+crm_stage_history\b': 'models/stage_history',
     r'(INSERT INTO|UPDATE|DELETE FROM)\s+crm_communication\b': 'models/communication',
-    r'_field_dirty|_get_cache\(|\._recompute_': 'models/base',
+    r'_field_dirty|_get_cache\(|\._recompute_(model|recordset|field)\b': 'models/base',
     r'(pre|post)commit\b': 'models/base',
 }
 

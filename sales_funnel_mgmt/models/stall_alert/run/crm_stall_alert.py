@@ -34,7 +34,7 @@ class CrmStallAlert(models.Model):
         ]
         progress = self.env['ir.cron']._commit_progress
         while steps:
-            # Another transaction may have changed the same records.
+            # Another transaction may change the same records: the step is repeated.
             count = retry_on_conflict(self.env, steps[0])
             if count is None:
                 progress(remaining=1)

@@ -1,4 +1,4 @@
-"""What users may change about themselves: the mails that the capabilities send them."""
+"""Let users change their own settings: which e-mails the capabilities send to them."""
 
 from odoo import models
 

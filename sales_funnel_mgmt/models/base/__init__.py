@@ -1,3 +1,5 @@
+"""Provide the helpers that several capabilities share."""
+
 from . import (
     crm_system_field_mixin,
     midnight,

@@ -1,3 +1,5 @@
+"""Write the sheet of definitions."""
+
 from odoo import fields
 from odoo.tools import format_datetime
 
@@ -6,7 +8,7 @@ from .writer import Column
 
 
 class DefinitionsSheet(Sheet):
-    """What the workbook is about, and what each figure means. Written last, it comes first."""
+    """The contents of the workbook and the meaning of each figure. Written last, it stands first."""
 
     def get_title(self):
         return self.env._("Definitions")
@@ -48,7 +50,7 @@ class DefinitionsSheet(Sheet):
         book, env = self.book, self.env
         names = book.names
         everything = env._("All that %(user)s may see", user=env.user.name)
-        # with the rights of the requester: who it is about was chosen by hand
+        # With the rights of the requester, who has selected these records.
         teams = env['crm.team'].browse(book.team_ids).mapped('display_name')
         users = env['res.users'].browse(book.user_ids).mapped('name')
         return [

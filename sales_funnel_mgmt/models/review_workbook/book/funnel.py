@@ -1,3 +1,5 @@
+"""Write the sheet of the funnel."""
+
 from .sheet import Sheet
 from .writer import Column, Formula
 
@@ -7,7 +9,7 @@ COHORT = 'crm.funnel.cohort.report'
 
 
 class FunnelSheet(Sheet):
-    """The funnel in its three modes: the figures of the funnel view."""
+    """The figures of the funnel view in its three modes."""
 
     def get_title(self):
         return self.env._("Funnel")
@@ -62,8 +64,10 @@ class FunnelSheet(Sheet):
         return table, [(names[cell['stage_id']], cell) for cell in cells]
 
     def get_conversion(self, table, number, cell, passed, base):
-        """Return the formula of the conversion from the row above; none for the first stage, and for
-        what is in none."""
+        """Return the formula of the conversion from the row above.
+
+        The first stage has none, and neither have opportunities without a stage.
+        """
         if not number or not cell['stage_id']:
             return None
         return Formula(f'=IF({base}>0,({passed})/({base}),"")', cell['conversion'])

@@ -1,3 +1,5 @@
+"""Write the sheet of handovers."""
+
 from odoo.fields import Domain
 
 from .rows import Rows
@@ -11,7 +13,7 @@ MEASURES = ('planned', 'done', 'late', 'overdue')
 
 
 class HandoversSheet(Sheet):
-    """The handovers that were under way in the period, and how far they have come by now."""
+    """The handovers in progress during the period, with their current progress."""
 
     def get_title(self):
         return self.env._("Handovers")
@@ -108,7 +110,7 @@ class HandoversSheet(Sheet):
             )
         }
         found = (self.env[HANDOVER].union(*line_counts, *task_counts)).sorted('id')
-        # In sudo mode: tasks may be read without their handover, which they are named after.
+        # In sudo mode: users may read tasks, but not the handovers that name them.
         handovers_sudo = found.sudo()
         names = book.names.of(found)
         users = book.names.of(handovers_sudo.from_user_id)

@@ -1,3 +1,5 @@
+"""Write the sheet of quota vs. actual."""
+
 from odoo.fields import Domain
 
 from ...sales_quota.figures import AMOUNTS, Attainment, Coverage, Gap, Projection
@@ -9,7 +11,7 @@ REPORT = 'crm.quota.report'
 
 
 class QuotaSheet(Sheet):
-    """Quota vs. actual by salesperson, and by salesperson and month: each made of the next finer one."""
+    """Quota vs. actual by salesperson and by month: each table adds up the next finer one."""
 
     def get_title(self):
         return self.env._("Quota vs. Actual")
@@ -20,7 +22,7 @@ class QuotaSheet(Sheet):
 
     def fill(self):
         book = self.book
-        # teams' own quotas are not to be added to those of their members
+        # Quotas of teams are not added to those of their members.
         self.domain = (
             Domain('date', '>=', book.first) & Domain('date', '<=', book.last) & book.get_filter()
         )
@@ -101,7 +103,7 @@ class QuotaSheet(Sheet):
             *self.get_columns(),
         ])
         names = self.get_people(found)
-        # who achieved most comes first, in the chart as well
+        # The highest actual stands first, in the chart as well.
         for (user,), figures in sorted(
             found, key=lambda row: (not row[0][0], -row[1]['actual'], row[0][0].id)
         ):
@@ -154,12 +156,12 @@ class QuotaSheet(Sheet):
         ]
 
     def get_people(self, found):
-        """Return the names of the salespeople of what `read_amounts` has returned, by ID, in their order."""
+        """Return the names of the salespeople in the result of `read_amounts`, by ID, in order."""
         users = self.env['res.users'].union(*(key[0] for key, _figures in found))
         return dict(self.get_names(users, self.nobody()))
 
     def get_derived(self, table, amounts):
-        """Return the figures of the row that is next, made of its amounts."""
+        """Return the figures of the next row, computed from its amounts."""
         quota_cell, actual_cell, open_cell = (table.cell(name) for name in AMOUNTS)
         quota, actual, open_amount = (amounts[name] for name in AMOUNTS)
         currency = self.book.currency

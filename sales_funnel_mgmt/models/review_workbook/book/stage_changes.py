@@ -1,3 +1,5 @@
+"""Write the sheet of stage changes."""
+
 from ...stage_history.movements import MOVEMENTS
 from .rows import Rows
 from .sheet import Sheet
@@ -10,7 +12,7 @@ WAYS_OUT = tuple(name for name in MOVEMENTS if name not in ('open_start', 'enter
 
 
 class StageChangesSheet(Sheet):
-    """From which stage to which, and what came into each stage and left it: it balances."""
+    """The changes between stages, and the balance of entries and exits of each stage."""
 
     def get_title(self):
         return self.env._("Stage Changes")
@@ -87,8 +89,8 @@ class StageChangesSheet(Sheet):
         return rows
 
     def get_stages(self, found):
-        """Return (ID, name) of stages, in their order; 0 comes last, for none."""
-        # In sudo mode: the order of the stages, which everybody sees in the reports
+        """Return (ID, name) of the stages in order; the ID 0 of rows without a stage stands last."""
+        # In sudo mode: the order of the stages, which the reports show to every user.
         stages = self.env['crm.stage'].sudo().union(*found).sorted()
         names = self.book.names.of(stages)
         return [(stage.id, names.get(stage.id, '-')) for stage in stages]
@@ -163,7 +165,7 @@ class StageChangesSheet(Sheet):
         return Formula(f'=SUM({table.cell(first)}:{table.cell(table.columns[-2].key)})', value)
 
     def write_flow(self, above, suffix=''):
-        """Write what entered and left each stage: the numbers, or the amounts."""
+        """Write the entries and exits of each stage: the numbers, or the amounts."""
         rows = self.book.rows['stays']
         names = [f'{name}{suffix}' for name in MOVEMENTS]
         aggregates = self.book.amounts(*names) if suffix else [f'{name}:sum' for name in names]

@@ -1,3 +1,5 @@
+"""Write the sheet of stalled opportunities."""
+
 from odoo.fields import Domain
 
 from .rows import Rows
@@ -8,7 +10,7 @@ REPORT = 'crm.stalled.report'
 
 
 class StalledSheet(Sheet):
-    """What has been in its stage for too long, by salesperson and by stage."""
+    """The stalled opportunities by salesperson and by stage."""
 
     def get_title(self):
         return self.env._("Stalled")

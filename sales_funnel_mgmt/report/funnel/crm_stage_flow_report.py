@@ -1,4 +1,4 @@
-"""The mode *flow* of the funnel: what came into each stage in the period, and what left it."""
+"""Report on the mode *flow* of the funnel: entries to and exits from each stage in the period."""
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -58,7 +58,7 @@ class CrmStageFlowReport(models.Model):
 
     @api.model
     def _get_funnel_passage(self, before, cell):
-        """Override: of what entered the stage before, and stayed with its salesperson."""
+        """Leave out the handed-over opportunities, which the next salesperson moves on."""
         flows = before.get('flows', {})
         return (
             flows.get('advanced', 0) + flows.get('won', 0),

@@ -204,7 +204,7 @@ class CrmFunnelCohortReport(models.Model):
                     'other': furthest - sum(outcomes),
                 },
             }
-        self._count_funnel_previous(cells, self._before(), domain, split)
+        self._count_funnel_previous(cells, self._with_previous_period(), domain, split)
         return cells
 
     @api.model

@@ -54,7 +54,7 @@ class CrmFunnelMode(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
-    def _get_funnel_passage(self, before, cell):
+    def _get_funnel_conversion(self, before, cell):
         """Return the two numbers of the conversion from the stage before: numerator, denominator."""
         return cell.get('count', 0), before.get('count', 0)
 
@@ -72,7 +72,7 @@ class CrmFunnelMode(models.AbstractModel):
     # === FIGURES === #
 
     @api.model
-    def _before(self):
+    def _with_previous_period(self):
         """Return the report with the previous period in its context."""
         return with_period(self, [str(day) for day in previous_period_dates(self.env)])
 

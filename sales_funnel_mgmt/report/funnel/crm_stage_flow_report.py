@@ -53,11 +53,11 @@ class CrmStageFlowReport(models.Model):
         ):
             cells[key].update(opportunities=opportunities, customers=customers, quota_amount=quota)
         self._count_funnel_stalled(cells, domain, split)
-        self._count_funnel_previous(cells, self._before(), entered, split)
+        self._count_funnel_previous(cells, self._with_previous_period(), entered, split)
         return cells
 
     @api.model
-    def _get_funnel_passage(self, before, cell):
+    def _get_funnel_conversion(self, before, cell):
         """Leave out the handed-over opportunities, which the next salesperson moves on."""
         flows = before.get('flows', {})
         return (

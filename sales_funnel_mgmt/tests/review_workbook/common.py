@@ -27,8 +27,8 @@ class Calculator:
             for row in sheet.iter_rows():
                 for cell in row:
                     if cell.data_type == 'f':
-                        told = self.values[sheet.title][cell.coordinate].value
-                        yield sheet.title, cell.coordinate, told, self.get(sheet, cell)
+                        stored = self.values[sheet.title][cell.coordinate].value
+                        yield sheet.title, cell.coordinate, stored, self.get(sheet, cell)
 
     def get(self, sheet, cell):
         if cell.data_type != 'f':
@@ -165,10 +165,10 @@ class TestReviewWorkbookCommon(TestQuotaRateCommon):
     def assertRecalculated(self, workbook, least):
         """Assert that each formula gives the value that is stored with it."""
         count = 0
-        for sheet, address, told, result in Calculator(self._content(workbook)).cells():
+        for sheet, address, stored, result in Calculator(self._content(workbook)).cells():
             count += 1
             if isinstance(result, (int, float)):
-                self.assertAlmostEqual(told, result, 6, f"{sheet} {address}")
+                self.assertAlmostEqual(stored, result, 6, f"{sheet} {address}")
             else:
-                self.assertEqual(told or '', result or '', f"{sheet} {address}")
+                self.assertEqual(stored or '', result or '', f"{sheet} {address}")
         self.assertGreaterEqual(count, least)

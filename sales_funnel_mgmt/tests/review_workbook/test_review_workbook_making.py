@@ -152,12 +152,12 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
         self._run()
         self.assertEqual((workbook.state, workbook.progress), ('ready', 100))
         self.assertRecalculated(workbook, least=150)
-        told = self.env['mail.message'].search([]) - messages
-        self.assertEqual(told.notified_partner_ids, self.boss.partner_id)
-        self.assertIn("ready", told.subject)
+        message = self.env['mail.message'].search([]) - messages
+        self.assertEqual(message.notified_partner_ids, self.boss.partner_id)
+        self.assertIn("ready", message.subject)
         # A second run sends no second message.
         self._run()
-        self.assertEqual(self.env['mail.message'].search([]) - messages, told)
+        self.assertEqual(self.env['mail.message'].search([]) - messages, message)
 
     def test_interrupted(self):
         """A workbook that was interrupted by a stop of the server is retried a limited number of times."""

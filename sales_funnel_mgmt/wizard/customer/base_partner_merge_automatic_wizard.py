@@ -16,7 +16,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         with a note about the rate that it replaces.
         """
         # In sudo mode: users who merge contacts may lack access to rates, and must not lose any.
-        self.sudo()._settle_quota_rates(src_partners, dst_partner)
+        self.sudo()._merge_quota_rates(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env['crm.lead']._refresh_customers(dst_partner)
         self.env['crm.lead']._propagate_quota_rates([
@@ -24,7 +24,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         ])
         return result
 
-    def _settle_quota_rates(self, src_partners, dst_partner):
+    def _merge_quota_rates(self, src_partners, dst_partner):
         rates = self.env['crm.quota.rate'].search([
             ('partner_id', 'in', (src_partners | dst_partner).ids),
         ])

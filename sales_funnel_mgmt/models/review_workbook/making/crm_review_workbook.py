@@ -203,7 +203,7 @@ class CrmReviewWorkbook(models.Model):
             if self.is_monthly:
                 self._send()
             else:
-                self._tell_that_ready()
+                self._notify_ready()
         except UserError as error:
             self.env.cr.rollback()
             self._fail(str(error))
@@ -218,7 +218,7 @@ class CrmReviewWorkbook(models.Model):
             self.write({'state': 'failed', 'error': error})
             self._notify(self.env._("Your review workbook could not be made"), error, 'danger')
 
-    def _tell_that_ready(self):
+    def _notify_ready(self):
         """Notify the requester that the workbook is ready."""
         workbook = self.with_context(lang=self.user_id.lang)
         self._notify(

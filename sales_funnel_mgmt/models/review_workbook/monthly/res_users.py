@@ -40,7 +40,7 @@ class ResUsers(models.Model):
         readers = self._get_review_workbook_readers()
         self.env['ir.cron']._commit_progress(remaining=len(readers))
         # In one transaction with the date of the request: an interruption causes no second one.
-        readers.try_lock_for_update()._ask_for_review_workbook()
+        readers.try_lock_for_update()._request_review_workbook()
         self.env['ir.cron']._commit_progress(len(readers), remaining=0)
 
     @api.model
@@ -61,7 +61,7 @@ class ResUsers(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _ask_for_review_workbook(self):
+    def _request_review_workbook(self):
         """Request the workbook of last month for each of the users, and store that this is done."""
         if not self:
             return

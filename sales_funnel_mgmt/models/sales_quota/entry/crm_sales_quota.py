@@ -31,7 +31,7 @@ class CrmSalesQuota(models.Model):
         :param bool replace_drafts: Delete the drafts of the same months.
         :return: The new quotas.
         """
-        self._make_room(owners, company, months, replace_drafts)
+        self._remove_drafts(owners, company, months, replace_drafts)
         weights = self._get_weights(owners, company, months, how)
         rounding = company.currency_id.rounding
         quotas = self.create([
@@ -50,7 +50,7 @@ class CrmSalesQuota(models.Model):
         return quotas
 
     @api.model
-    def _make_room(self, owners, company, months, replace_drafts):
+    def _remove_drafts(self, owners, company, months, replace_drafts):
         """Delete the drafts of the owners in these months, and refuse confirmed quotas.
 
         :raise UserError: If there is a confirmed quota, or a draft and `replace_drafts` is false.

@@ -50,7 +50,7 @@ class CrmSalesQuota(models.Model):
         :param bool replace_drafts: Delete the drafts of the same months.
         :return: The new quotas.
         """
-        self._make_room(users, company, months, replace_drafts)
+        self._remove_drafts(users, company, months, replace_drafts)
         found = self._get_open_amounts(users, company, months, closing_in_period)
         weights = self._get_weights(users, company, months, how)
         rounding = company.currency_id.rounding

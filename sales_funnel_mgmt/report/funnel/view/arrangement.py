@@ -90,7 +90,7 @@ def _list_cells(report, stages, cells, split, group_id):
         if has_place(stage)
     ]
     for before, row in pairwise(rows):
-        passed, base = report._get_funnel_passage(before, row)
+        passed, base = report._get_funnel_conversion(before, row)
         row['conversion'] = passed / base if base > 0 else None
     if (group_id, False) in cells:
         rows.append({'stage_id': False, **cells[group_id, False]})

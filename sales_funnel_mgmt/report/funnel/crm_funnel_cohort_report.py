@@ -101,7 +101,7 @@ class CrmFunnelCohortReport(models.Model):
                        AND NOT past.is_won) AS stage_days
               FROM crm_stage_history stay
         CROSS JOIN LATERAL (
-                -- the stages and the outcome of each opportunity
+                -- where it has been, and what became of it
                 SELECT MAX(ARRAY[been.sequence, been.id]) FILTER (WHERE NOT past.is_won) AS open_at,
                        MAX(ARRAY[been.sequence, been.id]) FILTER (WHERE past.is_won) AS won_at,
                        ARRAY_AGG(been.id) AS stage_ids,

@@ -50,7 +50,7 @@ class TestFunnelNow(TestFunnelCommon):
             cells = self._get('now')[False]
         self.assertEqual(list(cells), [self.stage_open, self.stage_late], "Won is not open")
         here = cells[self.stage_open]
-        # Opportunity stuck since day 0, back since day 10, small since day 20.
+        # stuck since day 0, back since 10, small since 20
         self.assertEqual((here['count'], here['expected_revenue']), (3, 700 + 90 + 20))
         self.assertEqual(here['quota_amount'], (700 + 90 + 20) * 0.2)
         self.assertEqual(here['days'], 30)

@@ -61,7 +61,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
             'user_id': self.other.id,
         })
         self.assertRefused(self.locked, lambda: self.locked.write({'user_id': self.other.id}))
-        # The team changes separately.
+        # the team is a change of its own
         self.locked.team_id = elsewhere
         self.locked.user_id = self.other
         self.assertEqual(self.locked.user_id, self.other)

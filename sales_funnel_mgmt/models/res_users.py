@@ -14,8 +14,10 @@ class ResUsers(models.Model):
 
     @property
     def SELF_READABLE_FIELDS(self):
+        """Let users read their own preferences."""
         return [*super().SELF_READABLE_FIELDS, *PREFERENCES]
 
     @property
     def SELF_WRITEABLE_FIELDS(self):
+        """Let users write their own preferences."""
         return [*super().SELF_WRITEABLE_FIELDS, *PREFERENCES]

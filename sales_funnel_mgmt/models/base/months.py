@@ -23,6 +23,7 @@ MID_MONTH = 15
 
 
 def first_of_month(day):
+    """Return the first day of the month of a day."""
     return day.replace(day=1)
 
 

@@ -119,11 +119,13 @@ class CrmQuotaRate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create the rates, then update the opportunities."""
         rates = super().create(self._with_commercial_partners(vals_list))
         rates._propagate()
         return rates
 
     def write(self, vals):
+        """Write the values, then update the opportunities of the former and the new rates."""
         if not vals.keys() & {'stage_id', 'partner_id', 'team_id', 'company_id', 'rate'}:
             return super().write(vals)
         before = self._get_lead_domain()
@@ -132,6 +134,7 @@ class CrmQuotaRate(models.Model):
         return result
 
     def unlink(self):
+        """Delete the rates, then update the opportunities."""
         domain = self._get_lead_domain()
         result = super().unlink()
         self.env['crm.lead']._propagate_quota_rates(domain)

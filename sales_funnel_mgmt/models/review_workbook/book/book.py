@@ -155,6 +155,7 @@ class Book:
         return self._currencies[id_]
 
     def get_company_currency(self, id_):
+        """Return the currency of a company, by default that of the current company."""
         if id_ not in self._company_currencies:
             # In sudo mode: any user may know the currency of a company.
             company_sudo = self.env['res.company'].sudo().browse(id_ or [])
@@ -162,7 +163,7 @@ class Book:
             self._company_currencies[id_] = currency
         return self._company_currencies[id_]
 
-    # === WHAT IS SHOWN === #
+    # === CONTENTS === #
 
     def column(self, model, field_name, style='count', key=None, width=13, title=None):
         """Return the column of a figure: title and meaning are those of the report's field."""
@@ -176,6 +177,7 @@ class Book:
         self.figures.extend((sheet, column.title, column.help) for column in columns if column.help)
 
     def get_period_text(self):
+        """Return the period as text."""
         return self.env._(
             "%(first)s – %(last)s",
             first=format_date(self.env, self.first),

@@ -14,12 +14,14 @@ class CommunicationsSheet(Sheet):
         return self.env._("Communications")
 
     def fill(self):
+        """Write the sheet and its rows."""
         book = self.book
         self.domain = book.in_period() & book.get_filter()
         book.add_rows('communications', self.get_rows())
         self.write_table()
 
     def get_rows(self):
+        """Return the rows of communications."""
         rows = Rows(
             self.book,
             self.env._("Rows – Communications"),
@@ -56,6 +58,7 @@ class CommunicationsSheet(Sheet):
         return rows
 
     def write_table(self):
+        """Write the table by salesperson and kind."""
         book, rows = self.book, self.book.rows['communications']
         report = book.report(REPORT)
         kinds = report._fields['kind']._description_selection(self.env)

@@ -15,12 +15,15 @@ class FunnelSheet(Sheet):
         return self.env._("Funnel")
 
     def read_flow(self):
+        """Read the figures of the mode *flow*."""
         self.flow = self.get_figures('flow')
 
     def read_now(self):
+        """Read the figures of the mode *now*."""
         self.now = self.get_figures('now')
 
     def read_cohort(self):
+        """Read the figures of the mode *cohort*."""
         self.cohort = self.get_figures('cohort')
 
     def get_figures(self, mode):
@@ -31,6 +34,7 @@ class FunnelSheet(Sheet):
         )
 
     def fill(self):
+        """Write a table for each mode."""
         now = self.write_now()
         flow = self.write_flow(now)
         self.write_cohort(flow)
@@ -73,6 +77,7 @@ class FunnelSheet(Sheet):
         return Formula(f'=IF({base}>0,({passed})/({base}),"")', cell['conversion'])
 
     def write_now(self):
+        """Write the table of the mode *now*."""
         column = self.book.column
         opportunities, stalled = self.book.rows['opportunities'], self.book.rows['stalled']
         table, cells = self.begin(
@@ -120,6 +125,7 @@ class FunnelSheet(Sheet):
         return table
 
     def write_flow(self, above):
+        """Write the table of the mode *flow*."""
         column = self.book.column
         stays = self.book.rows['stays']
         table, cells = self.begin(
@@ -163,6 +169,7 @@ class FunnelSheet(Sheet):
         return table
 
     def write_cohort(self, above):
+        """Write the table of the mode *cohort*."""
         column = self.book.column
         table, cells = self.begin(
             self.cohort,

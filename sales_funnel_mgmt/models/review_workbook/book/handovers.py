@@ -26,6 +26,7 @@ class HandoversSheet(Sheet):
         )
 
     def fill(self):
+        """Write the sheet and its rows."""
         book = self.book
         begin, end = book.get_moments()
         period = Domain('handover_id.started_at', '<', end) & (
@@ -50,6 +51,7 @@ class HandoversSheet(Sheet):
         return domain
 
     def get_line_rows(self):
+        """Return the rows of handover lines."""
         rows = Rows(
             self.book,
             self.env._("Rows – Handover Lines"),
@@ -75,6 +77,7 @@ class HandoversSheet(Sheet):
         return rows
 
     def get_task_rows(self):
+        """Return the rows of handover tasks."""
         rows = Rows(
             self.book,
             self.env._("Rows – Handover Tasks"),
@@ -98,6 +101,7 @@ class HandoversSheet(Sheet):
         return rows
 
     def write_table(self):
+        """Write the table by handover."""
         book = self.book
         lines, tasks = book.rows['handover_lines'], book.rows['handover_tasks']
         line_counts = dict(
@@ -160,6 +164,7 @@ class HandoversSheet(Sheet):
         )
 
     def get_share(self, table, counts):
+        """Return the figures of progress of the next row."""
         return {
             'share_done': ratio(
                 table.cell('done'),

@@ -17,10 +17,12 @@ class QuotaSheet(Sheet):
         return self.env._("Quota vs. Actual")
 
     def open(self):
+        """Add the sheets by salesperson and by month."""
         self.sheet = self.add_sheet(self.get_title(), self.get_note())
         self.month_sheet = self.add_sheet(self.env._("Quota by Month"), self.get_note())
 
     def fill(self):
+        """Write the sheets and their rows."""
         book = self.book
         # Quotas of teams are not added to those of their members.
         self.domain = (
@@ -31,6 +33,7 @@ class QuotaSheet(Sheet):
         self.write_salespeople(months)
 
     def get_rows(self):
+        """Return the rows of quotas, actuals and open opportunities."""
         rows = Rows(
             self.book,
             self.env._("Rows – Quotas and Actuals"),
@@ -58,6 +61,7 @@ class QuotaSheet(Sheet):
         return rows
 
     def get_columns(self):
+        """Return the columns of the figures."""
         column = self.book.column
         return [
             column(REPORT, 'quota', 'amount', width=17),
@@ -70,6 +74,7 @@ class QuotaSheet(Sheet):
         ]
 
     def write_months(self):
+        """Write the table by salesperson and month."""
         rows = self.book.rows['quota']
         found = self.read_amounts(['user_id', 'date:month'])
         table = self.add_table(
@@ -97,6 +102,7 @@ class QuotaSheet(Sheet):
         return table
 
     def write_salespeople(self, months):
+        """Write the table by salesperson, which adds up the months."""
         found = self.read_amounts(['user_id'])
         table = self.add_table([
             *self.key_columns(self.env._("Salesperson")),

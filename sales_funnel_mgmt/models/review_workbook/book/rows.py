@@ -218,6 +218,7 @@ class Rows:
         return Formula('=' + '+'.join(self.count_terms(**criteria)), value)
 
     def sum_terms(self, key, **criteria):
+        """Return the terms of the formula of a sum, one for each part."""
         if self.book.rates and f'{key} converted' in {column.key for column in self.columns}:
             key = f'{key} converted'
         if not criteria:
@@ -228,6 +229,7 @@ class Rows:
         ]
 
     def count_terms(self, **criteria):
+        """Return the terms of the formula of a number of rows, one for each part."""
         return [f'COUNTIFS({self._criteria(part, criteria)})' for part in self.parts]
 
     def _criteria(self, part, criteria):

@@ -23,6 +23,7 @@ class Sheet:
         self.open()
 
     def get_title(self):
+        """Return the title of the sheet."""
         raise NotImplementedError
 
     def get_note(self):
@@ -34,6 +35,7 @@ class Sheet:
         self.sheet = self.add_sheet(self.get_title(), self.get_note())
 
     def add_sheet(self, title, note):
+        """Add a sheet with its title and note."""
         sheet = self.writer.add_sheet(title, HEAD)
         self.writer.put(sheet, 0, 0, title, 'title')
         sheet.set_row(0, 24)
@@ -69,6 +71,7 @@ class Sheet:
         return [*found, (0, none)]
 
     def nobody(self):
+        """Return the name of rows without a salesperson."""
         return self.env._("Nobody")
 
     def add_chart(self, kind, table, name, keys, title, last=None):

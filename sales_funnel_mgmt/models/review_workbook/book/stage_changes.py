@@ -18,6 +18,7 @@ class StageChangesSheet(Sheet):
         return self.env._("Stage Changes")
 
     def fill(self):
+        """Write the sheet and its rows."""
         book = self.book
         self.domain = book.in_period() & book.get_filter()
         book.add_rows('changes', self.get_change_rows())
@@ -27,6 +28,7 @@ class StageChangesSheet(Sheet):
         self.write_flow(numbers, '_amount')
 
     def get_change_rows(self):
+        """Return the rows of stage changes."""
         rows = Rows(
             self.book,
             self.env._("Rows – Stage Changes"),
@@ -54,6 +56,7 @@ class StageChangesSheet(Sheet):
         return rows
 
     def get_stay_rows(self):
+        """Return the rows of stays."""
         rows = Rows(
             self.book,
             self.env._("Rows – Stays"),
@@ -96,6 +99,7 @@ class StageChangesSheet(Sheet):
         return [(stage.id, names.get(stage.id, '-')) for stage in stages]
 
     def write_matrix(self):
+        """Write the matrix of the changes between stages."""
         rows = self.book.rows['changes']
         kinds = dict(self.env[CHANGES]._fields['kind']._description_selection(self.env))
         found = self.book.report(CHANGES)._read_group(
@@ -161,6 +165,7 @@ class StageChangesSheet(Sheet):
         return table
 
     def get_row_total(self, table, value):
+        """Return the formula of the total of the next row."""
         first = table.columns[2].key
         return Formula(f'=SUM({table.cell(first)}:{table.cell(table.columns[-2].key)})', value)
 
@@ -224,6 +229,7 @@ class StageChangesSheet(Sheet):
         return table
 
     def get_check(self, table):
+        """Return the formula that is 0 if the stage balances."""
         come = f'{table.cell("open_start")}+{table.cell("entered")}'
         gone = f'SUM({table.cell(WAYS_OUT[0])}:{table.cell(WAYS_OUT[-1])})'
         return Formula(f'=ROUND({come}-{gone},4)', 0)

@@ -19,10 +19,12 @@ class WorkloadSheet(Sheet):
         return self.env._("Opportunities open and won, when this workbook was made")
 
     def fill(self):
+        """Write the sheet and its rows."""
         self.book.add_rows('opportunities', self.get_rows())
         self.write_table()
 
     def get_rows(self):
+        """Return the rows of opportunities."""
         rows = Rows(
             self.book,
             self.env._("Rows – Opportunities"),
@@ -62,6 +64,7 @@ class WorkloadSheet(Sheet):
         return rows
 
     def write_table(self):
+        """Write the table by salesperson."""
         book, rows = self.book, self.book.rows['opportunities']
         aggregates = [
             'customer_count:count_distinct',

@@ -81,6 +81,7 @@ class Writer:
         self._widths = {}
 
     def close(self):
+        """Set the widths of the columns, and write the file."""
         for (sheet, column), width in self._widths.items():
             sheet.set_column(column, column, width)
         self.workbook.close()
@@ -150,6 +151,7 @@ class Writer:
         sheet.write_string(row, column, text, cell_format)
 
     def get_format(self, style, currency=None, total=False, quoted=False):
+        """Return the format of a style, in the currency of amounts."""
         if style == 'amount':
             currency = currency or self.currency
         key = (style, currency and currency.id, total, quoted)
@@ -206,6 +208,7 @@ class Table:
         }
 
     def write_header(self):
+        """Write the headers."""
         self.sheet.set_row(self.header, HEADER_HEIGHT)
         for number, column in enumerate(self.columns):
             self.writer.put(self.sheet, self.header, number, column.title, 'header')
@@ -242,6 +245,7 @@ class Table:
         return f'${self.cell(key)}'
 
     def header_cell(self, key):
+        """Return the address of the header of a column."""
         return f'{self._letters[key]}${self.header + 1}'
 
     def range(self, key, last=None):

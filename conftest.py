@@ -1,4 +1,4 @@
-"""What makes a test fail besides its own assertions: warnings in Odoo's log, and being skipped."""
+"""Fail tests that are skipped or that log a warning in Odoo's log."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ from devtools import logcheck, testing
 class _Listener(logging.Handler):
     """Collects every record from WARNING on that reaches the root logger.
 
-    `assertLogs` and `mute_logger` keep away what a test expects.
+    `assertLogs` and `mute_logger` keep expected records away.
     """
 
     def __init__(self):
@@ -61,7 +61,7 @@ def _reason(report):
 
 
 def pytest_sessionfinish(session, exitstatus):
-    # subtests report in ways of their own: whatever was skipped, the run is not good
+    # Subtests report separately: any skipped test or subtest fails the run.
     reporter = session.config.pluginmanager.get_plugin('terminalreporter')
     if exitstatus == pytest.ExitCode.OK and reporter and reporter.stats.get('skipped'):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

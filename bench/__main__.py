@@ -2,12 +2,11 @@
 
     ./dev bench [--leads N] [--salespeople M] [--only WORD]
 
-Seeds a database with crm alone (kept for the next run of the same size), installs the addon in
-a copy of it, and has two processes, one for each, do every measure in turn: a warm-up, then the
-best of three; of up to ten where that takes less than 10 s, since a busy machine disturbs short
-runs most; of two runs in all, where one takes longer than 20 s. Ratios are what counts; times
-move from machine to machine. The exit code is 0 also when a goal is missed: MISS says so in the
-table.
+Seeds a database with crm only, which is kept for the next run of the same size, and installs the
+addon in a copy. A process for each of the two does every measure in turn: a warm-up, then three runs,
+of which the best counts. Short measures get up to ten runs within 10 s, since a busy machine disturbs
+them most. Measures of more than 20 s get two runs in all. Compare the ratios: times differ between
+machines. The exit code is 0 even if a goal is missed, which the table marks with MISS.
 """
 
 import argparse
@@ -92,7 +91,7 @@ def parse(arguments):
 
 
 def ensure_seeded(options):
-    """Seed the database unless it is there in that size; it gets its name when complete."""
+    """Seed the database unless it exists in that size. It gets its name once it is complete."""
     from .databases import copy_closed, rename_closed, seed_of, vacuum
     from .seed import mark, seed
 
@@ -124,7 +123,7 @@ def ensure_seeded(options):
 
 
 def install_in_copy(source, copy):
-    """Install the addon in a copy of the database; returns the seconds it took."""
+    """Install the addon in a copy of the database, and return the duration in seconds."""
     from .databases import copy_closed, vacuum
 
     with step(f"Copying {source}"):
@@ -147,7 +146,7 @@ def install(name, module):
 
 @contextmanager
 def worker(name, side):
-    """A process that measures on one of the two databases."""
+    """Run a process that measures on one of the two databases."""
     process = subprocess.Popen(
         [sys.executable, '-m', f'{__package__}.worker', '--database', name, side],
         stdin=subprocess.PIPE,
@@ -173,7 +172,7 @@ def answer(process):
 
 
 def measure_both(measure, sides):
-    """The best samples of stock and addon, run in turn; None for a side that has no part."""
+    """Return the best samples of stock and addon, run in turn; None for a side without the measure."""
     used = {side: process for side, process in sides.items() if getattr(measure, side)}
     with step(measure.name):
         samples = {side: [run(process, measure.name)] for side, process in used.items()}
@@ -190,7 +189,7 @@ def measure_both(measure, sides):
 
 
 def rounds(warm_ups):
-    """How often to measure what takes as long as the warm-ups, [sample] by side."""
+    """Return the number of runs after warm-ups of these durations, [sample] by side."""
     longest = max(sample['seconds'] for [sample] in warm_ups.values())
     return max(ROUNDS, min(MOST_ROUNDS, int(SHORT_SECONDS / longest)))
 

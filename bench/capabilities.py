@@ -1,4 +1,4 @@
-"""The measures of the benchmark, one module a capability; a new one is added here."""
+"""List the modules with the measures of the capabilities. Add new ones here."""
 
 from . import (
     communications,
@@ -30,7 +30,7 @@ CAPABILITIES = (
 
 
 def all_measures(word=''):
-    """The measures whose name contains the word."""
+    """Return the measures whose name contains the word."""
     return [
         measure
         for capability in CAPABILITIES

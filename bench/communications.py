@@ -1,4 +1,4 @@
-"""Communications: the report of a week and of a year, beside stock's report of done activities."""
+"""Measure the communication report of a week and a year against stock's report of activities."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -6,14 +6,14 @@ from .measure import Measure
 
 
 def period(env, **length):
-    """The last days of the data, up to the day that they were seeded on."""
+    """Return the last days of the data, up to the day of seeding."""
     env.cr.execute("SELECT max(date_last_stage_update) FROM crm_lead")
     [last] = env.cr.fetchone()
     return [('date', '>=', last - relativedelta(**length))]
 
 
 def report(model, person, aggregates, **length):
-    """The pivot by person × stage as the web client loads it."""
+    """Load the pivot by salesperson × stage as the web client does."""
     sets = [[], [person], ['stage_id'], [person, 'stage_id']]
 
     def work(env, stopwatch):

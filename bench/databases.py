@@ -1,4 +1,4 @@
-"""Databases of the benchmark: those of the other tools, and what only a benchmark asks of them."""
+"""Copy, rename and inspect the databases of the benchmark."""
 
 from odoo.sql_db import close_db
 
@@ -9,25 +9,25 @@ SEED_KEY = 'devtools.bench.seed'
 
 
 def copy_closed(source, target):
-    """Copy a database that this process may have connections to, which PostgreSQL refuses."""
+    """Copy a database after closing the connections of this process, which PostgreSQL requires."""
     close_db(source)
     database.copy(source, target)
 
 
 def rename_closed(source, target):
-    """Let `target` be what was seeded as `source`; a former one is dropped."""
+    """Rename the seeded `source` to `target`, and drop a former `target`."""
     close_db(source)
     database.drop(target)
     database.rename(source, target)
 
 
 def vacuum(name):
-    """Statistics and visibility as autovacuum would bring them about, but now."""
+    """Update statistics and visibility maps at once, as autovacuum would later."""
     query(name, "VACUUM (ANALYZE)")
 
 
 def seed_of(name):
-    """What a database was seeded with, by our own mark; None for any other database."""
+    """Return the parameters of the seeding from the mark in a database; None for others."""
     if query(name, "SELECT to_regclass('ir_config_parameter')") == [[None]]:
         return None
     rows = query(name, f"SELECT value FROM ir_config_parameter WHERE key = '{SEED_KEY}'")

@@ -1,4 +1,4 @@
-"""Funnel: its three modes for one salesperson and for all, beside plain SQL on opportunities."""
+"""Measure the modes of the funnel, for one salesperson and for all, against plain SQL."""
 
 from odoo.tools import SQL
 
@@ -7,7 +7,7 @@ from .stock_anchors import OPPORTUNITIES
 
 
 def busiest(env):
-    """The salesperson with the most opportunities."""
+    """Return the salesperson with the most opportunities."""
     [(user_id,)] = env.execute_query(
         SQL(
             """
@@ -36,7 +36,7 @@ def plain_sql_of_one(env, stopwatch):
 
 
 def funnel_of_one(mode):
-    """As the salesperson sees it, with Odoo's own filter for one's own pipeline."""
+    """Load the funnel as the salesperson, with Odoo's filter for the own pipeline."""
 
     def work(env, stopwatch):
         user = busiest(env)

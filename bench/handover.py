@@ -1,4 +1,4 @@
-"""A handover of many opportunities, against stock Odoo's bare change of their salesperson."""
+"""Measure a handover of many opportunities against a plain change of salesperson in stock Odoo."""
 
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -10,10 +10,10 @@ RECEIVERS = 3
 
 
 def hand_over(env, stopwatch):
-    """The whole of it: the document, the audit, the allocation, the transfer, two tasks each."""
+    """Run a handover with audit, allocation, transfer and two tasks for each opportunity."""
     stage = open_stages(env)[0]
     leads = open_leads(env, stage)
-    # the seeded opportunities are blank, which would hold up the start
+    # Opportunities without contact data would block the start.
     env.cr.execute(
         SQL("UPDATE crm_lead SET email_from = 'x@example.com' WHERE id = ANY(%s)", leads.ids)
     )
@@ -37,7 +37,7 @@ def hand_over(env, stopwatch):
     givers = leads.user_id
     members = env['crm.team.member'].search([('user_id', 'not in', givers.ids)], limit=RECEIVERS)
     if len(members) < RECEIVERS:
-        # everybody owns some of them: the last ones receive, and give none of their own
+        # Every member has some of them: the last members receive, and keep their own.
         members = env['crm.team.member'].search([], limit=RECEIVERS, order='id desc')
         leads = leads.filtered(lambda lead: lead.user_id not in members.user_id)
     env.flush_all()

@@ -1,4 +1,4 @@
-"""Measures: what is timed, the stopwatch, and the figures that come out."""
+"""Define measures, the stopwatch, and the figures of a run."""
 
 import time
 from collections.abc import Callable
@@ -14,9 +14,9 @@ CLEAR_REFS = Path('/proc/self/clear_refs')
 class Measure:
     """One line of the table.
 
-    `stock` and `addon` are functions of (env, stopwatch) which prepare what they need and do
-    the work inside `with stopwatch():`. They run in a database without and with the addon; all
-    they do is rolled back. `goal` is the largest good ratio of addon to stock.
+    `stock` and `addon` are functions of (env, stopwatch), which prepare data and do the work inside
+    `with stopwatch():`. They run in the databases without and with the addon, and are rolled back.
+    `goal` is the largest acceptable ratio of addon to stock.
     """
 
     name: str
@@ -26,13 +26,13 @@ class Measure:
 
     @classmethod
     def same(cls, name, work, goal=None):
-        """The same work, without and with the addon."""
+        """Return the measure of the same work without and with the addon."""
         return cls(name, stock=work, addon=work, goal=goal)
 
 
 @dataclass
 class Sample:
-    """The figures of one run; `leads` is how many opportunities were worked on."""
+    """The figures of one run; `leads` is the number of processed opportunities."""
 
     seconds: float = 0
     queries: int = 0
@@ -44,7 +44,7 @@ class Sample:
 
 
 class Stopwatch:
-    """Times one block, counts its queries and the memory it needs at its peak."""
+    """Measures the duration, the queries and the peak memory of a block."""
 
     def __init__(self, env):
         self.env = env
@@ -52,13 +52,13 @@ class Stopwatch:
 
     @contextmanager
     def __call__(self, leads=None, scale=1.0):
-        """`leads` for figures per opportunity; `scale` when the block does a part of the work."""
+        """Measure a block: `leads` gives figures per opportunity, `scale` extrapolates a part."""
         cr = self.env.cr
         cr.flush()
         queries, memory = cr.sql_log_count, reset_peak_memory()
         start = time.perf_counter()
         yield
-        # what Odoo puts off until the transaction ends (writes, tracking) belongs to the work
+        # The work includes writes and tracking, which Odoo defers to the end of the transaction.
         cr.flush()
         seconds = time.perf_counter() - start
         peak = peak_memory()
@@ -71,7 +71,7 @@ class Stopwatch:
 
 
 def reset_peak_memory():
-    """Forget the peak so far; the memory (MB) of this process now, None where unknown."""
+    """Reset the peak, and return the current memory of this process (MB), or None if unknown."""
     try:
         CLEAR_REFS.write_text('5')
     except OSError:

@@ -1,5 +1,6 @@
-"""Manager's overview: the one call that it makes, for a sales team (of twenty salespeople, where
-there are 200) and for all of them."""
+"""Measure the call of the manager's page, for a sales team and for all teams.
+
+Of 200 salespeople, a team has twenty."""
 
 from .measure import Measure
 

@@ -1,4 +1,4 @@
-"""Quota rates: the pivot with quota amounts, and a stage rate that reaches all it covers."""
+"""Measure the pivot with quota amounts, and the change of the quota rate of a stage."""
 
 from odoo.tools import SQL
 
@@ -10,7 +10,7 @@ SLICE = 1000
 
 
 def rate_covered(env):
-    """The first stage of the funnel, and how many open opportunities follow its rate."""
+    """Return the first stage of the funnel and the number of opportunities with its rate."""
     stage = open_stages(env)[0]
     return stage, env['crm.lead'].search_count([('stage_id', '=', stage.id)])
 
@@ -21,15 +21,15 @@ def change_stage_rate(env, stopwatch):
     lead = env['crm.lead']
     with stopwatch(leads=count):
         stage.write({'quota_rate': rate})
-        # what the scheduled action does with a change that is too large to follow at once
+        # The work of the scheduled action after a large change.
         while lead._refresh_quota_rates([('active', '=', True)], limit=SAMPLE):
             pass
 
 
 def change_probabilities(env, stopwatch):
-    """The nearest that stock Odoo has: a percentage from which it computes a stored amount.
+    """Change probabilities, from which stock Odoo also computes a stored amount.
 
-    Through the ORM, slice by slice, on a sample, scaled to all of the stage.
+    A sample is changed by the ORM, slice by slice, and extrapolated to the stage.
     """
     stage, count = rate_covered(env)
     leads = open_leads(env, stage, limit=SAMPLE)
@@ -40,7 +40,7 @@ def change_probabilities(env, stopwatch):
 
 
 def update_a_column(env, stopwatch):
-    """The floor: PostgreSQL alone, one column without index, of the same opportunities."""
+    """Update one column without index in PostgreSQL, as the lower limit."""
     stage, count = rate_covered(env)
     with stopwatch(leads=count):
         env.cr.execute(
@@ -63,7 +63,7 @@ MEASURES = (
         stock=pivot('expected_revenue'),
         addon=pivot('expected_revenue', 'quota_amount'),
     ),
-    # last, for their many rolled back rows stay in the table until it is vacuumed
+    # Last: the many rows that they roll back stay in the table until it is vacuumed.
     Measure(
         "change a stage's rate (stock: probability)",
         stock=change_probabilities,

@@ -1,4 +1,4 @@
-"""Sales quotas: quota vs. actual over a year, and quotas taken from the funnel."""
+"""Measure quota vs. actual over a year, and quotas taken from the funnel."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ def this_year():
 
 
 def fill_quotas(env):
-    """A quota of every salesperson in every month of this year and the last."""
+    """Create quotas of all salespeople for each month of this year and the last."""
     users = env['crm.team.member'].search([]).user_id
     start = this_year()
     env['crm.sales.quota'].create([
@@ -29,11 +29,11 @@ def fill_quotas(env):
 
 
 def report(domain):
-    """The report by salesperson × month, with the measures that its pivot shows first."""
+    """Load the report by salesperson × month, with the default measures of its pivot."""
 
     def work(env, stopwatch):
         fill_quotas(env)
-        # as autovacuum would, so that the plans are those of a database that has them for long
+        # Analyze as autovacuum would, for the query plans of an older database.
         env.cr.execute("ANALYZE crm_sales_quota")
         with stopwatch():
             env['crm.quota.report']._read_group(

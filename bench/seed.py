@@ -1,9 +1,9 @@
-"""Fill a database that has crm alone with a sales pipeline, in set-based SQL.
+"""Fill a database that has only crm with a sales pipeline, in SQL.
 
-The same size gives the same data on each machine, but for the dates: two years up to the day of
-seeding. Modelled on the real pipeline that `./dev load` takes: about 45 % won, 25 % lost, 30 %
-open, amounts log-normal, some salespeople busier than others, 1.27 stage moves (chatter messages
-with tracking values) and two communications (e-mails, done activities, meetings) per opportunity.
+The same size gives the same data on each machine, except the dates: two years up to the day of
+seeding. The model is the real pipeline that `./dev load` takes: about 45 % won, 25 % lost, 30 % open,
+log-normal amounts, different numbers of opportunities per salesperson, 1.27 stage moves (chatter
+messages with tracking values) and two communications (e-mails, done activities, meetings) each.
 """
 
 from odoo.fields import Command
@@ -11,12 +11,12 @@ from odoo.tools import SQL
 
 from .databases import SEED_KEY
 
-# raised when the data become others: databases seeded before are then seeded anew
+# version of the data: increase it to have existing databases seeded again
 VERSION = 2
 LEADS_PER_CUSTOMER = 8
 SALESPEOPLE_PER_TEAM = 10
 DAYS = 730
-# records that are seeded tell nobody
+# Seeded records notify no user.
 QUIET = {
     'tracking_disable': True,
     'mail_create_nolog': True,
@@ -31,7 +31,7 @@ def mark(leads, salespeople):
 
 
 def seed(env, leads, salespeople):
-    """Everything, and the mark that says so."""
+    """Seed all data, then the mark of a complete database."""
     users, teams = create_people(env, salespeople)
     env.flush_all()
     env.cr.execute("SELECT setseed(0.25)")
@@ -43,7 +43,7 @@ def seed(env, leads, salespeople):
 
 
 def create_people(env, count):
-    """Salespeople and their teams, through the ORM: they are few, and their rights matter."""
+    """Create salespeople and teams by the ORM: they are few, and need access rights."""
     teams = (
         env['crm.team']
         .with_context(**QUIET)
@@ -95,7 +95,7 @@ def create_customers(env, count):
 
 
 def create_leads(env, count, users, teams):
-    """Opportunities; `open` and `lost` ones are in one of the open stages, by 5 : 3 : 2."""
+    """Create opportunities. Open and lost ones are in the open stages, by 5 : 3 : 2."""
     stages = env['crm.stage'].search([('is_won', '=', False)], limit=3).ids
     if len(stages) != 3:
         raise ValueError("The benchmark's pipeline needs three open stages")
@@ -181,11 +181,11 @@ def create_leads(env, count, users, teams):
 
 
 def create_stage_moves(env):
-    """The chatter's messages and tracking values of how each opportunity came to its stage.
+    """Create the messages and tracking values of the stage changes of each opportunity.
 
-    An open or lost one went through every stage up to its own; of the won ones, 30 % were won in
-    the first stage, 45 % in the second and 25 % in the third. The last move is at the last
-    stage update, the others spread evenly before it.
+    Open and lost opportunities have passed all stages up to their own. Of the won ones, 30 % were won
+    from the first stage, 45 % from the second and 25 % from the third. The last move is at the last
+    stage update, the others are spread evenly before it.
     """
     stages = env['crm.stage'].search([('is_won', '=', False)], limit=3)
     path = stages + env['crm.stage'].search([('is_won', '=', True)], limit=1)
@@ -255,9 +255,10 @@ def create_stage_moves(env):
 
 
 def create_communications(env):
-    """Two a lead, in the ten weeks after its creation, as far as they are over: 40 % calls and
-    other done activities, 25 % e-mails to the customer and 25 % from them, 10 % meetings, a half of
-    which was planned as an activity that is done.
+    """Create two past communications of each lead, in the ten weeks after its creation.
+
+    40 % are calls and other done activities, 25 % e-mails to and 25 % e-mails from the customer, and
+    10 % meetings. Half of the meetings were planned as activities.
     """
     types = [
         env.ref(f'mail.mail_activity_data_{name}').id
@@ -341,11 +342,11 @@ def create_communications(env):
         INSERT INTO mail_activity (
                res_model_id, res_model, res_id, res_name, activity_type_id, user_id, date_deadline,
                date_done, active, calendar_event_id, create_date, write_date, create_uid, write_uid)
-        SELECT %(model)s, 'crm.lead', lead_id, told.name, type_id, told.user_id, at::date,
-               at::date, FALSE, event.id, at, at, told.user_id, told.user_id
-          FROM bench_communication AS told
-     LEFT JOIN calendar_event AS event ON told.source = 'planned'
-           AND event.opportunity_id = told.lead_id AND event.start = told.at
+        SELECT %(model)s, 'crm.lead', lead_id, communication.name, type_id, communication.user_id, at::date,
+               at::date, FALSE, event.id, at, at, communication.user_id, communication.user_id
+          FROM bench_communication AS communication
+     LEFT JOIN calendar_event AS event ON communication.source = 'planned'
+           AND event.opportunity_id = communication.lead_id AND event.start = communication.at
          WHERE source IN ('activity', 'planned')
         """,
             model=env['ir.model']._get_id('crm.lead'),

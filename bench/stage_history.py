@@ -1,4 +1,4 @@
-"""Stage history: what its reports cost, beside the nearest that stock Odoo has."""
+"""Measure the reports of the stage history against the most similar work in stock Odoo."""
 
 from odoo.tools import SQL
 
@@ -9,7 +9,7 @@ YEAR = [('date', '>=', 'today -365d')]
 
 
 def search_rotting(env, stopwatch):
-    """Stock's search for rotting opportunities; 100 days are allowed in every stage."""
+    """Search for rotting opportunities in stock Odoo, with 100 days for each stage."""
     allow_days(env)
     with stopwatch():
         env['crm.lead'].search([('is_rotting', '=', True)])
@@ -35,7 +35,7 @@ def stalled_compared(env, stopwatch):
 
 
 def won_and_lost(env, stopwatch):
-    """What stock's lead analysis can tell: counts and days to close, of today's salespeople."""
+    """Read stock's lead analysis: counts and days to close by current salesperson."""
     with stopwatch():
         env['crm.lead'].with_context(active_test=False)._read_group(
             [*OPPORTUNITIES, ('date_closed', '>=', 'today -365d')],
@@ -54,7 +54,7 @@ def sales_cycle(env, stopwatch):
 
 
 def tracked_moves(env, stopwatch):
-    """The moves as stock has them: tracking values in the chatter, without amounts or days."""
+    """Read the moves in stock Odoo: tracking values, without amounts or days."""
     field = env['ir.model.fields']._get('crm.lead', 'stage_id').id
     with stopwatch():
         env.execute_query(

@@ -1,4 +1,4 @@
-"""Stall alerts: a run over the whole pipeline, beside activities as stock Odoo schedules them."""
+"""Measure a run of the stall alerts against the scheduling of activities in stock Odoo."""
 
 from .measure import Measure
 from .stock_anchors import OPPORTUNITIES, open_stages
@@ -8,13 +8,13 @@ PER_SALESPERSON = 100
 
 
 def alerts(env):
-    """How many a run opens: of each salesperson as many as the limit allows."""
+    """Return the number of alerts that a run opens: the limit of each salesperson."""
     salespeople = env['crm.lead']._read_group(OPPORTUNITIES, [], ['user_id:count_distinct'])[0][0]
     return salespeople * PER_SALESPERSON
 
 
 def schedule_activities(env, stopwatch):
-    """What stock has: an activity on each, for its salesperson, who is told of each."""
+    """Schedule an activity on each opportunity, with a notification of its salesperson."""
     leads = env['crm.lead'].search(
         [*OPPORTUNITIES, ('stage_id', 'in', open_stages(env).ids), ('user_id', '!=', False)],
         limit=BATCH,
@@ -26,7 +26,7 @@ def schedule_activities(env, stopwatch):
 
 
 def run_alerts(env, stopwatch):
-    """A first run: everything is looked at, each salesperson gets as many as the limit allows."""
+    """Run the alerts for the first time, over all opportunities."""
     env['res.company'].search([]).write({'stall_open_alerts_max': PER_SALESPERSON})
     alert = env['crm.stall.alert'].sudo()
     env.flush_all()
@@ -34,7 +34,7 @@ def run_alerts(env, stopwatch):
         alert._close_and_resume()
         alert._record()
         while alert._raise_batch():
-            # as the scheduled action does with each commit
+            # As the scheduled action does with each commit.
             env.flush_all()
             env.invalidate_all()
     opened = alert.search_count([('state', '=', 'open')])

@@ -1,4 +1,4 @@
-"""What stock Odoo does, as in the table of anchors: by itself, and with the addon installed."""
+"""Measure common work of stock Odoo without and with the addon."""
 
 from odoo.tools import SQL
 
@@ -7,12 +7,12 @@ from .measure import Measure
 BATCH = 2000
 
 OPPORTUNITIES = [('type', '=', 'opportunity')]
-# the sections of a pivot by salesperson and stage: cells, the two margins, the total
+# sections of a pivot by salesperson and stage: cells, both margins, the total
 PIVOT_SETS = [[], ['user_id'], ['stage_id'], ['user_id', 'stage_id']]
 
 
 def monetary(field_name):
-    """What the web client's pivot asks for a monetary measure."""
+    """Return the aggregates that the pivot of the web client requests for a monetary measure."""
     return [
         f'{field_name}:sum',
         'company_currency:array_agg_distinct',
@@ -21,7 +21,7 @@ def monetary(field_name):
 
 
 def pivot(*field_names):
-    """The pivot by salesperson × stage as the web client loads it."""
+    """Load the pivot by salesperson × stage as the web client does."""
     aggregates = [
         '__count',
         *dict.fromkeys(aggregate for name in field_names for aggregate in monetary(name)),
@@ -62,7 +62,7 @@ def open_stages(env):
 
 
 def open_leads(env, stage, limit=BATCH):
-    """Open opportunities of a stage, owned by many salespeople."""
+    """Return open opportunities of a stage, of many salespeople."""
     return env['crm.lead'].search(
         [*OPPORTUNITIES, ('stage_id', '=', stage.id)],
         limit=limit,

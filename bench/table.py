@@ -1,4 +1,4 @@
-"""The table of results."""
+"""Print the table of results."""
 
 MISS = 'MISS'
 
@@ -16,7 +16,7 @@ def verdict(ratio, goal):
 
 
 def details(sample):
-    """Per opportunity where a batch was worked on, and the memory that it took."""
+    """Return the figures per opportunity of a batch, and its memory."""
     if not sample or not sample['leads']:
         return ''
     leads = sample['leads']

@@ -1,4 +1,4 @@
-"""Review workbook: all salespeople, a year, with and without the rows; figures are per row."""
+"""Measure the review workbook of a year, with and without rows; figures are per row."""
 
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ from .measure import Measure
 
 def workbook(with_rows):
     def work(env, stopwatch):
-        # the addon is in one of the two databases only
+        # Only one of the two databases has the addon.
         from odoo.addons.sales_funnel_mgmt.models.review_workbook.book import Book
 
         last = date.today()

@@ -1,7 +1,7 @@
-"""One of the two processes that measure: it has one database open and does as it is told.
+"""Run measures on one database, as one of the two processes of the benchmark.
 
-Commands come as lines on the standard input, the name of a measure each, and the figures go
-back as a line of JSON. Everything is rolled back.
+Each line of the standard input is the name of a measure. The figures are returned as a line of JSON.
+All work is rolled back.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from devtools.settings import CONF
 
 
 def run(registry, work):
-    """Do the work once in a transaction of its own, as the administrator, and undo it."""
+    """Do the work once as the administrator, in a transaction that is rolled back."""
     from odoo import SUPERUSER_ID, api
 
     from .measure import Stopwatch

@@ -1,4 +1,4 @@
-"""Workload and territory plan: the report beside plain SQL and stock's pivot, a large proposal."""
+"""Measure the workload report against plain SQL and stock's pivot, and a large territory plan."""
 
 from .measure import Measure
 from .stock_anchors import PIVOT_SETS, monetary, pivot, plain_sql
@@ -40,18 +40,18 @@ def concentration(env, stopwatch):
 
 
 def territory_plan(env, stopwatch):
-    """Of as many customers as a plan of 50 salespeople is to stand."""
+    """Compute a plan of the largest supported size: 5,000 customers of 50 salespeople."""
     users = env['crm.team.member'].search([], limit=SALESPEOPLE, order='id').user_id
     leads = env['crm.lead'].search([('user_id', 'in', users.ids)], order='id')
     customers = leads.customer_id[:CUSTOMERS]
-    # whoever has a customer has all of it: most of the benchmark's customers are torn apart
+    # One salesperson keeps each customer: the seeded ones are mostly shared by several.
     keepers = {lead.customer_id.id: lead.id for lead in leads if lead.customer_id in customers}
     env.cr.execute(
         'UPDATE crm_lead SET user_id = NULL WHERE user_id = ANY(%s) AND NOT id = ANY(%s)',
         (users.ids, list(keepers.values())),
     )
     env.invalidate_all()
-    # In sudo mode: the system alone writes lines and figures.
+    # In sudo mode: only the system writes lines and figures.
     plan = env['crm.territory.plan'].sudo().create({'name': "Bench", 'user_ids': users.ids})
     with stopwatch(leads=len(keepers)):
         plan._take_from_pipeline()

@@ -1,4 +1,4 @@
-"""What the tests of this folder share."""
+"""Provide the fixtures of these tests."""
 
 import pytest
 
@@ -7,6 +7,6 @@ from devtools import database
 
 @pytest.fixture
 def name():
-    """The name of a database to be made; it is dropped afterwards."""
+    """Return the name of a new database, which is dropped afterwards."""
     with database.throwaway('check') as throwaway:
         yield throwaway

@@ -1,8 +1,8 @@
-"""What is in a database, as sets of rows that can be compared: schema, metadata, the pipeline."""
+"""Read schema, metadata and pipeline of a database as sets of rows, for comparison."""
 
 from devtools.sql import query
 
-# kind of thing: the query whose rows name each of them
+# query of the names of each kind of object
 SCHEMA = {
     'column': "SELECT table_name, column_name, data_type, is_nullable "
     "FROM information_schema.columns WHERE table_schema = 'public'",
@@ -14,7 +14,7 @@ SCHEMA = {
     'function': "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
 }
 RECORDS = {
-    # which modules there are to install is found out anew with each update of their list
+    # The list of modules changes with each update of it.
     'external id': "SELECT module, name, model FROM ir_model_data "
     "WHERE model <> 'ir.module.module'",
     'model': "SELECT model FROM ir_model",
@@ -58,11 +58,11 @@ def take(database):
 
 
 def pipeline(database):
-    """Every opportunity with what Odoo's own CRM knows of it."""
+    """Return the opportunities with the fields of Odoo's own CRM."""
     return {tuple(row) for row in query(database, PIPELINE)}
 
 
 def difference(before, after):
-    """What has come (+) and what has gone (-)."""
+    """Return the added (+) and the removed (-) rows."""
     found = [f"+ {' '.join(map(str, row))}" for row in sorted(after - before)]
     return found + [f"- {' '.join(map(str, row))}" for row in sorted(before - after)]

@@ -1,7 +1,7 @@
-"""Every page of the addons in a browser: no error, nothing too wide, nothing left in English.
+"""Test all pages of the addons in a browser: errors, overflow, missing translations.
 
-Each page is shown to an administrator and to a salesperson, in both languages and on both widths;
-./dev crawl shows each of them all four pairs of these.
+An administrator and a salesperson see each page, in one of two languages and widths each. With
+`./dev crawl` both users see all pages in all combinations.
 """
 
 from devtools import crawling, templates

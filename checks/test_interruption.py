@@ -1,6 +1,6 @@
-"""Scheduled actions killed at random, and run twice at once: nothing is missing, nothing twice.
+"""Test that killed and concurrent scheduled actions leave no missing or duplicate records.
 
-In processes of their own with SIGKILL, for that is what a test in one transaction cannot show.
+The actions run in processes that get SIGKILL, which a test in one transaction cannot simulate.
 """
 
 import os
@@ -18,7 +18,7 @@ SCRIPTS = Path(__file__).parent / 'inside'
 KILLS = 5
 DIGEST_KILLS = 4
 OPPORTUNITIES = 150
-# time in stage, and silence
+# an alert of each clock
 ALERTS = 2 * OPPORTUNITIES
 MANAGERS = 12
 
@@ -30,36 +30,36 @@ def test_kill_stall_alerts(name):
     odoo.shell('seed stalled opportunities', name, (SCRIPTS / 'seed_stalled.py').read_text())
     progress = [_open_alerts(name)]
     for number in range(KILLS):
-        # anywhere: while the alerts are recorded at first, later between and within batches
+        # At any point: at first while alerts are recorded, later between and within batches.
         _run_and_kill(name, commits=number and dice.randint(1, 15), delay=dice.uniform(0, 0.1))
         progress.append(_open_alerts(name))
         assert _problems(name) == [], f"after each run: {progress} (seed {seed})"
     assert any(0 < count < ALERTS for count in progress), (
         f"no run was killed halfway: {progress} (seed {seed})"
     )
-    told = [_digests(name)]
+    digests = [_digests(name)]
     for _number in range(DIGEST_KILLS):
-        # while a digest is made, committed, or the next one begins
+        # While a digest is made or committed, or while the next one begins.
         _run_and_kill(name, digests=dice.randint(1, 2), delay=dice.uniform(0, 0.15))
         progress.append(_open_alerts(name))
-        told.append(_digests(name))
-        assert _problems(name) == [], f"after each run: {progress}, {told} (seed {seed})"
-    assert 0 < told[-1] < MANAGERS, f"no digest was interrupted: {told} (seed {seed})"
+        digests.append(_digests(name))
+        assert _problems(name) == [], f"after each run: {progress}, {digests} (seed {seed})"
+    assert 0 < digests[-1] < MANAGERS, f"no digest was interrupted: {digests} (seed {seed})"
     _run_two(name)
     progress.append(_open_alerts(name))
-    told.append(_digests(name))
-    so_far = f"after each run: {progress}, {told} (seed {seed})"
+    digests.append(_digests(name))
+    so_far = f"after each run: {progress}, {digests} (seed {seed})"
     assert progress[-1] == ALERTS, f"alerts are missing {so_far}"
-    untold = query(
+    undigested = query(
         name,
         "SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NULL AND manager_id IS NOT NULL",
     )
-    assert untold == [[0]], f"alerts are in no digest {so_far}"
+    assert undigested == [[0]], f"alerts are in no digest {so_far}"
     assert _problems(name) == [], so_far
 
 
 def _start(name):
-    # only the beginning of a run is read from the pipe; its log goes with it
+    # The pipe carries only the printed lines: the log is dropped.
     process = subprocess.Popen(
         odoo.command('shell', '-d', name, *odoo.QUIET),
         stdin=subprocess.PIPE,
@@ -76,8 +76,7 @@ def _start(name):
 
 
 def _run_and_kill(name, delay, commits=0, digests=0):
-    """Kill a run so many seconds after its n-th commit, or the beginning of its n-th digest; with
-    neither, after its start."""
+    """Kill a run a number of seconds after its n-th commit or digest, or else after its start."""
     process = _start(name)
     try:
         awaited = ["ready", *["committed"] * commits, *["digest"] * digests]
@@ -91,7 +90,7 @@ def _run_and_kill(name, delay, commits=0, digests=0):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
-    # PostgreSQL undoes what was under way as soon as it notices
+    # PostgreSQL rolls the transaction back once it notices the lost connection.
     for _attempt in range(100):
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         if query(name, others) == [[1]]:
@@ -116,7 +115,7 @@ def _digests(name):
 
 
 def _problems(name):
-    """What must not be at any time, however often a run was killed."""
+    """Return the violated conditions, which must hold after any interruption."""
     statements = {
         "activities without an alert, or two for one": """
             SELECT count(*) FROM mail_activity activity
@@ -131,9 +130,9 @@ def _problems(name):
                       FROM mail_message WHERE subject LIKE 'Stalled opportunities:%'
                        AND message_type = 'user_notification')
                    - (SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NOT NULL)""",
-        # as the run that is checked notes it in each mail
+        # The checked run adds the header to each e-mail.
         "alerts that their manager was not told of once, or somebody else was": """
-            WITH told AS (
+            WITH sent AS (
                 SELECT recipient.res_partner_id AS partner_id,
                        unnest(string_to_array(
                            substring(mail.headers FROM '[0-9][0-9 ]*'), ' '
@@ -150,7 +149,7 @@ def _problems(name):
                  WHERE alert.digested_at IS NOT NULL
             )
             SELECT count(*)
-              FROM ((TABLE told EXCEPT ALL TABLE marked)
-                    UNION ALL (TABLE marked EXCEPT ALL TABLE told)) AS difference""",
+              FROM ((TABLE sent EXCEPT ALL TABLE marked)
+                    UNION ALL (TABLE marked EXCEPT ALL TABLE sent)) AS difference""",
     }
     return [what for what, statement in statements.items() if query(name, statement) != [[0]]]

@@ -1,6 +1,6 @@
-"""The life of the addons in a database: installed late, upgraded twice, with demo data, gone.
+"""Test the installation, the upgrade and the uninstallation of the addons.
 
-Each test works in a copy of a template; Odoo's log must have no warning in any step.
+Each test works in a copy of a template. Odoo's log must not have a warning in any step.
 """
 
 from pathlib import Path
@@ -27,7 +27,7 @@ def stock(ours=None, demo=False):
 
 
 def test_install_on_existing_pipeline(name):
-    """A company that has worked with CRM for long: every kind of opportunity is there already."""
+    """The addons can be installed on a pipeline with all kinds of opportunities."""
     database.copy(stock(), name)
     odoo.shell('seed a pipeline', name, script('seed_pipeline'))
     before = snapshot.pipeline(name)
@@ -46,8 +46,9 @@ def test_upgrade_twice(name):
 
 
 def test_uninstall(name):
-    """Nothing of ours stays behind in a database that had a pipeline before. Without the bridges,
-    so without the apps on their other side: those are uninstalled with the demo data."""
+    """The uninstallation leaves no records of the addons behind.
+
+    The bridges, which need other apps, are uninstalled in the test with demo data."""
     ours = templates.core_addons()
     database.copy(stock(ours), name)
     odoo.shell('seed a pipeline', name, script('seed_pipeline'))
@@ -67,7 +68,7 @@ def test_install_and_uninstall_with_demo_data(name):
 
 @pytest.mark.parametrize('addon', addons())
 def test_translation_template(name, addon, tmp_path):
-    """The .pot file of an addon is what its source gives; if it is not, run ./dev i18n."""
+    """The .pot files match the source. Otherwise, run `./dev i18n`."""
     templates.copy_with_addons(name, translations.together_with(addon))
     pot, _po = translations.files(addon)
     text = translations.export(addon, tmp_path / 'fresh.pot', name)

@@ -1,4 +1,4 @@
-"""The loader of a pipeline: what it makes of CSV files, and what a second run changes."""
+"""Test the loader of a pipeline: the records from CSV files, and the changes of a second run."""
 
 import subprocess
 from datetime import date
@@ -37,7 +37,7 @@ PROSPECTING = "C3,Ann Lee,MG Special,Gamma,Prospecting,,,\n"
 
 @pytest.fixture
 def write(tmp_path):
-    """Write a folder of good files, with the given texts in place of some."""
+    """Write a folder of valid files, with some of them replaced by the given texts."""
 
     def write(pipeline, **texts):
         for name, text in {**FILES, 'sales_pipeline': HEADER + pipeline, **texts}.items():
@@ -53,7 +53,7 @@ def test_rows_of_every_stage(write):
     days = date(2016, 10, 20), date(2017, 3, 1)
     assert [tuple(row) for row in folder.opportunities] == [
         ('A1', 'Ann Lee', 'GTX Pro', 'Acme', 'Won', *days, 4514),
-        # unless won, the amount is the list price
+        # Opportunities that are not won have the list price as amount.
         ('a1', 'Bob Ray', 'MG Special', 'Betatech', 'Lost', *days, 55),
         ('B2', 'Bob Ray', 'GTX Pro', '', 'Engaging', date(2016, 11, 20), None, 4821),
         ('C3', 'Ann Lee', 'MG Special', 'Gamma', 'Prospecting', None, None, 55),
@@ -185,7 +185,7 @@ def test_second_run_updates(write):
             [False, 'lost', 55, '2016-10-20', '2017-03-01', 132],
             [True, 'won', 7, '2016-11-20', '2017-04-01', 132],
         ]
-        # nothing is there twice, and nobody was sent anything
+        # There are no duplicates and no messages to users.
         for table in ('res_partner', 'crm_team', 'crm_stage', 'crm_tag'):
             assert query(name, f"SELECT name FROM {table} GROUP BY name HAVING count(*) > 1") == []
         assert query(name, "SELECT count(*) FROM mail_mail") == [[0]]

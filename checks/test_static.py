@@ -1,4 +1,4 @@
-"""The static checks, a test each."""
+"""Run the static checks, each as a test."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""The guards themselves: each must see what it is there for."""
+"""Test that each of the guards detects its kind of fault."""
 
 import subprocess
 import sys
@@ -206,7 +206,7 @@ class TestExpected(unittest.TestCase):
 
 def _pytest(folder, *arguments):
     command = [sys.executable, '-m', 'pytest', '-p', 'no:odoo', '-c', REPO / 'pytest.ini']
-    # the guard, as a plugin, watches over tests that lie elsewhere
+    # Load the guard as a plugin, for tests in another folder.
     command += ['-p', 'conftest', '--rootdir', folder, *arguments, folder]
     done = subprocess.run(command, capture_output=True, text=True, cwd=REPO, check=False)
     return done.returncode, done.stdout
@@ -224,7 +224,7 @@ def test_a_logged_warning_and_a_skip_fail(tmp_path):
 
 @pytest.mark.parametrize('category', ['UserWarning', 'DeprecationWarning'])
 def test_a_warning_of_python_in_the_addon_fails(tmp_path, category):
-    """Python attributes a warning to a module: those of Odoo's own modules do not count."""
+    """Python warnings fail a test if their module is in the addon, not if it is in Odoo."""
     (tmp_path / 'test_guarded.py').write_text(f'''
 import warnings
 

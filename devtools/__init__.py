@@ -1,1 +1,1 @@
-"""What stands behind `./dev`: a real Odoo 19, its PostgreSQL, and the project's tests."""
+"""Implement `./dev`: it sets up Odoo 19 and PostgreSQL, and runs the tests of the project."""

@@ -1,6 +1,6 @@
-"""Debian packages from the machine's own mirror, through an apt whose state is all in .odoo/apt.
+"""Download Debian packages from the machine's mirror, by an apt with its state in .odoo/apt.
 
-Nothing of the system's apt is read but its mirror and its proxy; nothing of it is changed.
+Of the system's apt, only the mirror and the proxy are read, and nothing is changed.
 """
 
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 from .console import Fail, run, say
 from .settings import ENV_DIR
 
-# odoo-19 is in this suite only
+# the only suite with odoo-19
 SUITE = os.environ.get('ODOO_DEB_SUITE', 'sid')
 WAY_OUT = (
     "set ODOO_HOME to an Odoo 19 that you have, or ODOO_DEB_MIRROR to the URI of a Debian mirror "
@@ -20,7 +20,7 @@ KEYRING = Path('/usr/share/keyrings/debian-archive-keyring.gpg')
 
 
 def mirror():
-    """The Debian mirror that this machine's own apt is set to."""
+    """Return the Debian mirror of this machine's apt."""
     if os.environ.get('ODOO_DEB_MIRROR'):
         return os.environ['ODOO_DEB_MIRROR']
     wanted = '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)|$(LABEL)'
@@ -32,7 +32,7 @@ def mirror():
         uri, release, component, origin, label = (line.split('|') + [''] * 5)[:5]
         if component != 'main' or release.endswith('-security') or label.endswith('-Security'):
             continue
-        # before the first `apt-get update` of the machine only the path tells that it is Debian's
+        # Before the first `apt-get update` of the machine, only the path identifies Debian's mirror.
         if re.search(r'/debian/?$', uri):
             by_path.append(uri)
         elif origin == 'Debian':
@@ -43,7 +43,7 @@ def mirror():
 
 
 def private_apt():
-    """Write the configuration of an apt of our own and return its path."""
+    """Write the configuration of the separate apt and return its path."""
     if not KEYRING.exists():
         raise Fail('apt', f"{KEYRING} is missing", 'apt-get install debian-archive-keyring')
     apt = ENV_DIR / 'apt'
@@ -80,11 +80,11 @@ APT::Sandbox::User "";
 
 
 class Archive:
-    """The signed package index, fetched once when the first package is asked for."""
+    """The signed package index, fetched with the first package."""
 
     def __init__(self):
         self.env = {**os.environ, 'LC_ALL': 'C'}
-        # `-c` is read after /etc/apt/apt.conf.d, APT_CONFIG before it: only so our values win
+        # `-c` is read after /etc/apt/apt.conf.d, unlike APT_CONFIG: its values take precedence.
         self.conf = private_apt()
         say(f"apt: index of {SUITE}")
         run(
@@ -95,7 +95,7 @@ class Archive:
         )
 
     def newest(self, name):
-        """The index's record of a package, as a dict."""
+        """Return the record of a package in the index, as a dict."""
         record = run(
             'apt show',
             ['apt-cache', '-c', self.conf, 'show', '--no-all-versions', name],

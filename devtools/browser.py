@@ -1,4 +1,4 @@
-"""The browser of the tours and the JavaScript tests: Odoo takes a Chromium that is in PATH."""
+"""Find the browser of the tours and JavaScript tests: Odoo uses a Chromium in PATH."""
 
 import shutil
 
@@ -20,6 +20,6 @@ def require():
 
 
 def require_chinese():
-    """Refuse to take pictures in which boxes stand for Chinese."""
+    """Refuse to take pictures without a font for Chinese."""
     if not run('fonts', ['fc-list', ':lang=zh'], "apt-get install fontconfig").strip():
         raise Fail('fonts', "no font has Chinese characters", "apt-get install fonts-noto-cjk")

@@ -1,4 +1,4 @@
-"""Remove what ./dev made in this checkout, on request also what all checkouts share."""
+"""Remove the files and databases of ./dev in this checkout, on request also the shared cache."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ def clean(cache=False):
             _drop_databases()
         else:
             postgres.stop()
-        # where PostgreSQL may not read this checkout, what is its own lies elsewhere
+        # The files of PostgreSQL lie elsewhere if it may not read this checkout.
         base, sock = postgres.places()
         folders += [base.parent, sock]
     if cache:

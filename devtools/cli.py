@@ -1,4 +1,4 @@
-"""The subcommands of ./dev."""
+"""Define the subcommands of ./dev."""
 
 import argparse
 import os
@@ -185,14 +185,14 @@ def _parser():
     return parser
 
 
-# what follows these is for another program
+# Arguments after these subcommands are for another program.
 PASS_ON = ('test', 'lint', 'bench', 'odoo', 'psql')
 
 
 def _parse(arguments):
     parser = _parser()
     command, rest = arguments[:1], []
-    # bench is ours, but its options are described by the program itself
+    # The benchmark describes its own options.
     ours = command != ['bench'] and arguments[1:] in (['-h'], ['--help'])
     if command and command[0] in PASS_ON and not ours:
         arguments, rest = command, arguments[1:]
@@ -202,7 +202,7 @@ def _parse(arguments):
 
 
 def main():
-    # also where a script started this in the background, which lets it ignore Ctrl-C
+    # Also if a script has started this in the background, where Ctrl-C is ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     os.umask(0o022)

@@ -1,4 +1,4 @@
-"""What the developer sees: progress lines, and errors that say what to do."""
+"""Print progress and errors, and run commands."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ def say(message):
 
 
 class Fail(Exception):
-    """A step that could not be done, why, and what the developer can do about it."""
+    """A failed step, with its cause and a hint for the developer."""
 
     def __init__(self, step, why, hint=''):
         super().__init__(why)
@@ -50,7 +50,7 @@ def run(step, command, hint='', **options):
 
 @contextlib.contextmanager
 def phase(title):
-    """Announce a part of the work and say afterwards how long it took."""
+    """Print the title of a part of the work, and its duration afterwards."""
     say(title)
     begin = time.monotonic()
     yield

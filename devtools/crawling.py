@@ -1,4 +1,4 @@
-"""The programs of devtools/browsing, with a server whose log must be clean: crawl, screenshots."""
+"""Run the programs of devtools/browsing with a server, whose log must be clean."""
 
 import subprocess
 
@@ -10,12 +10,12 @@ HINT = "./dev crawl --pictures DIR keeps a picture of every page"
 
 
 def crawl(name, *options):
-    """Look at every page of a database for errors, as users do."""
+    """Check all pages of a database for errors, as users open them."""
     _program('crawl', name, *options)
 
 
 def screenshots():
-    """Take the pictures of the README anew, from demo data as they are after installation."""
+    """Take the pictures of the README, from demo data as of the installation."""
     with database.throwaway('screenshots') as name:
         templates.copy_with_addons(name, demo=True)
         _program('screenshots', name, REPO / 'sales_funnel_mgmt/static/description')

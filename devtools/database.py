@@ -1,7 +1,7 @@
-"""Databases with their filestores: created, copied, renamed and dropped together.
+"""Create, copy, rename and drop databases with their filestores.
 
-Who may use which: a throw-away database belongs to the process that holds the lock of its name,
-so that what a killed run left behind can be told from what another run is using.
+A throw-away database belongs to the process that holds the lock of its name. The lock distinguishes
+databases in use from those of killed runs.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ def existing():
 
 
 def create(name, template='template0'):
-    # the locale of Odoo's own `createdb`: sorting as the server's default would be, needs C
+    # Odoo's own `createdb` uses this locale, since it sorts in the order of C.
     query(
         'postgres',
         f'CREATE DATABASE "{name}" TEMPLATE "{template}"'
@@ -36,7 +36,7 @@ def create(name, template='template0'):
 def copy(source, target):
     """Create `target` as a copy of a database that nobody is connected to."""
     drop(target)
-    # PostgreSQL copies a template for one at a time only
+    # PostgreSQL does not copy a template twice at the same time.
     with lock('copy'):
         create(target, template=source)
     if (FILESTORE / source).exists():
@@ -44,10 +44,10 @@ def copy(source, target):
 
 
 def rename(source, target):
-    """Let `target` be what was built as `source`.
+    """Rename a complete database and its filestore.
 
-    The filestore moves first: interrupted in between, the database is not there under its final
-    name, and is built again.
+    The filestore moves first: after an interruption, the database does not have its final name, and
+    is built again.
     """
     shutil.rmtree(FILESTORE / target, ignore_errors=True)
     if (FILESTORE / source).exists():
@@ -61,15 +61,15 @@ def drop(name):
 
 
 def mark(name, **facts):
-    """Note in the database itself what ./dev knows of it."""
+    """Store facts about a database in its comment."""
     text = json.dumps({'made_by': DB_PREFIX, **facts}).replace("'", "''")
     query('postgres', f"COMMENT ON DATABASE \"{name}\" IS '{text}'")
 
 
 def facts(name):
-    """What `mark` noted, or {} for a database that was not made by ./dev in this checkout.
+    """Return the facts of `mark`, or {} for a database that ./dev did not make in this checkout.
 
-    Another checkout's is of no use here: its files are in that checkout's filestore.
+    A database of another checkout is of no use, since its files are in the filestore there.
     """
     rows = query(
         'postgres',
@@ -90,7 +90,7 @@ def check_name(name):
 
 @contextlib.contextmanager
 def throwaway(kind):
-    """The name of a database to be made; it is dropped at the end, also after Ctrl-C."""
+    """Return the name of a new database, which is dropped at the end, also after Ctrl-C."""
     RUN.mkdir(parents=True, exist_ok=True)
     name = f'{DB_PREFIX}run_{kind}_{os.getpid()}_{next(_counter)}'
     lockfile = RUN / f'{name}.lock'

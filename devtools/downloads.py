@@ -1,4 +1,4 @@
-"""The files fetched from outside, each checked against requirements/downloads.json."""
+"""Download files, and check them against requirements/downloads.json."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ def pins(kind):
 
 
 def folders():
-    """Where downloads are looked for; new ones go into the last."""
+    """Return the folders of downloads; new ones go into the last."""
     ours = [ENV_DIR / 'downloads']
     cache = cache_dir()
     if cache:
@@ -25,7 +25,7 @@ def folders():
 
 
 def kept(file, checksum):
-    """The file of an earlier run, if its content is what it should be."""
+    """Return the file of an earlier run, if its checksum is right."""
     for folder in folders():
         path = folder / file
         if path.exists():
@@ -37,7 +37,7 @@ def kept(file, checksum):
 
 
 def debs():
-    """Paths of the Debian packages by name. Checksums: as pinned, else as in the signed index."""
+    """Return the paths of Debian packages by name, checked as pinned or as in the signed index."""
     found, archive = {}, None
     for name, pin in pins('deb').items():
         path = kept(pin['file'], pin['sha256'])
@@ -61,21 +61,21 @@ def _from_archive(archive, name, pin):
         if sha256(path) == record['SHA256']:
             return path
     say(f"apt: download {name} {record['Version']} ({int(record['Size']) / 1e6:.1f} MB)")
-    # Into a folder of its own: apt takes a file of the right size for granted, whatever is in it,
-    # and nobody else may see a file that is not complete.
+    # In a separate folder: apt accepts any file of the right size, and other processes must not see
+    # incomplete files.
     partial = ENV_DIR / 'downloads.new'
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     archive.download(name, partial)
     for path in partial.glob(f'{name}_*.deb'):
         if sha256(path) == record['SHA256']:
-            # apt writes the colon of an epoch as %3a, so the name is taken as apt gave it
+            # Keep the file name of apt, which writes the colon of an epoch as %3a.
             return shutil.move(path, folder / path.name)
     raise Fail('apt download', f"{name} has not the checksum of the archive's signed index")
 
 
 def npm_tarball(name):
-    """Path of a pinned npm tarball, or None where npm cannot get it."""
+    """Return the path of a pinned npm tarball, or None if npm cannot fetch it."""
     pin = pins('npm')[name]
     path = kept(pin['file'], pin['sha256'])
     if path or not shutil.which('npm'):

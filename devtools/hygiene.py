@@ -1,6 +1,6 @@
-"""What must not be in the repository: paths of one machine, hosts of package registries.
+"""Find paths of one machine and hosts of package registries, which must not be in the repository.
 
-As a program: looks at the files that its arguments name.
+As a program, it checks the files in its arguments.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""A guard against what Odoo had before 19: it still reads well, and silently does nothing.
+"""Find idioms of Odoo before 19, which Odoo 19 ignores silently.
 
-As a program: looks at the files that its arguments name.
+As a program, it checks the files in its arguments.
 """
 
 import re
@@ -8,7 +8,7 @@ import sys
 
 from .source import report
 
-# what is searched, in which files, what to write instead
+# pattern, files, replacement
 OLD = (
     (r'_sql_constraints', 'py', "models.Constraint / models.UniqueIndex"),
     (r'<tree\b|</tree>', 'xml', "<list>"),
@@ -36,7 +36,7 @@ OLD = (
 
 
 def findings(name, text):
-    """`file:line: what to write instead` for each old idiom in a file."""
+    """Return `file:line: replacement` for each old idiom in a file."""
     ending = name.rpartition('.')[2]
     for number, line in enumerate(text.splitlines(), 1):
         for pattern, endings, instead in OLD:

@@ -1,4 +1,4 @@
-"""Which lines of Odoo's log are failures: every WARNING or above, but for upstream's own noise."""
+"""Find failures in Odoo's log: entries from WARNING on, except known ones of Odoo itself."""
 
 import re
 
@@ -7,7 +7,7 @@ LINE = re.compile(
     r'(?P<level>[A-Z]+) \S+ (?P<logger>[\w.]+): (?P<text>.*)'
 )
 BAD_LEVELS = {'WARNING', 'ERROR', 'CRITICAL'}
-# (logger, text, why it is not ours). Each was seen in a database without this project's addons.
+# (logger, text, cause). Each also occurs in a database without this project's addons.
 ALLOWED = (
     (
         r'odoo\.addons\.(iap\.tools|partner_autocomplete)',
@@ -25,7 +25,7 @@ def is_allowed(logger, text):
 
 
 def problems(log):
-    """The bad entries of a log, each with the lines that belong to it (a traceback)."""
+    """Return the failures in a log, each with its further lines (a traceback)."""
     found, collecting = [], False
     for line in log.splitlines():
         entry = LINE.match(line)

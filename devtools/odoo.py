@@ -1,4 +1,4 @@
-"""Running Odoo: its configuration file, its environment, its commands with a checked log."""
+"""Run Odoo: write its configuration, set its environment, and check its log."""
 
 import os
 import subprocess
@@ -10,14 +10,14 @@ from .settings import CONF, DATA, ENV_DIR, LOGS, REPO, VENV, state, write_atomic
 
 PYTHON = VENV / 'bin/python'
 ODOO_BIN = ENV_DIR / 'odoo-bin'
-# Servers and shells: without threads for scheduled actions, which would disturb what is going on
+# Servers and shells run no threads for scheduled actions, which would disturb the work.
 QUIET = ('--max-cron-threads=0', '--no-http')
 
 
 def write_conf():
-    """Generate .odoo/odoo.conf, which every Odoo of this checkout is started with."""
+    """Generate .odoo/odoo.conf, the configuration of each Odoo of this checkout."""
     root = Path(state()['odoo']['path'])
-    # a git checkout of Odoo has most of its addons beside the odoo folder
+    # A git checkout of Odoo has most addons beside the odoo folder.
     paths = [path for path in (root / 'addons', REPO) if path.is_dir()]
     server = postgres.environment()
     text = f"""\
@@ -34,14 +34,14 @@ http_interface = 127.0.0.1
 
 
 def environment():
-    """os.environ for Odoo and our programs: the database server, our venv, predictable time."""
+    """Return os.environ with the database server, the venv and a fixed time zone."""
     programs = postgres.bindir()
     path = [str(VENV / 'bin'), *([str(programs)] if programs else []), os.environ['PATH']]
     return {
         **os.environ,
         **postgres.environment(),
         'PATH': os.pathsep.join(path),
-        # not every subcommand of odoo-bin takes -c in the same place
+        # The subcommands of odoo-bin take -c in different places.
         'ODOO_RC': str(CONF),
         'PYTHONUNBUFFERED': '1',
         'TZ': 'UTC',
@@ -49,7 +49,7 @@ def environment():
 
 
 def command(*arguments):
-    """The command line of `odoo-bin`; the first argument may be one of its subcommands."""
+    """Return the command line of `odoo-bin`; the first argument can be a subcommand."""
     subcommand = 'server'
     if arguments and not str(arguments[0]).startswith('-'):
         subcommand, *arguments = arguments
@@ -57,19 +57,19 @@ def command(*arguments):
 
 
 def pytest(arguments, name):
-    """The command line of pytest; without the name of a database, without Odoo."""
+    """Return the command line of pytest; without a database, it runs without Odoo."""
     options = ['-p', 'no:odoo']
     if name:
         options = ['--odoo-config', CONF, '--odoo-database', name, '--odoo-http']
-        # the level from which on Odoo hands records to the guard in conftest.py
+        # The lowest level of log records that reach the guard in conftest.py.
         options += ['--odoo-log-level', 'warn']
     return [PYTHON, '-m', 'pytest', *options, *arguments]
 
 
 def call(step, *arguments, script=None, check_log=True, log=None):
-    """Run Odoo to its end and return its output.
+    """Run Odoo until it exits, and return its output.
 
-    Raise Fail when it fails, or when it logged a warning or an error that is not upstream's.
+    Raise Fail if it fails, or if it logs a warning or an error that is not one of Odoo itself.
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     log = log or LOGS / f"{step.replace(' ', '-')}-{os.getpid()}.log"

@@ -1,6 +1,6 @@
-"""What is installed elsewhere: a wheel and a zip of each addon.
+"""Build a wheel and a zip of each addon.
 
-As a program: checks that the wheels are the source.
+As a program, it checks that the wheels match the source.
 """
 
 import sys
@@ -13,12 +13,12 @@ from .settings import ENV_DIR, LINT_VENV, REPO, addons
 from .source import files
 
 DIST = ENV_DIR / 'dist'
-# of the addon's source, what only the making of the wheel needs
+# files of the addon's source that only the build of the wheel needs
 BUILD_FILES = {'pyproject.toml'}
 
 
 def build(folder=DIST):
-    """Make the packages of all addons anew in a folder."""
+    """Build the packages of all addons in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for addon in addons():
         for old in (*folder.glob(f'odoo_addon_{addon}-*.whl'), folder / f'{addon}.zip'):
@@ -28,7 +28,7 @@ def build(folder=DIST):
 
 
 def difference(addon):
-    """What the wheel of an addon lacks of its source (-), and what else it has (+)."""
+    """Return the files that the wheel lacks (-), and those that the source lacks (+)."""
     with (
         tempfile.TemporaryDirectory() as folder,
         zipfile.ZipFile(_wheel(addon, Path(folder))) as wheel,

@@ -1,4 +1,4 @@
-"""PostgreSQL: the developer's own (PGHOST), else one in .odoo/pg that only this project uses."""
+"""Provide PostgreSQL: the developer's server (PGHOST), else one in .odoo/pg for this project."""
 
 import contextlib
 import glob
@@ -16,8 +16,8 @@ from .console import Fail, run, say
 from .settings import ENV_DIR, VENV, lock, save_state, state
 
 OLDEST = 13
-# Everything in this server can be made again: speed before durability. Sockets only, so that it
-# meets no other server's port.
+# All data of this server can be created again, so that speed comes before durability. The server uses
+# sockets only, to avoid conflicts about ports.
 CONFIGURATION = """
 listen_addresses = ''
 fsync = off
@@ -37,7 +37,7 @@ def is_external():
 
 
 def environment():
-    """The libpq variables of the server; Odoo's configuration is made from them too."""
+    """Return the libpq variables of the server, which Odoo's configuration uses as well."""
     if is_external():
         user = os.environ.get('PGUSER') or pwd.getpwuid(os.geteuid()).pw_name
         if user == 'postgres':
@@ -53,7 +53,7 @@ def environment():
 
 
 def bindir():
-    """The folder of the PostgreSQL programs, or None; that of the data's version comes first."""
+    """Return the folder of the PostgreSQL programs, preferably of the data's version, or None."""
     folders = [os.environ.get('PG_BINDIR')]
     if os.environ.get('SFM_POSTGRES') != 'wheel':
         installed = glob.glob('/usr/lib/postgresql/*/bin')
@@ -75,7 +75,7 @@ def ensure_programs():
 
 
 def start():
-    """Let the server run; returns nothing when it is the developer's own."""
+    """Start the server, unless it is the developer's own."""
     if is_external():
         return
     with lock('pg'):
@@ -104,9 +104,9 @@ def start():
                 f"{data} is of PostgreSQL {have}, the programs are {_major(programs)}",
                 f"set PG_BINDIR to a PostgreSQL {have}, or delete {data} (its databases are lost)",
             )
-        # -l to a file: pg_ctl would else leave the server our pipe, which `run` reads to its end
+        # Log to a file: the server would inherit the pipe otherwise, which `run` reads to its end.
         command = [programs / 'pg_ctl', '-D', data, '-l', base / 'log', '-w', '-t', '60']
-        # a session of its own: Ctrl-C in the terminal is meant for ./dev, not for the server
+        # A separate session: Ctrl-C in the terminal must not stop the server.
         run(
             'pg_ctl start',
             [*command, '-o', f'-p 5432 -k {sock}', 'start'],
@@ -132,7 +132,7 @@ def stop():
 
 
 def running(base):
-    """The server's process id, or None."""
+    """Return the process id of the server, or None."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         pid = int((base / 'data' / 'postmaster.pid').read_text().splitlines()[0])
         if b'postgres' in Path(f'/proc/{pid}/cmdline').read_bytes():
@@ -166,7 +166,7 @@ def _major(folder):
 
 
 def _account():
-    """Whom the server runs as when we are root, which PostgreSQL refuses; else None: ourselves."""
+    """Return the account of the server if the user is root, which PostgreSQL refuses; else None."""
     if os.geteuid() != 0:
         return None
     for name in (os.environ.get('PG_OS_USER'), 'postgres', 'nobody'):
@@ -194,7 +194,7 @@ def _can_use(account, path):
 
 
 def places():
-    """The server's folder and that of its socket, both reachable for the account it runs as."""
+    """Return the folders of the server and of its socket, accessible to its account."""
     short = hashlib.sha1(str(ENV_DIR).encode()).hexdigest()[:10]
     temporary = Path(tempfile.gettempdir())
     base = ENV_DIR / 'pg'
@@ -202,7 +202,7 @@ def places():
     if not _can_use(_account(), ENV_DIR):
         base = temporary / f'odoo_env-pg-{short}' / 'pg'
     sock = base / 'sock'
-    # the path of a unix socket may have 107 bytes at most
+    # The path of a unix socket has at most 107 bytes.
     return base, sock if len(str(sock)) <= 80 else temporary / f'odoo_env-{short}'
 
 
@@ -216,7 +216,7 @@ def _reachable_programs(base, account):
         )
     if _can_use(account, programs / 'postgres'):
         return programs
-    # the wheel lies in a folder that is closed to the account: work with a copy
+    # Copy the wheel, since the account may not access its folder.
     site, copy = programs.parents[2], base.parent / 'pgbin'
     if not (copy / 'done').exists():
         say(f"copy the PostgreSQL programs to {copy}")

@@ -1,4 +1,4 @@
-"""Databases by name, and the server that shows them: ./dev demo, ./dev serve."""
+"""Create databases by name and serve them, for `./dev demo` and `./dev serve`."""
 
 import contextlib
 import http.client
@@ -18,9 +18,9 @@ START_TIMEOUT = 120
 
 
 def ensure_database(name, demo=False):
-    """Make the database `name` if it is missing, else bring our addons in it up to date.
+    """Create the database `name` if it is missing, else update the addons in it.
 
-    It is built under another name, so `name` exists only when it is complete.
+    It is built with another name, so that `name` exists only once it is complete.
     """
     database.check_name(name)
     database.drop_leftovers()
@@ -63,7 +63,7 @@ def _build(name, demo, code):
 
 
 def drop_own(name):
-    """Drop a database that ./dev made here; another one is left alone."""
+    """Drop a database that ./dev made in this checkout, but no other."""
     if database.facts(name):
         say(f"drop database {name}")
         database.drop(name)
@@ -79,7 +79,7 @@ def serve(name, port=None, reload=False, demo=False):
     if reload:
         options.append('--dev=reload,xml,qweb')
     with contextlib.ExitStack() as stack:
-        # while developing, the log is what one looks at
+        # Developers read the log.
         output = None if reload else stack.enter_context(open(log, 'a', encoding='utf-8'))
         server = _start(options, output)
         try:
@@ -95,7 +95,7 @@ def serve(name, port=None, reload=False, demo=False):
 
 @contextlib.contextmanager
 def running(name, log):
-    """The address of a server for a database, while the block runs; it writes its log to a file."""
+    """Run a server for a database during the block, with its log in a file, and return the address."""
     port = _port(None)
     options = ['-d', name, '--db-filter', f'^{name}$', '--http-port', str(port)]
     with open(log, 'w', encoding='utf-8') as output:
@@ -131,7 +131,7 @@ def _end(server):
 def _port(wanted):
     for port in [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + 100):
         with socket.socket() as probe:
-            # as the server does it: a connection that is being closed is no obstacle
+            # As the server does: a connection that is being closed does not block the port.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
                 probe.bind(('127.0.0.1', port))

@@ -1,4 +1,4 @@
-"""Where everything lives, and which versions are used."""
+"""Define folders, versions and names."""
 
 import contextlib
 import fcntl
@@ -20,13 +20,13 @@ REQUIREMENTS = REPO / 'requirements'
 
 SERIES = '19.0'
 LANGUAGE = 'zh_CN'
-# All databases that are made without being asked for by name start with this: in a PostgreSQL
-# shared by several checkouts, each cleans up its own only.
+# Prefix of all databases that ./dev names itself. Checkouts that share a PostgreSQL have different
+# ones, so that each removes only its own databases.
 DB_PREFIX = f"sfm_{hashlib.sha256(str(REPO).encode()).hexdigest()[:6]}_"
 
 
 def cache_dir():
-    """The folder shared by all checkouts of this machine, or None where none can be written."""
+    """Return the cache folder of all checkouts, or None if it is not writable."""
     default = Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache')
     folder = Path(os.environ.get('SFM_CACHE') or default / 'sales-funnel-mgmt')
     try:
@@ -37,12 +37,12 @@ def cache_dir():
 
 
 def addons():
-    """The addons of this repository, by name."""
+    """Return the names of the addons of this repository."""
     return sorted(path.parent.name for path in REPO.glob('*/__manifest__.py'))
 
 
 def state():
-    """What the finished setup steps found out (paths, versions)."""
+    """Return the results of the finished setup steps (paths, versions)."""
     with contextlib.suppress(FileNotFoundError, ValueError):
         return json.loads((ENV_DIR / 'env.json').read_text())
     return {}
@@ -70,7 +70,7 @@ def sha256(path):
 
 @contextlib.contextmanager
 def lock(name):
-    """Let one process at a time do this; the kernel frees the lock of a killed one."""
+    """Limit a block to one process at a time; the kernel frees the lock of a killed process."""
     ENV_DIR.mkdir(parents=True, exist_ok=True)
     with open(ENV_DIR / f'.{name}.lock', 'w', encoding='utf-8') as file:
         try:

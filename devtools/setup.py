@@ -1,6 +1,6 @@
-"""What every command needs first: Odoo, its Python environment, PostgreSQL, in that order.
+"""Set up Odoo, its Python environment and PostgreSQL, in this order.
 
-Each step sees for itself whether it is done, so this may be interrupted and run again.
+Each step checks whether it is done, so that the setup can be interrupted and repeated.
 """
 
 import subprocess
@@ -20,7 +20,7 @@ def environment():
 
 
 def for_browsing():
-    """Also what drives a browser."""
+    """Set up the packages that drive a browser as well."""
     browser.require()
     environment()
     with lock('setup'):

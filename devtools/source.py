@@ -1,11 +1,11 @@
-"""The repository's files."""
+"""List the files of the repository."""
 
 from .console import run
 from .settings import REPO
 
 
 def files(*endings):
-    """The repository's files with one of these endings, whether committed yet or not."""
+    """Return the files of the repository with these endings, including uncommitted ones."""
     command = ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard']
     listed = run('git ls-files', command, "is this a git checkout?", cwd=REPO).split('\0')
     found = (name for name in listed if name.endswith(endings or ('',)))
@@ -13,7 +13,7 @@ def files(*endings):
 
 
 def report(look, names):
-    """Print what `look`, a function of a file's name and text, finds; return the exit code."""
+    """Print the findings of `look`, a function of name and text of a file, and return the exit code."""
     found = [text for name in names for text in look(name, (REPO / name).read_text())]
     print('\n'.join(found))
     return 1 if found else 0

@@ -1,7 +1,7 @@
-"""SQL without psql, which a machine need not have: psycopg2 of Odoo's venv does it.
+"""Run SQL by psycopg2 of Odoo's venv, since a machine may lack psql.
 
-As a program (in that venv): argument 1 is the database, standard input the statement; prints the
-rows as JSON.
+As a program in that venv, it runs the statement of the standard input on the database of argument 1,
+and prints the rows as JSON.
 """
 
 import json
@@ -14,7 +14,7 @@ from .settings import REPO
 
 
 def query(database, statement):
-    """The rows that `statement` returns, as lists; [] when it returns none."""
+    """Return the rows of `statement` as lists."""
     done = subprocess.run(
         [odoo.PYTHON, '-m', 'devtools.sql', database],
         input=statement,

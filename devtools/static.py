@@ -1,4 +1,4 @@
-"""The checks that only read the source: the hooks of .pre-commit-config.yaml."""
+"""Run the static checks, the hooks of .pre-commit-config.yaml."""
 
 import os
 import re
@@ -9,14 +9,14 @@ from .source import files
 
 
 def hooks():
-    """The names of the hooks that check."""
+    """Return the names of the hooks that check."""
     config = (REPO / '.pre-commit-config.yaml').read_text()
     names = re.findall(r'^ +- id: (\S+)$', config, re.MULTILINE)
     return [name for name in names if not name.startswith('format-')]
 
 
 def run(*arguments, **options):
-    """Run hooks on all files, also those that are not committed yet; return what became of it."""
+    """Run hooks on all files, including uncommitted ones, and return the result."""
     return subprocess.run(
         [LINT_VENV / 'bin/pre-commit', 'run', *arguments, '--files', *files()],
         cwd=REPO,

@@ -1,6 +1,6 @@
-"""Databases kept to be copied: Odoo's own modules installed, and those with our addons on top.
+"""Keep databases to copy: those with Odoo's own modules, and those with the addons as well.
 
-A template's name ends in a hash of all that it is made of, so a stale one is never used.
+The name of a template ends in a hash of its contents, so that a stale one is never used.
 """
 
 import ast
@@ -28,9 +28,9 @@ from .settings import (
     state,
 )
 
-# count up when the way templates are made changes
+# version of the procedure that builds templates
 RECIPE = 2
-# files of an addon that need no upgrade of a database
+# files of an addon that do not require an upgrade of a database
 NOT_INSTALLED = {'tests', '__pycache__', 'description'}
 
 
@@ -43,10 +43,9 @@ def manifest(addon):
 
 
 def core_addons():
-    """The addons that are installed because someone wants them.
+    """Return the addons that users install.
 
-    The others are bridges: they install themselves where Odoo's own app on their other side is
-    installed too.
+    The others are bridges, which are installed automatically with another app of Odoo.
     """
     return [addon for addon in addons() if not manifest(addon).get('auto_install')]
 
@@ -56,14 +55,14 @@ def bridges():
 
 
 def external_depends(ours=None):
-    """The modules of Odoo that addons of this repository build on, by default all of them."""
+    """Return the modules of Odoo that addons of this repository depend on, by default all addons."""
     ours = ours or addons()
     depends = {name for addon in ours for name in manifest(addon).get('depends', [])}
     return sorted(depends - set(addons())) or ['base']
 
 
 def code_hash():
-    """Changes with every file of our addons that a database's content depends on."""
+    """Return a hash of the files of the addons that affect the content of a database."""
     digest = hashlib.sha256()
     for addon in addons():
         for path in sorted((REPO / addon).rglob('*')):
@@ -73,7 +72,7 @@ def code_hash():
 
 
 def stock(modules=('crm',), demo=False):
-    """The name of a template with Odoo's own modules and zh_CN, but without our addons."""
+    """Return the name of a template with Odoo's own modules and zh_CN, without the addons."""
     key = _stock_key(modules, demo)
     name = f"{DB_PREFIX}tpl_{'demo_' if demo else ''}{key}"
     with lock(name):
@@ -86,10 +85,10 @@ def stock(modules=('crm',), demo=False):
             else:
                 with phase(f"template: {', '.join(modules)}{' with demo data' if demo else ''}"):
                     database.create(building)
-                    # the first language is everybody's default
+                    # The first language is the default of all users.
                     options = [f'--load-language=en_US,{LANGUAGE}']
                     options += ['--with-demo'] if demo else []
-                    # upstream's own log is no concern of ours
+                    # Warnings of Odoo itself are ignored.
                     odoo.install(
                         'create the template', building, modules, *options, check_log=False
                     )
@@ -99,7 +98,7 @@ def stock(modules=('crm',), demo=False):
 
 
 def copy_with_addons(target, ours=None, demo=False):
-    """Make a database with addons of ours (by default all) installed."""
+    """Create a database with the addons, by default all of them."""
     ours = ours or addons()
     name = _addons_name(ours, demo)
     with lock(name):
@@ -114,7 +113,7 @@ def copy_with_addons(target, ours=None, demo=False):
 
 
 def _drop_stale():
-    """Drop the databases with addons as they were before."""
+    """Drop the templates with former versions of the addons."""
     current = {_addons_name(ours) for ours in (addons(), core_addons())}
     current.add(_addons_name(addons(), demo=True))
     for name in database.existing():
@@ -133,7 +132,7 @@ def _stock_key(modules, demo):
 
 
 class _Dump:
-    """A template in the shared cache; every problem with it only means to build anew."""
+    """A template in the shared cache. After any problem with it, the template is rebuilt."""
 
     def __init__(self, key):
         cache, programs = cache_dir(), postgres.bindir()
@@ -182,5 +181,5 @@ class _Dump:
             partial.replace(self.path)
 
 
-# an argument of newer Pythons only
+# Only newer versions of Python have this argument.
 _SAFELY = {'filter': 'data'} if hasattr(tarfile, 'data_filter') else {}

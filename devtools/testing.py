@@ -1,8 +1,8 @@
-"""./dev test: all tests, or those that its arguments name, in two lanes for two cores.
+"""Run all tests, or those in the arguments of `./dev test`, in two parallel processes.
 
-The first lane has the tests of the addons. Those that anyone may install are tested without Odoo's
-apps that they do not depend on; the bridges to these apps in a database of their own. The second
-lane has checks/, in a process without Odoo; its output is shown when the first lane has ended.
+The first process runs the tests of the addons. Bridges have a separate database, since the other
+addons are tested without the apps that the bridges need. The second process runs checks/ without Odoo,
+and its output is shown after that of the first.
 """
 
 import contextlib
@@ -18,16 +18,16 @@ from .console import Fail, phase
 from .settings import REPO, addons
 
 CHECKS = 'checks'
-# of each run, conftest.py counts what passed and failed into the file that this variable names
+# variable with the path of a file, into which conftest.py writes the numbers of passed and failed tests
 COUNTS = 'SFM_COUNTS'
 SLOWEST = ('--durations=15', '--durations-min=5')
 PATIENCE = 30
-# how pytest ends when it finds no test
+# exit code of pytest without tests
 NO_TESTS = 5
 
 
 class Result(NamedTuple):
-    """What became of a run of pytest."""
+    """The result of a run of pytest."""
 
     code: int
     passed: int = 0
@@ -60,7 +60,7 @@ def run(arguments):
 
 
 def _below(folders, paths):
-    """Those of the paths that are in one of the repository's folders."""
+    """Return the paths that are in a folder of the repository."""
     tops = {path: (REPO / path.split('::')[0]).resolve() for path in paths}
     return [
         path for path in paths if any(tops[path].is_relative_to(REPO / name) for name in folders)
@@ -85,7 +85,7 @@ def _in_copy(arguments, ours):
             templates.copy_with_addons(name, ours)
             return _pytest(arguments, name)
     except Fail as failure:
-        # without the addon there is nothing for its tests, but the other lane may tell why
+        # The tests need the addon. The checks in the other process may show why it is not installed.
         print(failure, file=sys.stderr)
         return Result(code=1, failed=1)
 
@@ -97,10 +97,10 @@ def _pytest(arguments, name=None):
 
 @contextlib.contextmanager
 def _running(arguments, name=None, output=None):
-    """Let pytest run; gives a function that waits for the result.
+    """Run pytest, and yield a function that waits for the result.
 
-    Without the name of a database it runs without Odoo. Interrupted, it may close its browser and
-    drop its databases; Ctrl-C reaches it from here alone, so that nothing disturbs it in this.
+    Without a database, it runs without Odoo. After an interruption, pytest closes its browser and drops
+    its databases. Only this function forwards Ctrl-C, so that a second signal does not disturb it.
     """
     with tempfile.NamedTemporaryFile('r') as counts:
         process = subprocess.Popen(
@@ -115,7 +115,7 @@ def _running(arguments, name=None, output=None):
 
         def result():
             code = abs(process.wait())
-            # a run that ended before it counted has failed itself
+            # A run that ended without numbers has failed.
             return Result(code, *map(int, counts.read().split() or (0, int(code != 0))))
 
         try:
@@ -130,9 +130,9 @@ def _running(arguments, name=None, output=None):
 
 
 def _conclude(results):
-    """Say how many tests passed and failed in all; return the worst exit code."""
+    """Print the total numbers of passed and failed tests, and return the worst exit code."""
     passed = sum(result.passed for result in results)
     failed = sum(result.failed for result in results)
     print(f"total: {passed} passed, {failed} failed", flush=True)
-    # where one of several runs had nothing to do, the others count
+    # Runs without tests do not count if others had tests.
     return max((result.code for result in results if result.code != NO_TESTS), default=NO_TESTS)

@@ -1,6 +1,6 @@
-"""Translations: the template and zh_CN made from the source (./dev i18n), and their checks.
+"""Export the translation templates, update zh_CN (`./dev i18n`), and check both.
 
-As a program, in a venv that has polib:  merge  |  check
+As a program, in a venv with polib:  merge  |  check
 """
 
 import re
@@ -10,9 +10,9 @@ from . import database, odoo, templates
 from .console import run, say
 from .settings import LANGUAGE, REPO, addons
 
-# `%(name)s` and `{name}` must survive translation; so must the tags of an HTML text
+# placeholders and HTML tags, which a translation has to keep
 PLACEHOLDER = re.compile(r'%\(\w+\)[a-z]|%[sd]|\{\w*\}')
-# header lines that change with every export
+# header lines that change with each export
 DATES = re.compile(r'^"(POT-Creation-Date|PO-Revision-Date): .*\n', re.MULTILINE)
 
 
@@ -29,7 +29,7 @@ def export(addon, target, source):
 
 
 def update():
-    """Write anew every .pot, and merge it into the .po: translations stay, obsolete ones go."""
+    """Write each .pot and merge it into the .po: translations stay, obsolete ones are removed."""
     for addon in addons():
         with database.throwaway('i18n') as source:
             templates.copy_with_addons(source, together_with(addon))
@@ -47,13 +47,13 @@ def update():
 
 
 def together_with(addon):
-    """The addons to install for the texts of one: bridges would replace some of its texts."""
+    """Return the addons to install for the export of one: bridges would replace some of its texts."""
     ours = templates.core_addons()
     return ours if addon in ours else addons()
 
 
 def complaints(pot, po):
-    """What is wrong with a translation (polib files), in words."""
+    """Return the problems of a translation (polib files) as texts."""
     wanted = {entry.msgid for entry in pot}
     for entry in po:
         if entry.obsolete or entry.msgid not in wanted:

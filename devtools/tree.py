@@ -1,4 +1,4 @@
-"""Odoo itself: the tree that ODOO_HOME names, or Debian's odoo-19 unpacked in .odoo/root."""
+"""Provide the source tree of Odoo: ODOO_HOME, or Debian's odoo-19 unpacked in .odoo/root."""
 
 import contextlib
 import json
@@ -13,9 +13,9 @@ from .console import Fail, run, say
 from .settings import ENV_DIR, LANGUAGE, SERIES, save_state
 
 SITE = 'usr/lib/python3/dist-packages'
-# Debian ships the addons' Python twice, by mistake
+# folders to leave out: Debian's package repeats Python files there by mistake
 LEFT_OUT = [f'./{SITE}/addons', f'./{SITE}/doc', f'./{SITE}/setup']
-# count up when what `repair` does changes
+# version of `_repair`
 REPAIR = 2
 STAND_IN = """\
 /* stand-in: Debian leaves the library out; background blur in calls is off */
@@ -36,7 +36,7 @@ def ensure():
 
 
 def build(root):
-    """What tells this Odoo from another one: its packages' checksums, else its release."""
+    """Return the identity of this Odoo: the checksums of its packages, else its release."""
     mark = root.parents[3] / '.odoo_env' if len(root.parents) > 3 else root / 'none'
     if mark.exists():
         return json.loads(mark.read_text())['debs']
@@ -65,7 +65,7 @@ def _unpacked():
     pinned = {name: pin['sha256'] for name, pin in downloads.pins('deb').items()}
     if mark.exists():
         have = json.loads(mark.read_text())
-        # `pins` differs from `debs` when the archive had another build than the pinned one
+        # `pins` differs from `debs` if the archive has another build than the pinned one.
         found = (have.get('pins', have['debs']), have['langs'], have['fix'])
         if found == (pinned, [LANGUAGE], REPAIR):
             return root / SITE
@@ -77,7 +77,7 @@ def _unpacked():
     excluded = [f'--exclude={path}' for path in LEFT_OUT]
     for name, deb in debs.items():
         say(f"unpack {deb.name}")
-        # the translations of Odoo are three quarters of it: only one language is kept
+        # Keep one language only: translations take three quarters of the size.
         _untar(deb, fresh, [*excluded, '--exclude=*/i18n/*'] if name == 'odoo-19' else [])
     say(f"unpack the {LANGUAGE} translations")
     _untar(debs['odoo-19'], fresh, ['--wildcards', *excluded, f'*/i18n/{LANGUAGE}.po'])
@@ -94,7 +94,7 @@ def _unpacked():
 
 def _untar(deb, target, options):
     with subprocess.Popen(['dpkg-deb', '--fsys-tarfile', deb], stdout=subprocess.PIPE) as source:
-        # --no-same-owner: for root too, all belongs to who runs this
+        # --no-same-owner: all files belong to the current user, even to root.
         command = ['tar', '-x', '-C', target, '--no-same-owner', '--warning=no-timestamp']
         tar = subprocess.run([*command, *options], stdin=source.stdout, check=False)
     if source.returncode or tar.returncode:
@@ -102,16 +102,16 @@ def _untar(deb, target, options):
 
 
 def _repair(root):
-    """Put back what Debian stripped or linked to packages that are not here."""
+    """Restore files that Debian removed, or links to packages that are not installed."""
     odoo_addons = root / SITE / 'odoo' / 'addons'
-    # web.assets_backend lists this file: without it every page logs an error in the browser
+    # web.assets_backend lists this file: without it, each page logs an error in the browser.
     library = odoo_addons / 'mail/static/lib/selfie_segmentation/selfie_segmentation.js'
     if not library.exists():
         library.parent.mkdir(parents=True, exist_ok=True)
         tarball = downloads.npm_tarball('@mediapipe/selfie_segmentation')
         script = 'package/selfie_segmentation.js'
         library.write_text(run('npm', ['tar', '-xzOf', tarball, script]) if tarball else STAND_IN)
-    # mail draws icons into e-mails with this font
+    # The module mail draws icons into e-mails with this font.
     fonts = odoo_addons / 'web/static/src/libs/fontawesome/fonts'
     tarball = downloads.npm_tarball('font-awesome')
     if tarball:

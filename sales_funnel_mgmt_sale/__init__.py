@@ -1,1 +1,3 @@
+"""Compare sales quotas with sales orders or invoices."""
+
 from . import models, report

@@ -1,6 +1,6 @@
-"""Run the stall alerts as the scheduler does, and say so after each commit and before each digest.
+"""Run the stall alerts as the scheduler does, and print a line after each commit and before each digest.
 
-What a digest tells is noted in its mail: the text names a few opportunities of many.
+A header of each digest lists all its alerts, since its text names only some of the opportunities.
 """
 
 from odoo.addons.sales_funnel_mgmt.models.stall_alert.run import crm_stall_alert

@@ -1,4 +1,4 @@
-"""A pipeline with every kind of opportunity that a company may have before it installs us."""
+"""Create a pipeline with all kinds of opportunities, for the installation of the addons."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Opportunities of several teams that have been in their stage, and silent, for long."""
+"""Create opportunities of several teams that both clocks find stalled."""
 
 MANAGERS = 12
 

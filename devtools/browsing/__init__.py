@@ -1,4 +1,4 @@
-"""Odoo's web client in headless Chromium: what ./dev crawl and ./dev screenshots are made of.
+"""Use Odoo's web client in headless Chromium, for `./dev crawl` and `./dev screenshots`.
 
-Runs in Odoo's venv, which has playwright; needs no Odoo, only the address of one.
+These programs run in Odoo's venv, which has playwright. They need only the address of a server.
 """

@@ -1,4 +1,4 @@
-"""The system's Chromium, driven by playwright, and the errors that its pages report."""
+"""Drive the system's Chromium by playwright, and collect the errors of its pages."""
 
 import contextlib
 
@@ -6,27 +6,27 @@ from playwright.sync_api import sync_playwright
 
 from devtools import browser
 
-# milliseconds, as playwright counts: a page that shows nothing for so long is broken
+# milliseconds after which a page without a result counts as broken
 TIMEOUT = 180_000
-# playwright's own switches already keep Chromium from calling its maker in the background
+# Playwright's own switches already suppress background connections to Chromium's vendor.
 SWITCHES = ['--disable-gpu', '--disable-quic', '--disable-sync']
-# what Chromium says of a document without an icon
+# Chromium's error for a document without an icon
 HARMLESS = ('/favicon.ico',)
 
 
 @contextlib.contextmanager
 def running():
-    """The browser, for the thread that starts it: playwright serves no other."""
+    """Run the browser for the current thread: playwright does not serve other threads."""
     with sync_playwright() as playwright:
-        # closed with playwright, which also ends it when this process is killed
+        # Playwright closes the browser, even if this process is killed.
         yield playwright.chromium.launch(executable_path=browser.require(), args=SWITCHES)
 
 
 @contextlib.contextmanager
 def context(chromium, size, url=None):
-    """A context with cookies of its own, so that several users can be logged in at once."""
+    """Open a context with separate cookies, so that several users can be logged in at once."""
     width, height = size
-    # below Bootstrap's `md` Odoo shows what it has for phones, which are touched
+    # Below Bootstrap's `md`, Odoo shows its layout for phones with touch screens.
     phone = width < 768
     found = chromium.new_context(
         base_url=url,
@@ -43,7 +43,7 @@ def context(chromium, size, url=None):
 
 
 class Errors:
-    """Collects what goes wrong in a page, in words."""
+    """Collects the error messages of a page."""
 
     def __init__(self, page):
         self._found = []
@@ -52,7 +52,7 @@ class Errors:
         page.on('response', self._response)
 
     def take(self):
-        """The errors since the last time; those up to the page's last answer have arrived."""
+        """Return the errors since the last call, up to the last response of the page."""
         found, self._found = self._found, []
         return found
 

@@ -1,7 +1,7 @@
-/* What the crawl does inside a page of Odoo; evaluated once the page is there. */
+/* The functions of the crawl inside a page of Odoo, evaluated once the page is loaded. */
 (() => {
     const modules = window.odoo?.loader?.modules;
-    // a printed document has no web client
+    // A printed document has no web client.
     const { App } = modules?.get("@odoo/owl") || { App: { apps: [] } };
     const { rpcBus } = modules?.get("@web/core/network/rpc") || {};
     const env = window.odoo?.__WOWL_DEBUG__?.root.env;
@@ -9,7 +9,7 @@
     rpcBus?.addEventListener("RPC:REQUEST", ({ detail }) => pending.add(detail.data.id));
     rpcBus?.addEventListener("RPC:RESPONSE", ({ detail }) => pending.delete(detail.data.id));
 
-    // the views that actions have, which are all shown in turn
+    // the views of actions, which are all shown in turn
     const shown = new Map();
     if (env) {
         const { loadViews } = env.services.view;
@@ -34,10 +34,10 @@
         pending.size ||
         [...App.apps].some((app) => app.scheduler.tasks.size) ||
         document.querySelector(".o_blockUI, .o_loading_indicator") ||
-        // pictures are part of the page
+        // The page includes its pictures.
         [...document.images].some((image) => !image.complete && image.loading !== "lazy");
 
-    /** Wait until nothing has been under way for a moment. */
+    /** Wait until the page has been idle for a moment. */
     async function settle(timeout = 90000) {
         const end = Date.now() + timeout;
         let calm = 0;
@@ -64,7 +64,7 @@
         return {
             model: controller?.props?.resModel,
             current: controller?.view?.type,
-            // below a dialog, there are still those of the page before
+            // Below a dialog, those of the former page remain.
             views: (inDialog() ? [] : controller?.views || [])
                 .filter((view) => view.multiRecord)
                 .map((view) => view.type),
@@ -81,14 +81,14 @@
         await settle();
     }
 
-    /** Be in an app, with its menus; opening its action by name does not say so. */
+    /** Select an app with its menus, which opening its action by name does not do. */
     async function enterApp(xmlid) {
         const { menu } = env.services;
         menu.setCurrentMenu(menu.getApps().find((app) => app.xmlid === xmlid));
         await settle();
     }
 
-    /** For a picture: without a cursor, and with charts as they are once they have grown. */
+    /** Prepare a picture: no cursor, and charts at the end of their animation. */
     async function compose() {
         document.activeElement?.blur();
         if (document.querySelector(".o_graph_view canvas")) {
@@ -105,12 +105,12 @@
     const visible = (element) => element.checkVisibility({ visibilityProperty: true });
 
     // -----------------------------------------------------------------------------------------
-    // What is on the page
+    // Contents of the page
     // -----------------------------------------------------------------------------------------
 
     const ATTRIBUTES = ["title", "placeholder", "aria-label", "alt", "data-tooltip"];
 
-    /** Every text that is seen, read out or shown on hovering, once. */
+    /** Return the distinct texts that are visible, read by screen readers or in tooltips. */
     function texts() {
         const found = new Set();
         const add = (text) => {
@@ -135,7 +135,7 @@
         return [...found];
     }
 
-    // these hold the page together: what sticks out of them is out of reach, or moves everything
+    // The frame of the page: content that overflows it is out of reach, or moves the page.
     const PAGE = [
         "html",
         "body",
@@ -153,7 +153,7 @@
         ".modal-body",
         ".o_content",
     ].join(",");
-    // Odoo's own way of showing these is to scroll them
+    // Odoo scrolls these elements.
     const SCROLLED =
         ".o_list_renderer, .o_pivot, .o_kanban_renderer, .o_calendar_renderer, .o_activity_view";
 
@@ -162,7 +162,7 @@
         [...element.classList].map((text) => `.${text}`).join("") +
         (element.getAttribute("name") ? `[name=${element.getAttribute("name")}]` : "");
 
-    /** The outermost elements that stick out of the page, sideways. */
+    /** Return the outermost elements that overflow the page horizontally. */
     function overflows() {
         const width = document.documentElement.clientWidth;
         const found = [];
@@ -188,7 +188,7 @@
         return found;
     }
 
-    /** Whether it is a box that is scrolled on purpose, or that cuts off what it holds. */
+    /** Return whether an element scrolls or clips its content by design. */
     function scrolls(element) {
         const { overflowX } = getComputedStyle(element);
         return !element.matches(PAGE) && overflowX !== "visible";
@@ -221,7 +221,7 @@
     async function search() {
         const model = searchModel();
         if (!model) {
-            // a form, or a client action
+            // A form or a client action.
             return { tried: 0, failed: [] };
         }
         const { Domain } = odoo.loader.modules.get("@web/core/domain");

@@ -1,4 +1,4 @@
-"""A user of Odoo: calls to the server as the web client makes them, and the web client itself."""
+"""Act as a user of Odoo, by calls to the server and in the web client."""
 
 import contextlib
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from . import chromium
 
 HELPERS = (Path(__file__).parent / 'client.js').read_text()
-# for the first page of a server, which compiles the assets, on a busy machine
+# time for the first page of a server on a busy machine, which compiles the assets
 PATIENCE = 300_000
 READY = 'window.odoo && odoo.isReady === true && !!document.querySelector(".o_main_navbar")'
 
@@ -16,19 +16,19 @@ class Refused(Exception):
 
 
 class User:
-    """One user's session at the server, which pages of the same context share."""
+    """The session of a user on the server, which pages of the same context share."""
 
     def __init__(self, context, database, login, language=None):
         self.context, self._database, self.login = context, database, login
         self.log_in()
         if language:
             self.call('res.users', 'write', [self.id], {'lang': language})
-            # a session remembers the language of its beginning
+            # The language of a session does not change after the login.
             self.log_in()
 
     def log_in(self):
         self.context.clear_cookies()
-        # demo users have their login as password
+        # The passwords of demo users are their logins.
         params = {'db': self._database, 'login': self.login, 'password': self.login}
         self.id = self._post('/web/session/authenticate', params)['uid']
 
@@ -57,14 +57,14 @@ class WebClient:
         self.restart()
 
     def restart(self):
-        """Load the web client anew."""
+        """Reload the web client."""
         self.page.goto('/odoo/action-crm.crm_lead_action_pipeline', timeout=PATIENCE)
         self.page.wait_for_function(READY, timeout=PATIENCE)
         self._prepare()
         self.do('enterApp', 'crm.crm_menu_root')
 
     def open_document(self, path):
-        """Show a page that is none of the web client."""
+        """Open a page outside the web client."""
         self.page.goto(path)
         self._prepare()
 
@@ -77,16 +77,16 @@ class WebClient:
         return self.page.evaluate('([name, args]) => crawl[name](...args)', [function, list(args)])
 
     def seen(self, selector):
-        """The elements of a selector that are seen."""
+        """Return the visible elements of a selector."""
         return self.page.locator(f'{selector}:visible')
 
     def click(self, element):
-        # as a script does: what covers the middle of an element, a link say, is not meant
+        # Click by a script: another element, such as a link, may cover the middle of this one.
         element.dispatch_event('click')
         self.do('settle')
 
     def open_row(self, rows):
-        """Open the first row of a list in a form; return whether that was in a dialog."""
+        """Open the first row of a list in a form, and return whether it is a dialog."""
         cells = rows.locator('.o_data_row .o_data_cell:not(.o_list_record_selector)')
         before = self.seen('.modal').count()
         if cells.count():
@@ -96,6 +96,6 @@ class WebClient:
 
 @contextlib.contextmanager
 def web_client(browser, url, database, login, size, language=None):
-    """The web client of a user, in a browser's context of its own."""
+    """Open the web client of a user in a separate browser context."""
     with chromium.context(browser, size, url) as context:
         yield WebClient(User(context, database, login, language))

@@ -1,4 +1,4 @@
-"""Look at every page of ours, as several users, in two languages, on two widths.
+"""Check all pages of the addons, as several users, in two languages and widths.
 
 python -m devtools.browsing.crawl URL DATABASE [--full] [--pictures FOLDER]
 """
@@ -15,9 +15,9 @@ from .texts import Texts, of_fields, of_records
 from .walk import Walk
 
 DESKTOP, PHONE = (1366, 768), (390, 844)
-# a salesperson of the demo data, who may see the own documents only
+# a salesperson of the demo data with access to own documents only
 USERS = ('admin', 'amelia')
-# together these show each user both languages and both widths, and both users all four pairs
+# Each user gets both languages and both widths, and both users together all four pairs.
 COVERING = {
     'admin': [('en_US', DESKTOP), ('zh_CN', PHONE)],
     'amelia': [('zh_CN', DESKTOP), ('en_US', PHONE)],
@@ -33,9 +33,9 @@ class Crawl:
         self.texts = Texts()
 
     def run(self):
-        """Return what is wrong, in words."""
+        """Return the problems as texts."""
         problems = []
-        # first alone: the server compiles the assets once, and not for two at the same time
+        # Start with a single page, so that the server does not compile the assets twice.
         with chromium.running() as browser, self._client(browser, 'admin', DESKTOP) as client:
             admin = client.user
             found = survey.take(admin)

@@ -1,4 +1,4 @@
-"""The pictures of the README and of the addon's page, from the demo data, in both languages.
+"""Take the pictures of the README and the addon's page, from the demo data, in both languages.
 
 python -m devtools.browsing.screenshots URL DATABASE FOLDER
 """
@@ -16,7 +16,7 @@ from .client import web_client
 
 LANGUAGES = ('en_US', 'zh_CN')
 SIZE, TALL = (1280, 760), (1280, 960)
-# of one picture, in bytes: they are downloaded with the addon
+# bytes of a picture, which is downloaded with the addon
 MOST = 100_000
 
 
@@ -24,9 +24,9 @@ class Shot(NamedTuple):
     name: str
     login: str
     action: str
-    # the view, where it is not the first one
+    # the view, by default the first one
     view: str = None
-    # the first record that these conditions find, in a form
+    # domain: its first record is shown in a form
     model: str = None
     domain: list = ()
     context: dict = {}
@@ -86,7 +86,7 @@ def take(client, shot):
 
 
 def save(page, path):
-    """A picture in as many colours as keep it small."""
+    """Save a picture with as many colours as its size limit allows."""
     image = Image.open(io.BytesIO(page.screenshot())).convert('RGB')
     for colours in (256, 128, 64, 32):
         data = io.BytesIO()

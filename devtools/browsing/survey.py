@@ -1,12 +1,12 @@
-"""What there is to see of our addons in a database: found out from the server, not listed here."""
+"""Find the views, actions and menus of the addons in a database."""
 
 import xml.etree.ElementTree as ET
 from types import SimpleNamespace
 
 from devtools.settings import REPO, addons
 
-# Odoo's actions that show something of ours together with what Odoo puts around it: the view
-# switcher of the pipeline, the cards of the teams, its settings
+# Odoo's actions with parts of the addons: the view switcher of the pipeline, the cards of the teams,
+# the settings
 ODOO_ACTIONS = (
     'crm.crm_lead_action_pipeline',
     'crm.crm_lead_all_leads',
@@ -15,11 +15,11 @@ ODOO_ACTIONS = (
     'sales_team.crm_team_member_action',
     'crm.crm_config_settings_action',
 )
-# those that only administrators are shown
+# actions for administrators only
 SETTINGS = {'crm.crm_config_settings_action', 'sales_team.crm_team_member_action'}
-# of Odoo's models that we extend, those whose views everybody meets
+# extended models of Odoo with views for all users
 ODOO_MODELS = {'crm.lead', 'res.partner', 'crm.team'}
-# buttons of forms that only open something, besides those of the button box
+# buttons of forms that only open a view, in addition to stat buttons
 OPENING_BUTTONS = {'action_open_revision', 'action_hand_over'}
 KINDS = (
     'ir.actions.act_window',
@@ -31,7 +31,7 @@ KINDS = (
 
 
 def records_of_ours(user, model):
-    """The records of a model that our addons made, as {id: external id}."""
+    """Return the records of a model that belong to the addons, as {id: external id}."""
     found = user.call(
         'ir.model.data',
         'search_read',
@@ -46,7 +46,7 @@ def _read(user, model, ids, *names):
 
 
 def take(admin):
-    """Views, actions and models of ours, as an administrator finds them."""
+    """The views, actions and models of the addons, as seen by an administrator."""
     ids = {kind: records_of_ours(admin, kind) for kind in KINDS}
     windows = _read(
         admin,
@@ -77,7 +77,7 @@ def take(admin):
 
 
 def _own_models(admin, names):
-    """The models that are ours alone; those of Odoo that we extend have our external id, too."""
+    """Return the models that the addons define. Extended models have external ids of the addons, too."""
     found = admin.call(
         'ir.model.data',
         'search_read',
@@ -89,13 +89,13 @@ def _own_models(admin, names):
 
 
 def _data(admin):
-    """Texts that were written in the language of whom they are for."""
+    """Return texts that were written in the language of their recipients."""
     found = admin.call('mail.activity', 'search_read', [], ['summary'])
     return {row['summary'] for row in found}
 
 
 def _views(admin, ids):
-    """The views to look at, as (model, type, id): ours, and those of Odoo that ours extend."""
+    """Return the views of the addons and those that they extend, as (model, type, id)."""
     rows = {
         row['id']: row
         for row in admin.call(
@@ -113,7 +113,7 @@ def _views(admin, ids):
 
 
 def _stat_buttons(actions):
-    """The names of the buttons of ours that only show records, as forms have them."""
+    """Return the names of the buttons in forms of the addons that only show records."""
     numbers = {name.split('.')[1]: str(number) for number, name in actions.items()}
     found = set(OPENING_BUTTONS)
     for addon in addons():
@@ -121,14 +121,14 @@ def _stat_buttons(actions):
             for button in ET.parse(path).iter('button'):
                 if 'oe_stat_button' in button.get('class', ''):
                     name = button.get('name', '')
-                    # %(sales_funnel_mgmt.some_action)d is the action's number in a form
+                    # In a form, %(sales_funnel_mgmt.some_action)d is the id of the action.
                     name = numbers.get(name.strip('%()d').split('.')[-1], name)
                     found.add(name)
     return found
 
 
 def menus(user):
-    """The actions behind the menus of ours that this user sees, by the menu's name."""
+    """Return the actions of the menus of the addons that this user sees, by name of the menu."""
     tree = user.get('/web/webclient/load_menus')
     return {
         menu['xmlid']: menu['actionID']
@@ -138,7 +138,7 @@ def menus(user):
 
 
 def samples(user, model):
-    """Some records of a model, by id: one in each state that there is."""
+    """Return the ids of some records of a model: one for each state."""
     states = user.call(model, 'fields_get', ['state'], ['selection', 'store']).get('state')
     if not states or not states['store']:
         return user.call(model, 'search', [], limit=1)

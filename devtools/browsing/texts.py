@@ -1,4 +1,4 @@
-"""Texts of ours that a user reads in another language than the own."""
+"""Find texts of the addons that are not in the user's language."""
 
 import re
 
@@ -8,13 +8,13 @@ from devtools import translations
 from devtools.settings import REPO, addons
 from devtools.source import files
 
-# a word; what has none (PNG, 12 %, →) is the same in every language
+# a word: texts without one (PNG, 12 %, →) are the same in all languages
 WORD = re.compile(r'[a-z]{3}')
 CHINESE = re.compile(r'[\u4e00-\u9fff]')
 PLACEHOLDER = re.compile(r'%\(\w+\)[a-z]|%[sd]|\{\w*\}')
 EXPRESSION = re.compile(r'\{\{.*?\}\}')
 TAG = re.compile(r'<[^>]*>')
-# a text between placeholders that is shorter could be anything
+# shortest text between placeholders that identifies a text
 LEAST = 12
 
 
@@ -23,7 +23,7 @@ def squeeze(text):
 
 
 class Texts:
-    """Knows every text of the addons, and which of them are not translated when seen in Chinese."""
+    """Knows all texts of the addons, and finds untranslated ones on Chinese pages."""
 
     def __init__(self):
         self._fixed, self._patterns = set(), []
@@ -35,7 +35,7 @@ class Texts:
                 else:
                     allowed.add(squeeze(entry.msgid))
         self._fixed -= allowed
-        # texts that were never marked for translation are in no .po
+        # Texts that are not marked for translation are missing in the .po files.
         names = [name for name in files('.js', '.xml', '.py') if name.split('/')[0] in addons()]
         skipped = ('/tests/', '/demo/', '/migrations/')
         source = [
@@ -47,7 +47,7 @@ class Texts:
         parts = [squeeze(part) for part in TAG.split(msgid)]
         for part in parts:
             if len(parts) > 1 and part.count(' ') < 2:
-                # between tags: an example in a template, a name
+                # Text between tags, such as an example in a template, or a name.
                 continue
             if PLACEHOLDER.search(part):
                 fixed = PLACEHOLDER.split(part)
@@ -57,19 +57,19 @@ class Texts:
                 self._fixed.add(part)
 
     def untranslated(self, text):
-        """Whether a text seen in Chinese is one of ours in English."""
+        """Return whether a text on a Chinese page is an English text of the addons."""
         if not WORD.search(text) or CHINESE.search(text):
             return False
         return (
             text in self._fixed
             or any(pattern.fullmatch(text) for pattern in self._patterns)
-            # more than a word: names of records are words of the source as well
+            # More than a word: names of records can be words of the source as well.
             or (' ' in text and any(f'{q}{text}{q}' in self._source for q in ('"', "'", '`')))
         )
 
 
 # -------------------------------------------------------------------------------------------------
-# What is read only on hovering, or in e-mails: asked of the server
+# Texts of tooltips and e-mails, which are read from the server
 # -------------------------------------------------------------------------------------------------
 
 ATTRIBUTES = ('string', 'help', 'selection')
@@ -87,7 +87,7 @@ RECORDS = (
 
 
 def of_fields(admin, survey):
-    """Names, explanations and choices of our fields that are the same in both languages."""
+    """Return labels, helps and selections of the addons' fields that are the same in both languages."""
     rows = admin.call(
         'ir.model.data',
         'search_read',
@@ -101,7 +101,7 @@ def of_fields(admin, survey):
     for field in fields:
         by_model.setdefault(field['model'], []).append(field['name'])
     for model, names in by_model.items():
-        # what Odoo's mixins give to every model is Odoo's to translate
+        # Odoo translates the fields of its own mixins.
         own = [name for name in names if not name.startswith(('message_', 'activity_'))]
         english, chinese = (
             admin.call(model, 'fields_get', own, list(ATTRIBUTES), context={'lang': language})
@@ -117,12 +117,12 @@ def of_fields(admin, survey):
 def _same(english, chinese):
     if isinstance(english, list):
         return any(_same(one[1], other[1]) for one, other in zip(english, chinese, strict=True))
-    # an expression is computed, in whatever language
+    # Expressions are computed and not translated.
     return bool(english) and english == chinese and bool(WORD.search(EXPRESSION.sub('', english)))
 
 
 def of_records(admin, records_of_ours):
-    """Texts of the records that the addons bring along that are the same in both languages."""
+    """Return texts of the addons' records that are the same in both languages."""
     for model in RECORDS:
         ids = records_of_ours(admin, model)
         described = admin.call(model, 'fields_get', [], ['translate', 'type'])

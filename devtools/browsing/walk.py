@@ -1,4 +1,4 @@
-"""One user's way through everything of ours in the web client."""
+"""Show all pages of the addons to one user in the web client."""
 
 import re
 
@@ -12,12 +12,12 @@ SEARCH_MENU = '.o_control_panel .o_searchview_dropdown_toggler'
 TAB = '.o_notebook_headers .nav-link'
 LIST = '.o_field_x2many .o_list_renderer'
 MOST_SAMPLES = 6
-# what Odoo itself says: of a new stage, too
+# texts of Odoo itself, such as that for a new stage
 UPSTREAM = ("Do you really want to update this stage?", "确定要更新此阶段？")
 
 
 class Walk:
-    """Looks at every page; `problems` has what is wrong, with the page where it was seen first."""
+    """Opens all pages. `problems` has the problems with the first page where they occur."""
 
     def __init__(self, client, survey, texts, chinese, is_admin, pictures=None):
         self.client, self.user, self.page = client, client.user, client.page
@@ -34,7 +34,7 @@ class Walk:
     # -----------------------------------------------------------------------------------------
 
     def look(self, label):
-        """Note what is wrong with the page as it is now."""
+        """Record the problems of the current page."""
         self.pages += 1
         found = self.client.do('inspect')
         for text in found['errors']:
@@ -59,7 +59,7 @@ class Walk:
         self.problems.setdefault(what, label)
 
     def attempt(self, label, function, *args):
-        """Call a function of client.js; a page that cannot be opened is a problem too."""
+        """Call a function of client.js. A page that cannot be opened is recorded as a problem."""
         return self._try(label, lambda: self.client.do(function, *args))
 
     def _try(self, label, work):
@@ -68,7 +68,7 @@ class Walk:
         except Error as error:
             self._note(label, f"error: {error}")
             self._errors(label)
-            # from a clean slate again
+            # Restart in a clean state.
             self.client.restart()
             return None
         return True if result is None else result
@@ -77,7 +77,7 @@ class Walk:
         return self.user.call(model, 'has_access', [], operation)
 
     # -----------------------------------------------------------------------------------------
-    # What there is
+    # Contents
     # -----------------------------------------------------------------------------------------
 
     def everything(self):
@@ -92,7 +92,7 @@ class Walk:
                 self.action(name, name)
         for view in self.survey.views:
             self.view(*view)
-        # a new record is not left behind by a reload, which would save it
+        # Leave a new record without a reload, which would save it.
         self.attempt('the pipeline', 'run', ODOO_ACTIONS[0], FRESH)
         for report in self.survey.reports:
             self.report(report)
@@ -107,7 +107,7 @@ class Walk:
         self.action(window['name'], window['id'], context)
 
     def action(self, name, action, context=None):
-        """An action in every view that it has, with its search."""
+        """Open an action in all its views, and test its search."""
         options = {**FRESH, 'additionalContext': context or {}}
         about = self.attempt(name, 'run', action, options)
         if about is None:
@@ -133,7 +133,7 @@ class Walk:
             self.client.click(menu)
 
     def view(self, model, kind, number):
-        """A view by itself; a form with some records and without one."""
+        """Open a view; a form with some records and as a new record."""
         ours = model in self.survey.models
         if kind == 'search' or not (self.is_admin or ours or model in ODOO_MODELS):
             return
@@ -184,7 +184,7 @@ class Walk:
         self._buttons(label, model, number, record)
 
     def _rows(self, label):
-        """The dialogs of the first row of each list in a form."""
+        """Open the dialogs of the first row of each list in a form."""
         for index, rows in enumerate(self.client.seen(LIST).all(), 1):
             if self._try(label, lambda rows=rows: self.client.open_row(rows)):
                 self.look(f"{label} row of list {index}")
@@ -208,7 +208,7 @@ class Walk:
     def report(self, report):
         for record in samples(self.user, report['model'])[:MOST_SAMPLES]:
             label = f"{report['report_name']} of {record}"
-            # the width of a sheet of paper, whatever it is looked at with
+            # The width of a sheet of paper, on any screen.
             self.page.set_viewport_size(PAPER)
             self.client.open_document(f"/report/html/{report['report_name']}/{record}")
             self.look(label)

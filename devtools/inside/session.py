@@ -1,4 +1,4 @@
-"""An Odoo registry and environment for a program of ours, outside of Odoo's server."""
+"""Open an Odoo registry and environment outside of Odoo's server."""
 
 import threading
 from contextlib import contextmanager
@@ -7,13 +7,13 @@ COMPANY_XMLID = 'base.main_company'
 
 
 class DatabaseError(Exception):
-    """The database cannot be used, with the reason in words for the user."""
+    """The database cannot be used; the message gives the reason."""
 
 
 def configure(config_path, database=None):
-    """Make Odoo read its configuration, as its own server would.
+    """Load the configuration of Odoo as its server does.
 
-    To be called once, before anything else of Odoo is used.
+    Call it once, before any other use of Odoo.
     """
     from odoo.tools import config
 
@@ -24,7 +24,7 @@ def configure(config_path, database=None):
 
 
 def open_registry(database):
-    """The registry of an Odoo database."""
+    """Return the registry of an Odoo database."""
     from odoo.modules.registry import Registry
 
     threading.current_thread().dbname = database
@@ -32,9 +32,9 @@ def open_registry(database):
 
 
 def installed_modules(database):
-    """The names of the modules installed in a database, empty for one that is not Odoo's.
+    """Return the names of the installed modules, which are none in a database of another program.
 
-    Asked before Odoo opens a registry, which would create tables in any database.
+    Check them before Odoo opens a registry, which would create tables in any database.
     """
     import psycopg2
 
@@ -61,10 +61,10 @@ def require_modules(database, *names):
 
 @contextmanager
 def open_env(registry, context=None):
-    """An environment of the superuser in the main company, with a cursor of its own.
+    """Open an environment of the superuser in the main company, with its own cursor.
 
-    Commits when the block ends, rolls back when it raises, and tells running servers about
-    changed caches.
+    The end of the block commits, and an error rolls back. Running servers are notified of changed
+    caches.
     """
     from odoo import SUPERUSER_ID, api
 

@@ -1,7 +1,7 @@
-"""What happens when opportunities are created, written, merged and deleted, and in which order.
+"""Order the steps that run when opportunities are created, written, merged and deleted.
 
-The capabilities supply the steps; this file alone overrides the methods and calls them. A comment says
-where the order matters and why.
+The capabilities define the steps. Only this file overrides the methods, and calls the steps. Comments
+say where the order matters, and why.
 """
 
 from odoo import api, models
@@ -13,31 +13,31 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override to begin what the capabilities keep of an opportunity."""
+        """Create the opportunities and the records that the capabilities keep about them."""
         leads = super().create(vals_list)
-        leads._bind_own_quota_rate()  # quota_rate
+        leads._store_own_quota_rate_stage()  # quota_rate
         leads._begin_stage_history()  # stage_history
         leads._note_new_holders()  # key_account
         return leads
 
     def write(self, vals):
-        """Override to judge, complete and follow up what is written."""
-        # First: what is refused leaves no trace in the history.
+        """Check and complete the values, write them, then update the capabilities."""
+        # First: a refused change leaves no trace in the history.
         self._judge_salesperson_change(vals)  # salesperson_lock
         self._separate_stage_changes(vals)  # stage_history
         vals = self._complete_own_quota_rate(vals)  # quota_rate
-        # The values before tell what there is to follow up.
+        # Read the former values: they decide which updates are needed afterwards.
         alerted = self._get_stall_alert_candidates(vals)  # stall_alert
         given = self._get_given_leads(vals)  # key_account
         result = super().write(vals)
-        self._bind_own_quota_rate(vals)  # quota_rate
+        self._store_own_quota_rate_stage(vals)  # quota_rate
         alerted._close_overtaken_stall_alerts()  # stall_alert
         given._note_new_holders()  # key_account
         return result
 
     def unlink(self):
-        """Override to end what the capabilities keep of an opportunity."""
-        # While there still is one: its stays keep its name.
+        """Close the records that the capabilities keep about the opportunities, then delete these."""
+        # Before the deletion: the stays keep the name of the opportunity.
         self._end_stage_history('deleted')  # stage_history
         lines_sudo = self._get_ongoing_handover_lines_sudo()  # handover
         result = super().unlink()
@@ -45,15 +45,15 @@ class CrmLead(models.Model):
         return result
 
     def _merge_dependences(self, opportunities):
-        """Override to end what the capabilities keep of the opportunities that are merged."""
-        # Before Odoo moves activities on to the merged opportunity: those of alerts do not move.
+        """Close the records that the capabilities keep about the merged opportunities."""
+        # Before Odoo moves the activities to the remaining opportunity: those of alerts stay.
         opportunities._close_stall_alerts_of_merged()  # stall_alert
         result = super()._merge_dependences(opportunities)
         opportunities._end_stage_history('merged')  # stage_history
         return result
 
     def _flush(self):
-        """Override to look at what is stored, by whichever way it came."""
+        """Check and record the values that are stored, however they were changed."""
         # First: a salesperson can bring another team, a team another stage, another module another
         # salesperson. The lock and the history look at what results.
         self._recompute_for_stage_history()  # stage_history

@@ -1,6 +1,6 @@
-"""What happens when activities are created, written and deleted, and in which order.
+"""Order the steps that run when activities are created, written and deleted.
 
-The capabilities supply the steps; this file alone overrides the methods and calls them.
+The capabilities define the steps. Only this file overrides the methods, and calls the steps.
 """
 
 from odoo import api, models
@@ -12,14 +12,14 @@ class MailActivity(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override to count the meetings that are planned as activities."""
+        """Create the activities and count the meetings that they plan."""
         activities = super().create(vals_list)
         activities._recount_planned_meetings()  # communication
         return activities
 
     def write(self, vals):
-        """Override to follow up activities that change hands or are done."""
-        # The meeting that an activity no longer stands for is known before only.
+        """Write the values, then update the counted meetings and the handovers."""
+        # Before the write: afterwards the link to a replaced meeting is lost.
         self._recount_replaced_meetings(vals)  # communication
         result = super().write(vals)
         self._forget_former_user(vals)  # handover
@@ -27,7 +27,7 @@ class MailActivity(models.Model):
         return result
 
     def unlink(self):
-        """Override to follow up what is called off."""
+        """Delete the activities, then update the counted contacts and the handovers."""
         lines_sudo = self._get_handover_lines_sudo()  # handover
         self._recount_represented_contacts()  # communication
         result = super().unlink()
@@ -35,7 +35,7 @@ class MailActivity(models.Model):
         return result
 
     def _flush(self):
-        """Override to count what was done, by whichever way it is stored."""
+        """Count the activities that are done, however they were changed."""
         activity_ids = self._get_communication_changes()  # communication
         result = super()._flush()
         self.env['crm.communication']._follow('activity', activity_ids)  # communication

@@ -1,4 +1,4 @@
-"""What users may change about themselves: the mails that the capabilities send them."""
+"""Let users change their own settings: which e-mails the capabilities send to them."""
 
 from odoo import models
 
@@ -14,8 +14,10 @@ class ResUsers(models.Model):
 
     @property
     def SELF_READABLE_FIELDS(self):
+        """Let users read their own preferences."""
         return [*super().SELF_READABLE_FIELDS, *PREFERENCES]
 
     @property
     def SELF_WRITEABLE_FIELDS(self):
+        """Let users write their own preferences."""
         return [*super().SELF_WRITEABLE_FIELDS, *PREFERENCES]

@@ -1,3 +1,5 @@
+"""Define the reports of the capabilities, each after those that it reads."""
+
 from . import (
     stage_history,
     salesperson_change,

@@ -1,3 +1,5 @@
+"""Test the addon, one folder for each capability."""
+
 from .base import *
 from .communication import *
 from .funnel import *

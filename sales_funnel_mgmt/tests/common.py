@@ -1,3 +1,5 @@
+"""Provide the users, teams and stages that tests of several capabilities share."""
+
 from functools import wraps
 
 from odoo.exceptions import UserError
@@ -6,7 +8,7 @@ from odoo.addons.crm.tests.common import TestCrmCommon
 
 
 def undone(test):
-    """What one of the `users` of a test does is undone before the next one's turn."""
+    """Roll back the changes of each of the `users` of a test before the next one's turn."""
 
     @wraps(test)
     def undone_test(self):
@@ -104,7 +106,7 @@ class TestSalespersonLockCommon(TestQuotaRateCommon):
         cls.env.flush_all()
 
     def assertRefused(self, leads, attempt):
-        """The lock refuses the attempt, with the names; all opportunities keep their salespeople."""
+        """Assert that the lock refuses a change with its message, and that no salesperson changes."""
         before = [(lead, lead.user_id) for lead in leads]
         with self.assertRaises(UserError) as caught, self.env.cr.savepoint():
             attempt()

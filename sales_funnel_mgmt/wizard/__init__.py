@@ -1,1 +1,3 @@
+"""Define the dialogs of the capabilities."""
+
 from . import customer, handover, sales_quota, stall_alert

@@ -1,3 +1,5 @@
+"""Define the source of actuals of a company."""
+
 from odoo import fields, models
 
 

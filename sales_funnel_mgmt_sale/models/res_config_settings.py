@@ -1,3 +1,5 @@
+"""Show the source of actuals in the settings."""
+
 from odoo import fields, models
 
 

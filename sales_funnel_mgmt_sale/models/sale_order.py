@@ -1,8 +1,10 @@
+"""Index the confirmed sales orders for the quota report."""
+
 from odoo import models
 
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
-    # confirmed orders by date, which is what the actual is made of
+    # The actuals consist of confirmed orders by date.
     _quota_actual_idx = models.Index("(date_order) WHERE state = 'sale'")

@@ -1,14 +1,16 @@
+"""Add sales orders and invoices to the actuals of the quota report."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.sales_funnel_mgmt.models.base.tools import get_company_of
 
-# Numbers of our parts, see `_select`
+# Numbers of the parts that this module adds, see `_select`.
 ORDERS, INVOICES = 3, 4
 
 
 class CrmQuotaReport(models.Model):
-    """Actual is what each company has chosen: won opportunities, sales orders or invoices."""
+    """Extend the report by the actuals that companies have chosen: sales orders or invoices."""
 
     _inherit = 'crm.quota.report'
     _depends = {
@@ -63,7 +65,7 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _get_parts(self):
-        """Override to add the sources of actuals that companies have chosen."""
+        """Add the sources of actuals that companies have chosen."""
         parts = super()._get_parts()
         company_ids = self._get_company_ids_by_source()
         if company_ids['order']:
@@ -74,16 +76,17 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _get_company_ids_by_source(self):
-        # In sudo mode: which source a company has chosen is nobody's secret, and what is counted
-        # must not depend on the companies that are open to the reader.
+        # In sudo mode: the rows of the report must not depend on the companies that the user may
+        # access. The choice of a company is not confidential.
         companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
         found = companies_sudo._read_group([], ['quota_actual_source'], ['id:array_agg'])
         return {'won': [], 'order': [], 'invoice': [], **dict(found)}
 
     @api.model
     def _get_win_condition(self):
-        """Override: in companies that count won opportunities. What has neither company nor
-        salesperson follows the company of who reads."""
+        """Count won opportunities only in the companies that have chosen them.
+
+        Opportunities with neither company nor salesperson follow the current company of the user."""
         return SQL(
             "COALESCE(%s, %s) = ANY(%s)",
             get_company_of('stay'),
@@ -93,37 +96,37 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _select_orders(self, company_ids):
-        """Confirmed orders: the salesperson is the order's, whoever has the customer today."""
+        """Return the query of confirmed orders, with the salesperson of the order."""
         return self._select(
             ORDERS,
             SQL(
                 """
-                FROM sale_order purchase
-                JOIN res_company seller ON seller.id = purchase.company_id
-                JOIN res_currency currency ON currency.id = seller.currency_id
-               WHERE purchase.state = 'sale'
-                 AND purchase.company_id = ANY(%s)
+                FROM sale_order sale
+                JOIN res_company company ON company.id = sale.company_id
+                JOIN res_currency currency ON currency.id = company.currency_id
+               WHERE sale.state = 'sale'
+                 AND sale.company_id = ANY(%s)
                 """,
                 company_ids,
             ),
-            id=SQL("purchase.id"),
+            id=SQL("sale.id"),
             kind=SQL("'order'"),
-            date=self._to_date(SQL("purchase.date_order")),
-            user_id=SQL("purchase.user_id"),
-            team_id=SQL("purchase.team_id"),
-            company_id=SQL("purchase.company_id"),
+            date=self._to_date(SQL("sale.date_order")),
+            user_id=SQL("sale.user_id"),
+            team_id=SQL("sale.team_id"),
+            company_id=SQL("sale.company_id"),
             actual=SQL(
-                """ROUND((purchase.amount_untaxed
-                          / COALESCE(NULLIF(purchase.currency_rate, 0), 1))::numeric,
+                """ROUND((sale.amount_untaxed
+                          / COALESCE(NULLIF(sale.currency_rate, 0), 1))::numeric,
                          currency.decimal_places)"""
             ),
-            lead_id=SQL("purchase.opportunity_id"),
-            order_id=SQL("purchase.id"),
+            lead_id=SQL("sale.opportunity_id"),
+            order_id=SQL("sale.id"),
         )
 
     @api.model
     def _select_invoices(self, company_ids):
-        """Posted invoices and credit notes; Odoo keeps their amounts in the company's currency."""
+        """Return the query of posted invoices and credit notes, in the currency of the company."""
         return self._select(
             INVOICES,
             SQL(

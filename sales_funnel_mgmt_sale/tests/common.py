@@ -1,3 +1,5 @@
+"""Provide sales orders for the tests."""
+
 from odoo.fields import Command
 from odoo.tests import freeze_time
 
@@ -5,7 +7,7 @@ from odoo.addons.sales_funnel_mgmt.tests.sales_quota.common import TestSalesQuot
 
 
 class TestQuotaActualCommon(TestSalesQuotaCommon):
-    """Sales orders of the salespeople of `TestSalesQuotaCommon`."""
+    """Common class for tests with sales orders of the salespeople of `TestSalesQuotaCommon`."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,3 +1,5 @@
+"""Test the actuals of each source."""
+
 from datetime import date
 
 from odoo.fields import Command
@@ -8,10 +10,10 @@ from .common import TestQuotaActualCommon
 
 @tagged('post_install', '-at_install', 'sales_quota')
 class TestQuotaActual(TestQuotaActualCommon):
-    """Actual is what the company has chosen; every figure is computed by hand."""
+    """Compare the actuals with figures computed by hand."""
 
     def test_worked_example(self):
-        """From the funnel to a half-year's quota, to orders, to attainment."""
+        """A quota taken from the funnel leads to orders and their attainment."""
         self._create_opportunity(date_deadline='2026-07-20')
         self._create_opportunity(
             stage_id=self.stage_late.id, expected_revenue=1_000_000, date_deadline='2026-09-05'
@@ -31,7 +33,7 @@ class TestQuotaActual(TestQuotaActualCommon):
                 self.assertEqual(found, expected)
 
     def test_which_orders(self):
-        """Confirmed ones, untaxed; a won opportunity beside its order does not count twice."""
+        """Confirmed orders count untaxed, and their won opportunities do not count again."""
         order = self._create_order(100, '2026-07-10 10:00:00')
         self.assertEqual(order.amount_total, 110)
         self._create_order(1)
@@ -63,7 +65,7 @@ class TestQuotaActual(TestQuotaActualCommon):
         self.assertEqual(self._figures(measures=('actual',))[()], (None,))
 
     def test_credit_stays_with_the_order(self):
-        """Whoever has the customer, the opportunity and its stage's rate today."""
+        """Later salespeople and quota rates do not change the actual of an order."""
         self._create_quota(1000)
         lead = self._create_opportunity()
         self._create_order(600, '2026-07-10 10:00:00', opportunity_id=lead.id)
@@ -76,7 +78,7 @@ class TestQuotaActual(TestQuotaActualCommon):
         self.assertEqual(self._figures(july, groupby=['user_id'])[self.seller], (1000, 600, 0.6))
 
     def test_rate_that_changes_within_the_month(self):
-        """Each order at the rate of its own date, and no later rate changes that."""
+        """An order keeps the currency rate of its own date."""
         foreign = self.env['res.currency'].create({
             'name': 'TQC',
             'symbol': 'T',
@@ -92,13 +94,13 @@ class TestQuotaActual(TestQuotaActualCommon):
         })
         for day in ('2026-07-10 10:00:00', '2026-07-20 10:00:00'):
             self._create_order(1000, day, pricelist_id=pricelist.id)
-        # 1,000 / 4 and 1,000 / 3, rounded to cents
+        # 1,000 / 4 and 1,000 / 3, rounded to cents.
         self.assertEqual(self._figures(measures=('actual',))[()], (583.33,))
         rates.unlink()
         self.assertEqual(self._figures(measures=('actual',))[()], (583.33,))
 
     def test_two_companies_with_two_currencies(self):
-        """One counts orders, the other one won opportunities."""
+        """One company counts orders, the other one won opportunities."""
         currency = self.env['res.currency'].create({
             'name': 'TQC',
             'symbol': 'T',
@@ -136,7 +138,7 @@ class TestQuotaActual(TestQuotaActualCommon):
         self.assertAlmostEqual(self._figures()[()][2], 2300 / 3000)
 
     def test_time_zone(self):
-        """UTC says the 31st, the user's clock the 1st: it counts in the user's month."""
+        """An order of the 31st in UTC counts on the 1st in the user's time zone."""
         self._create_order(60, '2026-07-31 23:30:00')
 
         def month(zone):
@@ -149,7 +151,7 @@ class TestQuotaActual(TestQuotaActualCommon):
         self.assertEqual(month('America/New_York'), date(2026, 7, 1))
 
     def test_setting(self):
-        """The same orders and wins, counted as the company says."""
+        """The source chosen by the company decides which records count."""
         self._win(500, '2026-07-10 10:00:00')
         self._create_order(100, '2026-07-10 10:00:00')
         for source, actual in (('won', 500), ('order', 100), ('invoice', None)):
@@ -164,7 +166,7 @@ class TestQuotaActual(TestQuotaActualCommon):
                 )
 
     def test_invoices(self):
-        """Posted ones, untaxed, less credit notes, in the company's currency."""
+        """Posted invoices count untaxed, less credit notes, in the company's currency."""
         self.company.quota_actual_source = 'invoice'
         self.env['account.chart.template'].try_loading(
             'generic_coa', self.company, install_demo=False
@@ -199,7 +201,7 @@ class TestQuotaActual(TestQuotaActualCommon):
         self.assertEqual(row.action_open_source()['res_id'], posted[0].id)
 
     def test_fiscal_year_of_accounting(self):
-        """Sales periods follow it, in Python and in SQL."""
+        """Sales periods follow the fiscal year of accounting, in Python and in SQL."""
         self._create_quota(100, month='2026-03-01')
         self._create_quota(200, month='2026-04-01')
         self._create_quota(400, month='2026-10-01')
@@ -220,7 +222,7 @@ class TestQuotaActual(TestQuotaActualCommon):
         )
 
     def test_fiscal_year_that_begins_within_a_month(self):
-        """Quotas are whole months: it is taken to begin on the nearest first of a month."""
+        """A fiscal year that begins within a month counts from the nearest first of a month."""
         days = [date(2026, month, 1) for month in (3, 4, 5)]
         for day in days:
             self._create_quota(100, month=day)
@@ -240,7 +242,7 @@ class TestQuotaActual(TestQuotaActualCommon):
                 })
                 months = self.company._get_sales_period(date(2026, 7, 15), 'year')
                 self.assertEqual(months[0], date.fromisoformat(first))
-                # the report agrees, in SQL
+                # The SQL of the report gives the same result.
                 label = self.company._get_sales_year_label(months)
                 found = self._figures(groupby=['year'], measures=('quota',))
                 self.assertEqual(found[label], (100 * sum(day >= months[0] for day in days),))

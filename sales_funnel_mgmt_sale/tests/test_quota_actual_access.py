@@ -1,3 +1,5 @@
+"""Test the access to orders in the quota report."""
+
 from odoo.tests import tagged, users
 
 from .common import TestQuotaActualCommon
@@ -5,7 +7,7 @@ from .common import TestQuotaActualCommon
 
 @tagged('post_install', '-at_install', 'sales_quota')
 class TestQuotaActualAccess(TestQuotaActualCommon):
-    """Orders in the report are seen by whom the report's other rows are seen by."""
+    """The record rules of the report also apply to its orders."""
 
     @classmethod
     def setUpClass(cls):

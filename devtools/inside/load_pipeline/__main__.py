@@ -20,11 +20,11 @@ LISTED = 10
 PROPOSED_STAGES = ('crm.stage_lead1', 'crm.stage_lead2', 'crm.stage_lead3')
 CONTEXT = {
     'noupdate': True,
-    # an unknown industry is created, an unknown country left out
+    # Unknown industries are created, and unknown countries stay empty.
     'import_file': True,
     'name_create_enabled_fields': {'industry_id': True},
     'import_set_empty_fields': ['country_id'],
-    # nothing is sent, nobody follows, and nothing is noted as if it had happened today
+    # no messages, followers or tracking values, which would be dated today
     'tracking_disable': True,
     'mail_create_nolog': True,
     'mail_create_nosubscribe': True,
@@ -57,7 +57,7 @@ def main():
 
 
 def run(registry, folder):
-    # Odoo can be imported only after its configuration was read
+    # Odoo can only be imported after its configuration is loaded.
     from odoo.service.model import retrying
 
     from .figures import report
@@ -91,7 +91,7 @@ def load(env, folder):
         date_back(imported, rows)
         leads += imported
     note_wins(leads, *(env.ref(records.STAGES[stage]) for stage in (ENGAGING, WON)))
-    # stays that began with the import are replaced by those that really were
+    # Replace the stays that began with the import by the real ones.
     env['crm.stage.history'].search([('lead_id', 'in', leads.ids)]).unlink()
     env['crm.stage.history']._rebuild()
     say("rebuilt the stage history")
@@ -103,7 +103,7 @@ def count_opportunities(env):
 
 
 def prepare(env, folder):
-    """Drop the stages that crm proposes, and have Odoo's scoring learn from the whole pipeline."""
+    """Delete the default stages of crm, and let Odoo's scoring learn from the whole pipeline."""
     for name in PROPOSED_STAGES:
         (env.ref(name, raise_if_not_found=False) or env['crm.stage']).unlink()
     days = [row.engaged for row in folder.opportunities if row.engaged]

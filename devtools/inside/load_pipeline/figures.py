@@ -1,4 +1,4 @@
-"""Print what Odoo says about the loaded opportunities beside what the files say."""
+"""Compare Odoo's figures of the loaded opportunities with those of the files."""
 
 from collections import Counter, defaultdict
 
@@ -7,7 +7,7 @@ from odoo.tools.date_utils import end_of, start_of
 from .files import ENGAGING, LOST, PROSPECTING, STAGES, WON
 
 LISTED = 10
-# what is compared of the funnel's cells, by mode
+# compared figures of the funnel's cells, by mode
 MEASURES = {
     'now': ('count', 'expected_revenue'),
     'flow': ('count', 'expected_revenue', 'won', 'lost'),
@@ -109,7 +109,7 @@ def funnel_of_rows(rows):
             first = start_of(day, 'quarter') if day else None
             for measure, number in numbers.items():
                 figures[mode, first, row.salesperson, stage, measure] += number
-    # without zeros
+    # Without zeros.
     return +figures
 
 
@@ -119,7 +119,7 @@ def funnel_of_row(row):
     if not row.closed:
         yield 'now', None, row.stage, amounts
     if row.engaged:
-        # it had been a prospect before
+        # It was a prospect before.
         yield 'cohort', row.engaged, PROSPECTING, {'count': 1}
         if row.stage != PROSPECTING:
             yield 'flow', row.engaged, ENGAGING, amounts

@@ -1,4 +1,4 @@
-"""Read the CSV files of a pipeline, and skip the rows that cannot be understood."""
+"""Read the CSV files of a pipeline, and skip invalid rows."""
 
 import csv
 import math
@@ -14,7 +14,7 @@ REQUIRED_DATES = {PROSPECTING: (), ENGAGING: ('engage_date',), WON: DATES, LOST:
 
 
 class FolderError(Exception):
-    """The folder cannot be loaded, with the reason in words for the user."""
+    """The folder cannot be loaded; the message gives the reason."""
 
 
 class Opportunity(NamedTuple):
@@ -95,7 +95,7 @@ class Folder:
         dates = read_dates(row, stage)
         amount = read_amount(row['close_value'] or ('' if stage == WON else '0'))
         if stage != WON:
-            # the file has no value for an open opportunity, and 0 for a lost one
+            # The file has an empty value for open opportunities, and 0 for lost ones.
             amount = amount or list_price
         if row['product'] != name:
             self.notes[f"product {row['product']!r} taken as {name!r}"] += 1
@@ -118,7 +118,7 @@ def read_table(path, columns):
 
 
 def read_row(cells, required):
-    """Return a row with its texts squeezed, once each column has its text."""
+    """Return a row with normalized spaces, if each column has a value."""
     if None in cells or None in cells.values():
         raise ValueError("too many or too few values")
     row = {column: ' '.join(text.split()) for column, text in cells.items()}
@@ -149,7 +149,7 @@ def read_amount(text):
 
 
 def read_dates(row, stage):
-    """Return the days on which an opportunity was engaged and closed, as far as it was."""
+    """Return the days on which an opportunity was engaged and closed, if any."""
     check_filled(row, REQUIRED_DATES[stage])
     engaged, closed = (
         datetime.strptime(row[column], '%m/%d/%Y').date() if row[column] else None

@@ -1,4 +1,4 @@
-"""Say in which records of Odoo the rows of a pipeline result: {external id: {field: text}}."""
+"""Convert the rows of a pipeline to records of Odoo: {external id: {field: text}}."""
 
 import re
 from datetime import timedelta
@@ -9,9 +9,9 @@ from .files import ENGAGING, LOST, PROSPECTING, WON, key
 MODULE = 'crm_sales_opportunities'
 COMPANY = 'base.main_company'
 SALESPERSON = 'base.group_user,sales_team.group_sale_salesman'
-# a manager sees the whole pipeline; rates and quotas stay with the sales administrators
+# Managers see the whole pipeline. Only sales administrators set rates and quotas.
 MANAGER = 'base.group_user,sales_team.group_sale_salesman_all_leads'
-# names in the files that Odoo spells otherwise
+# names with another spelling in Odoo
 SPELLINGS = {'Korea': 'South Korea', 'Philipines': 'Philippines', 'technolgy': 'technology'}
 FACTS = {
     'year_established': "Established: {}",
@@ -21,11 +21,11 @@ FACTS = {
 
 
 def xid(kind, *names):
-    """Return the external id of something that the files name."""
+    """Return the external id of a name in the files."""
     return f'{MODULE}.{"_".join([kind, *map(key, names)])}'
 
 
-# lost is no stage in Odoo: such an opportunity stays in the stage in which it was lost
+# Odoo has no stage for lost opportunities: they stay in the stage in which they were lost.
 STAGES = {
     PROSPECTING: xid('stage', PROSPECTING),
     ENGAGING: xid('stage', ENGAGING),
@@ -45,7 +45,7 @@ OUTCOMES = {
 
 
 def settings(folder):
-    """Yield what is created but never updated: an administrator may change it. As (model, records)."""
+    """Yield the records that are created but never updated, since users may edit them, as (model, records)."""
     yield (
         'crm.stage',
         {
@@ -60,9 +60,9 @@ def settings(folder):
 
 
 def masters(folder):
-    """Yield what opportunities refer to, as (model, records)."""
+    """Yield the records that opportunities refer to, as (model, records)."""
     people = folder.salespeople.values()
-    # an office has several managers, and an Odoo team one leader
+    # An office has several managers, but a team of Odoo has one leader.
     yield 'crm.team', {team_xid(row): team(row) for row in people}
     yield (
         'crm.team.member',
@@ -74,12 +74,12 @@ def masters(folder):
             for row in people
         },
     )
-    # crm alone has no products, so they are tags
+    # Products become tags, since crm has no products.
     products = (row['product'] for row in folder.products.values())
     yield 'crm.tag', {xid('product', name): {'name': name} for name in products}
     accounts = folder.accounts.values()
     yield 'res.partner', {xid('account', row['account']): customer(row) for row in accounts}
-    # parent companies once all companies are there
+    # Parent companies follow once all companies exist.
     yield (
         'res.partner',
         {
@@ -91,7 +91,7 @@ def masters(folder):
 
 
 def user(name, xids):
-    """Return somebody without a password, who gets no e-mail: the domain exists for examples."""
+    """Return a user without a password, with an address in a domain for examples."""
     login = re.sub(r'\W+', '.', name.lower()).strip('.')
     return {
         'name': name,
@@ -119,7 +119,7 @@ def customer(row):
     return {
         'name': row['account'],
         'is_company': 'True',
-        # of a mere contact, Odoo would replace the address by the parent company's
+        # Not a contact with a parent: Odoo would replace its address by that of the parent.
         'type': 'other' if row['subsidiary_of'] else 'contact',
         'industry_id': SPELLINGS.get(row['sector'], row['sector']).capitalize(),
         'country_id': SPELLINGS.get(row['office_location'], row['office_location']),
@@ -132,13 +132,13 @@ def customer(row):
 def opportunities(folder):
     """Yield (rows, records) of each stage.
 
-    The closed ones come first: Odoo's scoring learns from them what the open ones are worth.
+    Closed ones come first, since Odoo's scoring learns from them to score the open ones.
     """
     days = [(row.closed - row.engaged).days for row in folder.opportunities if row.stage == WON]
     typical = timedelta(round(median(days))) if days else None
     for stage in (WON, LOST, ENGAGING, PROSPECTING):
         rows = [row for row in folder.opportunities if row.stage == stage]
-        # these identifiers differ by case, too
+        # These identifiers are case-sensitive.
         xids = [f'{MODULE}.opportunity_{row.identifier}' for row in rows]
         values = [
             opportunity(row, folder.salespeople[key(row.salesperson)], typical) for row in rows

@@ -1,8 +1,10 @@
+"""Fill the customers, the stage history and the handover plans that version 1.1 adds."""
+
 from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Fill what this version brings as a new installation does: customers, stage history, handover plans."""
+    """Fill the new columns and tables as an installation does."""
     env = api.Environment(cr, SUPERUSER_ID, {})
     env['crm.lead']._fill_customers()
     env['crm.stage.history']._rebuild()

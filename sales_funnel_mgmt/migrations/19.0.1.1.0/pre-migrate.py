@@ -1,3 +1,5 @@
+"""Create the customer column that version 1.1 adds to opportunities."""
+
 from odoo.tools import sql
 
 

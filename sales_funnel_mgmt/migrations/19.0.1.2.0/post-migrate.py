@@ -1,7 +1,9 @@
+"""Fill the communications that version 1.2 adds."""
+
 from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Fill what this version brings as a new installation does: the communications so far."""
+    """Fill the communications from the past messages and activities, as an installation does."""
     env = api.Environment(cr, SUPERUSER_ID, {})
     env['crm.communication']._rebuild()

@@ -1,3 +1,5 @@
+"""Provide the helpers that several capabilities share."""
+
 from . import (
     conflicts,
     crm_system_field_mixin,

@@ -1,4 +1,4 @@
-"""Fields that only the system writes, or only some groups, declared where the field is."""
+"""Restrict who writes a field: only the system, or only some groups."""
 
 from odoo import api, models
 
@@ -7,8 +7,8 @@ class CrmSystemFieldMixin(models.AbstractModel):
     """Refuse to write fields that are declared with one of two parameters.
 
     `system=True`: only the system writes the field. The code of the addon writes it in sudo mode.
-    `write_groups='a.b,c.d'`: only users of these groups write the field (and read-only access for
-    the others is left to `groups`, as in Odoo).
+    `write_groups='a.b,c.d'`: only users of these groups write the field. Odoo's `groups` still
+    decides who reads it.
 
     The answer is the same for forms, imports and RPC, one2many commands and `default_*` keys of the
     context: Odoo's access error, which names the field. The web client shows such fields read-only.
@@ -19,12 +19,12 @@ class CrmSystemFieldMixin(models.AbstractModel):
 
     @api.model
     def _valid_field_parameter(self, field, name):
-        """Override to accept the two parameters."""
+        """Accept the two parameters."""
         return name in ('system', 'write_groups') or super()._valid_field_parameter(field, name)
 
     @api.model
     def _has_field_access(self, field, operation):
-        """Override to refuse writing what the parameters of the field reserve."""
+        """Refuse to write a field that its parameters reserve."""
         if operation == 'write' and not self.env.su:
             if getattr(field, 'system', False):
                 return False
@@ -35,7 +35,7 @@ class CrmSystemFieldMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Override to ignore defaults that users save or send: they would write the field as well.
+        """Ignore the defaults that a user saves or sends, since they would write the field.
 
         A default that the field declares itself stays.
         """
@@ -48,7 +48,7 @@ class CrmSystemFieldMixin(models.AbstractModel):
         return values
 
     def copy_data(self, default=None):
-        """Override to copy no system field: the copy begins with the defaults of a new record."""
+        """Leave out the system fields: a copy starts with the defaults of a new record."""
         sent = default or {}
         return [
             {
@@ -60,11 +60,11 @@ class CrmSystemFieldMixin(models.AbstractModel):
         ]
 
     def onchange(self, values, field_names, fields_spec):
-        """Override to fill a new form without the system fields that the caller sends.
+        """Fill a new form without the system fields that the caller sends.
 
-        That first call answers with all fields of the form, so with names of the records that they
-        link to. Later calls answer with what has changed; the web client sends read-only fields
-        along in them, which is no attempt to write them.
+        This first call returns all the fields of the form, with the names of linked records. Later
+        calls return only changed values. The web client sends read-only fields with them, without
+        asking to write them.
         """
         if not field_names:
             values = {
@@ -79,5 +79,5 @@ class CrmSystemFieldMixin(models.AbstractModel):
 
     @api.model
     def _is_reserved_field(self, name):
-        """Return whether the field of this name is not for everyone to write."""
+        """Return whether the writing of the field of this name is restricted."""
         return self._is_system_field(name) or hasattr(self._fields.get(name), 'write_groups')

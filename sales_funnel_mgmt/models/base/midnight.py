@@ -1,4 +1,4 @@
-"""When a day begins."""
+"""Compute when a day begins in a time zone."""
 
 from datetime import datetime, time
 

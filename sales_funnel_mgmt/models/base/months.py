@@ -1,13 +1,13 @@
-"""Months, quarters, half-years and years, and amounts spread over their months."""
+"""Compute months, quarters, half-years and years, and spread amounts over their months."""
 
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
 from dateutil.relativedelta import relativedelta
 
-# months in each kind of period
+# number of months by kind of period
 LENGTHS = {'month': 1, 'quarter': 3, 'half_year': 6, 'year': 12}
-# Those that are searched by and asked for by name; the rest of a name after `_` is a key of LENGTHS
+# Periods with a name, for filters and actions. The part of a name after `_` is a key of LENGTHS.
 NAMED_PERIODS = [
     ('this_month', "This Month"),
     ('last_month', "Last Month"),
@@ -23,6 +23,7 @@ MID_MONTH = 15
 
 
 def first_of_month(day):
+    """Return the first day of the month of a day."""
     return day.replace(day=1)
 
 
@@ -45,10 +46,10 @@ def months_of_period(start, kind):
 def spread(amount, weights, rounding):
     """Divide an amount by weights, so that the parts add up to it exactly.
 
-    Each part is the difference of two rounded running totals: what rounding takes from one part it
-    gives to a next one.
+    Each part is the difference of two rounded running totals, so that a later part makes up for
+    the rounding of an earlier one.
 
-    :param float amount: What to divide, a multiple of the rounding.
+    :param float amount: Amount to divide, a multiple of the rounding.
     :param list weights: One number from 0 on for each part; all 0: equal parts.
     :param float rounding: Smallest unit of the currency.
     :rtype: list[float]

@@ -1,8 +1,8 @@
-"""The private parts of Odoo's ORM that the addon needs. The rest of it touches none of them."""
+"""Wrap the private parts of Odoo's ORM that the addon uses."""
 
 
 def get_changed_ids(model, field_names):
-    """Return the ids of the records with a change of some fields that the database does not know yet.
+    """Return the ids of the records with changes of some fields that are not yet in the database.
 
     The next `_flush` of the model writes them. A computed field that is still to be recomputed has
     not changed yet: see `recompute`.
@@ -16,8 +16,10 @@ def get_changed_ids(model, field_names):
 
 
 def get_cached_values(model, field_name):
-    """Return the values of a field that are in the cache, by record id, as the database has them or
-    will have them. Looking into it asks the database nothing, so records may be missing.
+    """Return the cached values of a field, by record id.
+
+    They are the values that the database has or will have. No query is made, so records may be
+    missing.
 
     :param model: Any recordset of the model.
     :param str field_name: Name of the field.
@@ -27,8 +29,9 @@ def get_cached_values(model, field_name):
 
 
 def recompute(model, field_names):
-    """Carry out what is still to be computed of some stored fields, for all records of the model,
-    without writing it to the database.
+    """Compute the pending values of some stored fields, for all records of the model.
+
+    The values are not written to the database.
 
     :param model: Any recordset of the model.
     :param field_names: Names of fields.

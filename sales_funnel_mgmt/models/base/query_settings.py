@@ -1,4 +1,4 @@
-"""Settings of PostgreSQL for a query that runs better with others than those of the server."""
+"""Change the settings of PostgreSQL for some queries."""
 
 from contextlib import contextmanager
 
@@ -7,10 +7,9 @@ from odoo.tools import SQL
 
 @contextmanager
 def query_settings(env, **settings):
-    """Run queries with other settings, and put the former ones back afterwards.
+    """Run queries with other settings, then restore the former ones.
 
-    After an error nothing is put back: the settings go when the transaction, or its savepoint, is
-    rolled back.
+    They are not restored after an error: rolling back the transaction or the savepoint does it.
 
     :param settings: Values, as text, by name of the setting.
     """
@@ -20,11 +19,11 @@ def query_settings(env, **settings):
 
 
 def _exchange(env, settings):
-    """Set values until the end of the transaction, and return those that there were."""
+    """Set values until the end of the transaction, and return the former ones."""
     [values] = env.execute_query(
         SQL(
             "SELECT %s, %s",
-            # from left to right: read before they are set
+            # PostgreSQL evaluates from left to right: each value is read before it is set.
             SQL(", ").join(SQL("current_setting(%s)", name) for name in settings),
             SQL(", ").join(
                 SQL("set_config(%s, %s, true)", name, value) for name, value in settings.items()

@@ -1,6 +1,6 @@
-"""The period that a report looks at, where it is more than a filter on a date.
+"""Read the period of a report from the context.
 
-A filter of the search view puts it into the context: it chooses figures, and grants nothing.
+Filters of the search view put it there. It selects figures and does not grant access.
 """
 
 from datetime import timedelta
@@ -16,7 +16,7 @@ PERIOD_KEY = 'stage_flow_period'
 FROM_KEY = 'stage_flow_from'
 TO_KEY = 'stage_flow_to'
 
-# name: granularity, and how many of them ago
+# granularity and number of periods ago, by name
 PERIODS = {
     'today': ('day', 0),
     'yesterday': ('day', 1),
@@ -32,7 +32,7 @@ PERIODS = {
 
 
 def period_dates(env):
-    """Return the first and the last day of the period in the context; without one, of this month.
+    """Return the first and the last day of the period in the context, by default of this month.
 
     :param env: Its context has `stage_flow_from` and `stage_flow_to` (dates as text), or the name
         of a period of `PERIODS` as `stage_flow_period`.
@@ -62,8 +62,9 @@ def period_dates(env):
 
 
 def previous_period_dates(env):
-    """Return the first and the last day of the period before the one in the context: the month before
-    a month, and as many days before any dates.
+    """Return the first and the last day of the period before the one in the context.
+
+    A month is preceded by a month, and a number of days by the same number of days.
 
     :rtype: tuple[date, date]
     """
@@ -75,13 +76,13 @@ def previous_period_dates(env):
 
 
 def with_period(records, period):
-    """Return the records in a context with the given period, and no other one.
+    """Return the records with the given period in the context, in place of any other.
 
     :param period: Name of a period of `PERIODS`, or the first and the last day (as text).
     """
     if isinstance(period, (list, tuple)) and len(period) == 2:
         first, last = period
-        # neither may be missing, or it would be the period of the name
+        # A missing day would leave the choice to the name of the period.
         return records.with_context(stage_flow_from=first or '-', stage_flow_to=last or '-')
     return records.with_context(
         stage_flow_from=False, stage_flow_to=False, stage_flow_period=period
@@ -89,23 +90,23 @@ def with_period(records, period):
 
 
 def get_period_context(env):
-    """Return the part of the context that names the period, for an action that opens a report."""
+    """Return the keys of the context that define the period, for an action that opens a report."""
     return {
         key: value for key, value in env.context.items() if key in (PERIOD_KEY, FROM_KEY, TO_KEY)
     }
 
 
 def _period_around(env, day, granularity):
-    """Return the first and the last day of the day, week, month… that a day is in."""
+    """Return the first and the last day of the period (day, week, month…) that contains a day."""
     if granularity != 'week':
         return start_of(day, granularity), end_of(day, granularity)
-    # begins as everywhere in Odoo: on the day that the user's language says
+    # As everywhere in Odoo, the language of the user decides on which day a week begins.
     first = day - timedelta(days=(day.isoweekday() - int(get_lang(env).week_start)) % 7)
     return first, first + timedelta(days=6)
 
 
 def period_bounds(env):
-    """Return the moments (UTC) at which the period begins for the user, and at which it is over.
+    """Return the moments (UTC) at which the period begins and ends in the user's time zone.
 
     :rtype: tuple[datetime, datetime]
     """

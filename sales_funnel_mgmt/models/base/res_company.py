@@ -1,3 +1,5 @@
+"""Find the sales periods of a company, which follow its fiscal year."""
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
@@ -16,11 +18,14 @@ class ResCompany(models.Model):
     )
 
     def _get_fiscal_first_month(self):
-        """Return the month (1-12) with which the year begins: the fiscal year's where Odoo's
-        accounting is installed, else January. Sales quotas know whole months only: a fiscal year
-        that begins within a month is taken to begin on the nearest first of a month."""
+        """Return the first month (1-12) of the year.
+
+        It is the month of the fiscal year if Odoo's accounting is installed, else January. Sales
+        quotas are for whole months, so a fiscal year that begins within a month counts from the
+        nearest first day of a month.
+        """
         self.ensure_one()
-        # no dependency: the fields come with accounting
+        # These fields belong to accounting, on which the addon does not depend.
         if 'fiscalyear_last_month' not in self._fields:
             return 1
         last_month = int(self.fiscalyear_last_month)
@@ -29,7 +34,7 @@ class ResCompany(models.Model):
         return last_month % 12 + 1
 
     def _get_sales_period(self, day, kind):
-        """Return the first days of the months of the period that a day is in.
+        """Return the first days of the months of the period that contains a day.
 
         :param date day: Any day of the period.
         :param str kind: 'month', 'quarter', 'half_year' or 'year'.
@@ -38,7 +43,7 @@ class ResCompany(models.Model):
         return months_of_period(start, kind)
 
     def _get_named_sales_period(self, day, name):
-        """Return the first days of the months of a period by its name, as seen from a day.
+        """Return the first days of the months of a named period, relative to a day.
 
         :param str name: One of `NAMED_PERIODS`.
         """
@@ -47,6 +52,6 @@ class ResCompany(models.Model):
         return [month - back for month in self._get_sales_period(day, kind)]
 
     def _get_sales_year_label(self, months):
-        """Return the name of a year: '2026', or '2026-2027' if it does not begin in January."""
+        """Return the name of a year: '2026', or '2026-2027' unless it begins in January."""
         first, last = months[0].year, months[LENGTHS['year'] - 1].year
         return str(first) if first == last else f'{first}-{last}'

@@ -1,4 +1,4 @@
-"""Pieces that several models share."""
+"""Provide helpers and SQL conditions that several models share."""
 
 from contextlib import contextmanager
 
@@ -9,7 +9,7 @@ from odoo.tools import SQL
 def check_percentage(records, field_name):
     """Refuse percentages outside 0-100.
 
-    :param records: Records to check; the message names the offending ones.
+    :param records: Records to check; the message names the wrong ones.
     :param str field_name: Name of the field that holds the percentage.
     :raise ValidationError: If a value is below 0, or above 100.
     """
@@ -29,18 +29,18 @@ def check_percentage(records, field_name):
 
 
 def convert_to_id(records, field_name, value):
-    """Return the ID that a value to write to a many2one field stands for.
+    """Return the record ID of a value that is written to a many2one field.
 
     :param records: Records to write to.
     :param str field_name: Name of the field.
-    :param value: Record, ID or nothing, in one of the forms that `write` accepts; 0 is nothing, too.
+    :param value: Record, ID or no value, in any form that `write` accepts; 0 is no value.
     :rtype: int | None
     """
     return records._fields[field_name].convert_to_cache(value, records) or None
 
 
 def is_in_won_stage(alias):
-    """Return the SQL condition that a row of crm_lead is in a won stage; NULL if it is in none."""
+    """Return the SQL condition that a row of crm_lead is in a won stage; NULL without a stage."""
     return SQL("(%s IN (SELECT id FROM crm_stage WHERE is_won))", SQL.identifier(alias, 'stage_id'))
 
 
@@ -55,8 +55,9 @@ def is_open_opportunity(alias):
 
 
 def get_company_of(alias):
-    """Return SQL for the company that a row with company_id and user_id counts for: its own, else the
-    salesperson's. Opportunities without company would otherwise count in every company, or none.
+    """Return SQL for the company of a row with company_id and user_id: its own, else the salesperson's.
+
+    Without this rule, an opportunity without a company would count in every company, or in none.
 
     The row must be joined by `join_owner`.
     """
@@ -64,8 +65,10 @@ def get_company_of(alias):
 
 
 def join_owner(alias):
-    """Return the SQL join that `get_company_of` needs. A subquery would do as well, but PostgreSQL
-    holds it for so expensive that it compiles the whole query, which takes longer than to run it."""
+    """Return the SQL join that `get_company_of` needs.
+
+    A join is used rather than a subquery: PostgreSQL estimates a subquery to be so expensive that it
+    compiles the whole query, which takes longer than running it."""
     return SQL(
         "LEFT JOIN res_users owner ON owner.id = %s AND %s IS NULL",
         SQL.identifier(alias, 'user_id'),
@@ -75,8 +78,9 @@ def join_owner(alias):
 
 @contextmanager
 def bulk_insertion(model):
-    """Without the foreign keys and indexes of a model's table while many rows are inserted: to check
-    and build them in one go afterwards takes a fraction of the time. They come back as they were."""
+    """Drop the foreign keys and indexes of a model's table while many rows are inserted.
+
+    They are restored afterwards. Checking and building them once takes a fraction of the time."""
     foreign_keys = model.env.execute_query(
         SQL(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
@@ -102,7 +106,7 @@ def bulk_insertion(model):
     for name, definition, comment in indexes:
         execute(SQL(definition))  # pylint: disable=sql-injection
         if comment:
-            # by it, Odoo recognises the index as its own
+            # Odoo recognizes its own indexes by the comment.
             execute(SQL("COMMENT ON INDEX %s IS %s", SQL.identifier(name), comment))
     for name, definition in foreign_keys:
         execute(

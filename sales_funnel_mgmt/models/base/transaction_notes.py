@@ -1,15 +1,15 @@
-"""Notes that a transaction keeps for itself: sets or dicts, by name, on its cursor.
+"""Keep notes during a transaction: sets or dicts, by name, on its cursor.
 
-They last either until the cursor is flushed or until the transaction ends. A caller over RPC cannot
-reach them. Names begin with `sales_funnel_mgmt.`, for all addons share the cursor.
+Notes last either until the cursor is flushed or until the transaction ends. RPC calls cannot access
+them. Names begin with `sales_funnel_mgmt.`, since all addons share the cursor.
 """
 
 
 def get_notes_until_flush(env, name, make=set, when_flushed=None):
     """Return the notes of a name that last until the cursor is flushed or rolled back.
 
-    The cursor is flushed before the commit and around each savepoint, and forgets these notes then as
-    soon as anything had to be called. It forgets them as well when it is rolled back, also to a
+    The cursor is flushed before the commit and around each savepoint. It then forgets these notes,
+    provided that it had a method to call. It also forgets them when it is rolled back, even to a
     savepoint.
 
     :param str name: Name of the notes.
@@ -26,13 +26,14 @@ def get_notes_until_flush(env, name, make=set, when_flushed=None):
 
 
 def take_notes(env, name):
-    """Return the notes of `get_notes_until_flush`, or None, and forget them."""
+    """Return the notes of `get_notes_until_flush`, or None, and remove them."""
     return env.cr.precommit.data.pop(name, None)
 
 
 def get_notes_until_end(env, name, make=set):
-    """Return the notes of a name that last until the transaction is committed or rolled back. They
-    outlast savepoints, and a rollback to one.
+    """Return the notes of a name that last until the transaction is committed or rolled back.
+
+    They outlast savepoints and rollbacks to a savepoint.
 
     :param str name: Name of the notes.
     :param make: Function that makes the notes when there are none.

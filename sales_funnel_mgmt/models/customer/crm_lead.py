@@ -1,7 +1,7 @@
-"""The customer of an opportunity: the company above the contact, kept in the opportunity itself.
+"""Store the customer of an opportunity: the company of its contact.
 
-Who holds how many customers is counted over all opportunities. Reading the customer from the
-contacts each time would cost more than all the rest of the report.
+The workload report counts customers over all opportunities. Joining the contacts each time would
+take longer than the rest of the report.
 """
 
 from odoo import api, fields, models
@@ -21,7 +21,7 @@ class CrmLead(models.Model):
         "a contact counts as a customer of its own.",
     )
 
-    # All that the workload report adds up: it reads this index and leaves the opportunities alone.
+    # All columns of the workload report, which then reads the index and not the table.
     _workload_idx = models.Index(
         '(user_id, stage_id, customer_id, id)'
         ' INCLUDE (team_id, company_id, expected_revenue, quota_amount)'
@@ -39,14 +39,15 @@ class CrmLead(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_customer_key(self):
-        """Return what the customer is told apart by: its id, or the negative id of an opportunity that
-        has none, as the function of the same name in SQL does (`key`)."""
+        """Return the key of the customer: its id, or the negative id of an opportunity without one.
+
+        `key.get_customer_key` is the same rule in SQL."""
         self.ensure_one()
         return self.customer_id.id or -self.id
 
     @api.model
     def _refresh_customers(self, partner):
-        """Bring the opportunities of a contact up to date after a change that passed by the ORM."""
+        """Update the opportunities of a contact after a change that bypassed the ORM."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -65,16 +66,17 @@ class CrmLead(models.Model):
 
     @api.model
     def _fill_customers(self):
-        """Fill the column for all opportunities at an upgrade, without loading any."""
+        """Fill the column of all opportunities at an upgrade, without loading them."""
         self.env.flush_all()
         self.env.cr.execute(SQL("ALTER TABLE crm_lead %s", self._get_customer_filling()))
         self.invalidate_model(['customer_id'], flush=False)
 
     @api.model
     def _get_customer_filling(self):
-        """Return the action of an ALTER TABLE that fills the column as it writes the table anew.
+        """Return the action of an ALTER TABLE that fills the column while it rewrites the table.
 
-        Such an action takes no subquery, but a function; this one goes with the session.
+        Such an action may contain a function but no subquery. This function is temporary: it is
+        dropped with the session.
         """
         self.env.cr.execute(
             SQL(

@@ -1,3 +1,5 @@
+"""Accept the funnel as a view mode of window actions."""
+
 from odoo import fields, models
 
 

@@ -1,3 +1,5 @@
+"""Define the funnel as a type of view."""
+
 from odoo import fields, models
 
 FUNNEL_ATTRIBUTES = {'__validate__', 'string', 'mode', 'period', 'split'}
@@ -9,7 +11,7 @@ class IrUiView(models.Model):
     type = fields.Selection(selection_add=[('funnel', "Funnel")])
 
     def _get_view_info(self):
-        """Override to give the funnel its icon in the switcher of views."""
+        """Return the icon of the funnel for the view switcher."""
         return {'funnel': {'icon': 'fa fa-filter'}} | super()._get_view_info()
 
     def _validate_tag_funnel(self, node, name_manager, node_info):

@@ -1,17 +1,19 @@
+"""List the steps of the setup that a company has not completed."""
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..base.naming import name_some
 
-# names that are shown of what is missing
+# number of missing records that are named
 SHOWN = 3
 
 
 class CrmSalesSetup(models.AbstractModel):
-    """What a company should look at once after installing: each step with what is missing.
+    """The steps of the setup of a company, with the missing records of each.
 
-    Nothing of it is necessary: everything works as it comes, by plain assumptions.
+    No step is required: the addon works with its defaults.
     """
 
     _name = 'crm.sales.setup'
@@ -22,11 +24,12 @@ class CrmSalesSetup(models.AbstractModel):
     @api.model
     @api.readonly
     def get_steps(self):
-        """Return the steps of the setup in the current company; none for who is no sales
-        administrator, or once they have been hidden.
+        """Return the steps of the setup in the current company.
 
-        :return: A list of `key`, `title`, `missing` (in words; False: nothing is), and `action`, the
-            external ID of the action where it is done.
+        The list is empty once the steps are hidden, and for users other than sales administrators.
+
+        :return: A list of `key`, `title`, `missing` (text; False if the step is complete), and
+            `action`, the external ID of the action that completes it.
         :rtype: list[dict]
         """
         is_manager = self.env.user.has_group('sales_team.group_sale_manager')
@@ -77,11 +80,11 @@ class CrmSalesSetup(models.AbstractModel):
     def hide(self):
         """Hide the steps in the current company, for all its sales administrators.
 
-        :raise AccessError: If the user is none.
+        :raise AccessError: If the user is not a sales administrator.
         """
         if not self.env.user.has_group('sales_team.group_sale_manager'):
             raise AccessError(self.env._("Only sales administrators can hide the setup."))
-        # In sudo mode: a sales administrator may not write on companies; this is one flag of ours.
+        # In sudo mode: sales administrators may not write on companies. This writes one flag only.
         self.env.company.sudo().show_sales_funnel_setup = False
         return True
 
@@ -143,5 +146,5 @@ class CrmSalesSetup(models.AbstractModel):
 
     @api.model
     def _name_some(self, records):
-        """Return the names of the first records, and how many more there are; False if there are none."""
+        """Return the names of the first records and the number of others; False without records."""
         return name_some(self.env, records, SHOWN) if records else False

@@ -1,3 +1,5 @@
+"""Show the setting that hides the steps of the setup."""
+
 from odoo import fields, models
 
 

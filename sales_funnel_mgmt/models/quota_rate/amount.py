@@ -1,7 +1,7 @@
-"""The quota amount: expected revenue × applied quota rate, both products rounded to the currency.
+"""Compute the quota amount: expected revenue × quota rate, rounded to the currency.
 
-The revenue is rounded first: Odoo shows it rounded, but may have stored more decimals. Half a unit is
-rounded up, in Python and in SQL alike.
+The revenue is rounded before: Odoo shows it rounded, but can store more decimals. Python and SQL both
+round half a unit up.
 """
 
 from odoo.tools import SQL
@@ -18,7 +18,7 @@ def get_quota_amount(revenue, rate, currency):
 
 
 def get_quota_amount_sql(revenue, rate, rounding):
-    """Return the quota amount as an expression in SQL.
+    """Return the SQL expression of the quota amount.
 
     :param SQL revenue: Expected revenue; NULL counts as 0.
     :param SQL rate: Quota rate in percent.

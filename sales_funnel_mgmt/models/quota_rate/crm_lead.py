@@ -1,7 +1,7 @@
-"""What an opportunity counts towards quota: the applied rate, where it comes from, the amount.
+"""Compute the quota rate of an opportunity, its origin and the quota amount.
 
-Row by row, for what a user edits; `crm_lead_quota_refresh` does the same for what a change of policy
-touches. Tests hold the two against each other.
+This file computes them record by record, for edits by users. The folder `propagation` applies the same
+rules in SQL, for changed rates of stages, teams and customers. Tests compare the two.
 """
 
 from odoo import api, fields, models
@@ -11,7 +11,7 @@ from odoo.tools import SQL
 from ..base.tools import check_percentage
 from .amount import get_quota_amount
 
-# What an own rate consists of
+# Fields of an own rate
 OWN_RATE_FIELDS = frozenset(('has_own_quota_rate', 'own_quota_rate', 'own_quota_rate_reason'))
 
 
@@ -96,7 +96,7 @@ class CrmLead(models.Model):
         help="Stage in which the own rate was given and to which it belongs.",
     )
 
-    # All that the report on quotas adds up of a period: it leaves the opportunities alone.
+    # All columns that the quota report adds up, which then reads the index and not the table.
     _closing_idx = models.Index(
         '(date_deadline) INCLUDE (stage_id, user_id, team_id, company_id, quota_amount, id)'
         " WHERE active AND type = 'opportunity'"
@@ -106,9 +106,9 @@ class CrmLead(models.Model):
 
     @api.depends('stage_id', 'active')
     def _compute_own_quota_rate(self):
-        """Let the own rate lapse when the stage changes, whichever way it does."""
-        # Compared, not merely cleared: the recomputation is also triggered by a write of the stage
-        # that the opportunity is in already. What is closed stays as it is, until it is reopened.
+        """Remove the own rate when the stage changes, by any means."""
+        # Compare the stages: writing the same stage again triggers this method as well. A closed
+        # opportunity keeps its own rate until it is reopened.
         lapsed = self.filtered(
             lambda lead: (
                 lead.has_own_quota_rate
@@ -131,8 +131,8 @@ class CrmLead(models.Model):
         'own_quota_rate',
     )
     def _compute_quota_rate(self):
-        # The rates of stages, teams and customers are no dependencies: `_propagate_quota_rates`
-        # hands them on, in SQL. A closed opportunity keeps the rate that it was closed with.
+        # The rates of stages, teams and customers are not dependencies: `_propagate_quota_rates`
+        # updates the opportunities in SQL. A closed opportunity keeps its last rate.
         closed = self.filtered(lambda lead: not lead.active and lead.quota_rate_origin)
         for lead in closed:
             lead.quota_rate = lead.quota_rate
@@ -176,8 +176,8 @@ class CrmLead(models.Model):
                 case 'customer':
                     text = self.env._(
                         "Rate of the customer %(customer)s in stage %(stage)s",
-                        # In sudo mode: the company above the contact may be closed to the user,
-                        # its name is on the opportunity anyway.
+                        # In sudo mode: the user may lack access to the customer, but the
+                        # opportunity shows its name anyway.
                         customer=lead.customer_id.sudo().name or "",
                         stage=stage,
                     )
@@ -195,10 +195,10 @@ class CrmLead(models.Model):
 
     @api.onchange('has_own_quota_rate')
     def _onchange_has_own_quota_rate(self):
-        """Start from the rate that has applied so far."""
+        """Start from the rate that applies without an own rate."""
         if self.has_own_quota_rate and not self._origin.has_own_quota_rate:
             self.own_quota_rate = self._origin.quota_rate or self.stage_id.quota_rate
-            # bound before it is saved, or another change in the form would let it lapse
+            # Set before the form is saved, or another change in it would remove the own rate.
             self.own_quota_rate_stage_id = self.stage_id
 
     # === CONSTRAINT METHODS === #
@@ -231,19 +231,19 @@ class CrmLead(models.Model):
 
     @api.model
     def _complete_own_quota_rate(self, vals):
-        """Return the values to write: without an own rate, there is no reason for it either."""
+        """Return the values to write: an own rate that is removed loses its rate and reason."""
         if vals.get('has_own_quota_rate') is False:
             return {**vals, 'own_quota_rate': 0, 'own_quota_rate_reason': False}
         return vals
 
-    def _bind_own_quota_rate(self, vals=None):
-        """Note the stage that an own rate is given in, to which it belongs.
+    def _store_own_quota_rate_stage(self, vals=None):
+        """Store the stage in which an own rate is given: the rate applies in this stage only.
 
         :param dict vals: Values that were written. None: the opportunities were created.
         """
         if vals is not None and OWN_RATE_FIELDS.isdisjoint(vals):
             return
-        # In sudo mode: the system alone writes this field.
+        # In sudo mode: only the system writes this field.
         for stage, leads_sudo in (
             self.sudo().filtered('has_own_quota_rate').grouped('stage_id').items()
         ):
@@ -251,7 +251,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """Override: the rate of a group is its amount ÷ its revenue, never an average of rates."""
+        """Compute the rate of a group as its quota amount ÷ its revenue, not as an average."""
         if aggregate_spec == 'quota_rate:avg':
             return SQL(
                 "100 * SUM(%(amount)s) / NULLIF(SUM(%(revenue)s), 0)",

@@ -1,3 +1,5 @@
+"""Define the quota rates of customers and teams, which replace the rate of a stage."""
+
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -78,8 +80,8 @@ class CrmQuotaRate(models.Model):
 
     @api.depends('team_id.company_id', 'partner_id.company_id')
     def _compute_company_id(self):
-        # Where there is a single company the field is hidden, and unassigned opportunities have no
-        # company: the rate is then for all of them.
+        # The field is hidden in databases with one company, where unassigned opportunities have no
+        # company: the rate then applies in all companies.
         companies_sudo = self.env['res.company'].sudo()
         several = companies_sudo.search_count([], limit=2) > 1
         default_company = self.env.company if several else self.env['res.company']
@@ -117,11 +119,13 @@ class CrmQuotaRate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create the rates, then update the opportunities."""
         rates = super().create(self._with_commercial_partners(vals_list))
         rates._propagate()
         return rates
 
     def write(self, vals):
+        """Write the values, then update the opportunities of the former and the new rates."""
         if not vals.keys() & {'stage_id', 'partner_id', 'team_id', 'company_id', 'rate'}:
             return super().write(vals)
         before = self._get_lead_domain()
@@ -130,15 +134,16 @@ class CrmQuotaRate(models.Model):
         return result
 
     def unlink(self):
+        """Delete the rates, then update the opportunities."""
         domain = self._get_lead_domain()
         result = super().unlink()
         self.env['crm.lead']._propagate_quota_rates(domain)
         return result
 
     def _with_commercial_partners(self, vals_list):
-        """Replace contacts by the customers they belong to: rates are kept per customer.
+        """Replace contacts by their customers (commercial entities), which have the rates.
 
-        :return: Copies of the values; the caller's are left alone.
+        :return: Copies of the values; those of the caller do not change.
         :rtype: list[dict]
         """
         partners = self.env['res.partner'].browse({
@@ -175,19 +180,20 @@ class CrmQuotaRate(models.Model):
 
     @api.model
     def _find_by_lead(self, leads):
-        """Return the rate that applies to each lead, by precedence: customer, then sales team; for
-        a customer, the lead's company before all companies.
+        """Return the rate that applies to each lead.
 
-        `crm.lead._get_quota_rate_query` says the same in SQL, for many leads at once.
+        The rate of the customer precedes that of the sales team. Of a customer's rates, that of the
+        lead's company precedes that of all companies. `crm.lead._get_quota_rate_query` is the same
+        rule in SQL, for many leads at once.
 
         :param leads: `crm.lead` records, new ones (onchange) included.
-        :return: Applicable rate by lead id; leads without one are not in it.
+        :return: Applicable rate by lead id, without the leads that have none.
         :rtype: dict
         """
         open_leads = leads.filtered(lambda lead: lead.stage_id and not lead.stage_id.is_won)
         if not open_leads:
             return {}
-        # In sudo mode: what a lead counts must not depend on who recomputes it.
+        # In sudo mode: the rate must not depend on the user who triggers the computation.
         rates_sudo = self.sudo().search(
             Domain('stage_id', 'in', open_leads.stage_id.ids)
             & (

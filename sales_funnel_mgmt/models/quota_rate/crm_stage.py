@@ -1,3 +1,5 @@
+"""Define the quota rate of a stage."""
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -31,8 +33,8 @@ class CrmStage(models.Model):
 
     @api.depends('is_won')
     def _compute_quota_rate(self):
-        # A new stage starts with the rate of the stage before it, not with nothing at all: who adds
-        # a column to the pipeline is not asked for one.
+        # A new stage starts with the rate of the stage before it: a user who adds a column to the
+        # pipeline is not asked for a rate.
         is_new = any(not stage.id for stage in self)
         open_stages = self.search([('is_won', '=', False)]) if is_new else self.browse()
         for stage in self:
@@ -48,7 +50,7 @@ class CrmStage(models.Model):
                     0,
                 )
             else:
-                # no longer won: the rate stays until a person sets another
+                # A stage that is no longer won keeps its rate until a user changes it.
                 stage.quota_rate = stage.quota_rate
 
     # === CONSTRAINT METHODS === #
@@ -69,7 +71,7 @@ class CrmStage(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override to hand a changed rate on to the open opportunities in these stages."""
+        """Write the values, then update the open opportunities if the rate has changed."""
         previous_rates = {stage.id: (stage.quota_rate, stage.is_won) for stage in self}
         result = super().write(vals)
         changed = self.filtered(
@@ -78,7 +80,7 @@ class CrmStage(models.Model):
         if changed:
             self.env['crm.lead']._propagate_quota_rates([('stage_id', 'in', changed.ids)])
         if 'is_won' in vals:
-            # won from now on, or no longer: for Odoo that is a matter of the probability alone
+            # Odoo itself only changes probabilities when a stage becomes won or stops being won.
             leads_sudo = self.env['crm.lead'].sudo().search([('stage_id', 'in', self.ids)])
             leads_sudo.flush_recordset(['won_status'])
             leads_sudo._record_stage_history(leads_sudo.ids)
@@ -89,14 +91,14 @@ class CrmStage(models.Model):
     def _set_initial_quota_rates(self):
         """Spread the rates of the open stages evenly over the funnel, in steps of 5 points.
 
-        The k-th of n open stages gets 100 * k / (n + 1), e.g. 25, 50, 75 for three of them: a plain
-        assumption to start from, to be replaced by figures of one's own.
+        The k-th of n open stages gets 100 * k / (n + 1), e.g. 25, 50, 75 for three of them. These are
+        defaults, for administrators to replace by their own rates.
         """
         open_stages = self.filtered(lambda stage: not stage.is_won).sorted()
         for stage, rate in zip(open_stages, open_stages._get_even_quota_rates(), strict=True):
             stage.quota_rate = rate
 
     def _get_even_quota_rates(self):
-        """Return the rates that `_set_initial_quota_rates` gives to these stages, all of them open."""
+        """Return the rates that `_set_initial_quota_rates` gives to these open stages."""
         count = len(self)
         return [5 * round(20 * position / (count + 1)) for position in range(1, count + 1)]

@@ -1,3 +1,5 @@
+"""Update opportunities when their sales team is deleted."""
+
 from odoo import models
 
 
@@ -5,7 +7,7 @@ class CrmTeam(models.Model):
     _inherit = 'crm.team'
 
     def unlink(self):
-        """Override: the database takes the team's quota rates along, which recomputes nothing."""
+        """Delete the teams, then update the rates: the cascade in the database does not."""
         result = super().unlink()
         self.env['crm.lead']._propagate_quota_rates([
             ('quota_rate_origin', '=', 'team'),

@@ -1,4 +1,7 @@
-"""The review workbook: what is asked for; `book` writes the file, `making` says when and in whose name
-it is made, `monthly` sends it to those who want one each month."""
+"""Review a period in an Excel workbook.
+
+`book` writes the file, `making` decides when and with whose rights it is made, and `monthly` sends it to
+subscribed users each month.
+"""
 
 from . import crm_review_workbook, book, making, monthly

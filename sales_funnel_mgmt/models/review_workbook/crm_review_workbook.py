@@ -1,3 +1,5 @@
+"""Define the review workbook and its filters."""
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -9,9 +11,9 @@ from ..base.months import NAMED_PERIODS
 
 
 class CrmReviewWorkbook(models.Model):
-    """A workbook (xlsx) with the review of a period: asked for, made, kept for a while.
+    """A request for a workbook (xlsx) with the review of a period, and the file once it is made.
 
-    It belongs to who asked for it, and is made with their rights: nobody else sees it.
+    It belongs to its requester and is made with their rights. No other user sees it.
     """
 
     _name = 'crm.review.workbook'
@@ -213,7 +215,7 @@ class CrmReviewWorkbook(models.Model):
 
     @api.constrains('date_from', 'date_to')
     def _check_dates(self):
-        """A quota has a row for each month: no period without an end."""
+        """Limit the period, since a quota has a row for each month of it."""
         for workbook in self:
             if workbook.date_to > workbook.date_from + relativedelta(years=10):
                 raise ValidationError(
@@ -226,7 +228,7 @@ class CrmReviewWorkbook(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override: what has been asked for stays as it was asked for."""
+        """Refuse to change the request once it is made."""
         begun = self.filtered(lambda workbook: workbook.state != 'draft')
         if vals and begun and not self.env.su and not any(map(self._is_system_field, vals)):
             raise UserError(

@@ -1,3 +1,5 @@
+"""Define the monthly sales quotas of salespeople and teams."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
@@ -5,17 +7,17 @@ from odoo.tools import SQL, format_date
 from ..base.months import first_of_month
 from ..base.naming import name_some
 
-# What may not change any more once a quota is confirmed
+# Fields that a confirmed quota no longer lets users change
 FROZEN_FIELDS = frozenset(('user_id', 'team_id', 'company_id', 'month', 'amount'))
-# What the lines of a quota taken from the funnel say
+# Fields that the funnel lines of a quota depend on
 IDENTITY_FIELDS = frozenset(('user_id', 'company_id', 'month'))
 
 
 class CrmSalesQuota(models.Model):
-    """What a salesperson is to achieve in a month; quarters, half-years and years are sums of months.
+    """The target amount of a salesperson for a month.
 
-    A quota without salesperson is a sales team's own: what it is held against is the sum of its
-    members' quotas, so it is never added to them.
+    Quarters, half-years and years are sums of months. A quota without a salesperson is that of the
+    sales team itself. It is compared with the sum of its members' quotas and never added to them.
     """
 
     _name = 'crm.sales.quota'
@@ -201,7 +203,7 @@ class CrmSalesQuota(models.Model):
 
     @api.constrains('amount')
     def _check_amount_is_not_negative(self):
-        """Say what the constraint of the database says, with names."""
+        """Check the same as the database constraint, with a message that names the quotas."""
         negative = self.filtered(lambda quota: quota.amount < 0)
         if negative:
             raise ValidationError(
@@ -215,9 +217,9 @@ class CrmSalesQuota(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override to take any day for its month, and to note who confirms."""
+        """Create the quotas on the first day of the month, and store who confirms them."""
         vals_list = [self._prepare_values(vals) for vals in vals_list]
-        # before the database refuses them, which knows no names
+        # Before the database refuses them with a message that names no record.
         negative = [vals for vals in vals_list if float(vals.get('amount') or 0) < 0]
         self.concat(*map(self.new, negative))._check_amount_is_not_negative()
         quotas = super().create(vals_list)
@@ -225,7 +227,7 @@ class CrmSalesQuota(models.Model):
         return quotas
 
     def write(self, vals):
-        """Override to freeze what is confirmed."""
+        """Write the values, unless they change a confirmed quota."""
         vals = self._prepare_values(vals)
         confirmed = self.filtered(lambda quota: quota.state == 'confirmed')
         if confirmed and (not FROZEN_FIELDS.isdisjoint(vals) or vals.get('state') == 'draft'):
@@ -247,7 +249,7 @@ class CrmSalesQuota(models.Model):
             )
         if vals.get('state') != 'confirmed':
             return super().write(vals)
-        # a quota keeps who confirmed it first
+        # A quota keeps the user who confirmed it first.
         drafts = self - confirmed
         result = super(CrmSalesQuota, drafts).write(vals)
         drafts._note_confirmation()
@@ -267,19 +269,19 @@ class CrmSalesQuota(models.Model):
 
     @api.model
     def _prepare_values(self, vals):
-        """Return values to write in place of the caller's, which are left alone."""
+        """Return the values with the month as its first day, in a copy."""
         if not vals.get('month'):
             return vals
         return {**vals, 'month': first_of_month(fields.Date.to_date(vals['month']))}
 
     def _note_confirmation(self):
-        """Note who has confirmed the quotas, and when."""
+        """Store who has confirmed the quotas, and when."""
         # In sudo mode: only the system writes these fields.
         self.sudo().write({'confirmed_by_id': self.env.uid, 'confirmed_at': self.env.cr.now()})
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """Override: a sales team's own quota is held against its members', not added to them."""
+        """Sum the quotas of salespeople; the quotas of teams only where there are no others."""
         if aggregate_spec not in ('amount:sum', 'amount:sum_currency'):
             return super()._read_group_select(aggregate_spec, query)
         total = super()._read_group_select(aggregate_spec, query)
@@ -293,11 +295,11 @@ class CrmSalesQuota(models.Model):
     # === ACTION METHODS === #
 
     def action_confirm(self):
-        """Freeze the quotas."""
+        """Confirm the quotas, which freezes them."""
         self.filtered(lambda quota: quota.state == 'draft').state = 'confirmed'
 
     def action_open_revision(self):
-        """Ask for the new amount and the reason."""
+        """Open the wizard that asks for the new amount and the reason."""
         self.ensure_one()
         return {
             'name': self.env._("Revise Quota"),
@@ -311,10 +313,10 @@ class CrmSalesQuota(models.Model):
     # === BUSINESS METHODS === #
 
     def revise(self, amount, reason):
-        """Change a confirmed quota; the earlier amount is kept with the reason.
+        """Change a confirmed quota, and keep the former amount with the reason.
 
         :param float amount: New amount, in the currency of the company.
-        :param str reason: Why it changes.
+        :param str reason: Reason of the change.
         :raise UserError: If there is no reason, or the quota is not confirmed.
         """
         self.ensure_one()
@@ -334,24 +336,24 @@ class CrmSalesQuota(models.Model):
                     quota=self.display_name,
                 )
             )
-        # In sudo mode: nobody has the right to write revisions, or they would prove nothing.
+        # In sudo mode: users may not write revisions, so that these can be trusted.
         self.env['crm.sales.quota.revision'].sudo().create({
             'quota_id': self.id,
             'previous_amount': self.amount,
             'amount': amount,
             'reason': reason,
         })
-        # past our own `write`, which freezes confirmed quotas
+        # Bypass the `write` of this class, which freezes confirmed quotas.
         return super().write({'amount': amount})  # pylint: disable=super-method-mismatch
 
     @api.model
     def _find_teams(self, users, companies):
         """Return the sales team of each salesperson in each company.
 
-        :return: `crm.team` record by user id and company id; who has none is not in it.
+        :return: `crm.team` record by user id and company id, without users who have no team.
         :rtype: dict
         """
-        # In sudo mode: teams are read by all salespeople, memberships of others may not be.
+        # In sudo mode: salespeople read all teams, but not always the memberships of others.
         members_sudo = (
             self
             .env['crm.team.member']
@@ -359,7 +361,7 @@ class CrmSalesQuota(models.Model):
             .search([('user_id', 'in', users.ids)], order='create_date DESC, id DESC')
         )
         found = {}
-        # the oldest membership comes last and stays, a team of the company before one of all
+        # The last one wins: the oldest membership, and a team of the company over a shared team.
         for of_company in (False, True):
             for member in members_sudo:
                 team = member.crm_team_id
@@ -369,5 +371,5 @@ class CrmSalesQuota(models.Model):
         return found
 
     def _get_names(self):
-        """Return the quotas' names for a message, the first ones if they are many."""
+        """Return the names of the quotas for a message: of many quotas, the first ones."""
         return name_some(self.env, self)

@@ -1,11 +1,13 @@
+"""Define the opportunities that a quota was taken from."""
+
 from odoo import api, fields, models
 
 
 class CrmSalesQuotaLine(models.Model):
-    """What a quota was taken from: an opportunity, as it was at that moment.
+    """An opportunity that a quota was taken from, with its values at that moment.
 
-    Written in SQL by `crm.sales.quota` (`crm_sales_quota_funnel`); nobody has the right to. An
-    opportunity that crosses the border of two months has a line in each, with a part of its amount.
+    Only the folder `from_funnel` writes the lines, in SQL. An opportunity that fills the rest of a
+    month and a part of the next has a line in each, with a part of its amount.
     """
 
     _name = 'crm.sales.quota.line'

@@ -1,9 +1,13 @@
+"""Define the changes of confirmed quotas."""
+
 from odoo import fields, models
 
 
 class CrmSalesQuotaRevision(models.Model):
-    """A change of a confirmed quota. Written by `crm.sales.quota.revise` alone; nobody has the right
-    to. Who made it and when are the record's own author and time."""
+    """A change of a confirmed quota.
+
+    Only `crm.sales.quota.revise` writes it. Its author and time are those of the record.
+    """
 
     _name = 'crm.sales.quota.revision'
     _description = "Sales Quota Revision"

@@ -1,10 +1,10 @@
-"""The figures of quota vs. actual: each rule in words, in SQL, in Python and as a formula of Excel.
+"""Define the figures of quota vs. actual, each in words, in SQL, in Python and as an Excel formula.
 
-They are made of three amounts of what is looked at (a salesperson's month, a team's year, a total):
-quota, actual, open quota amount. Figures of a sum are made of the summed amounts, never of figures.
+Three amounts of a group (a salesperson's month, a team's year, a total) define them: quota, actual and
+open quota amount. Figures of a sum are computed from the summed amounts, never from other figures.
 
-`sql` takes expressions of the amounts, any of which may be NULL. `value` takes numbers, and the
-currency that they are rounded to: sums of floats are not exact. `formula` takes addresses of cells.
+`sql` takes expressions of the amounts, which may be NULL. `value` takes numbers and the currency to
+round them to, since sums of floats are not exact. `formula` takes addresses of cells.
 """
 
 from odoo.tools import SQL
@@ -13,9 +13,9 @@ AMOUNTS = ('quota', 'actual', 'open_quota_amount')
 
 
 class Gap:
-    """Actual - quota: below 0, so much is missing.
+    """Actual - quota. A negative gap is the amount still missing.
 
-    In SQL of a row of the report, which has one of the amounts: what it adds to the gap of a group.
+    In the report, where a row has only one of the amounts, the SQL is the row's part of the gap.
     """
 
     @staticmethod
@@ -32,7 +32,7 @@ class Gap:
 
 
 class Attainment:
-    """Actual ÷ quota; none without a quota."""
+    """Actual ÷ quota, empty without a quota."""
 
     @staticmethod
     def sql(quota, actual):
@@ -50,7 +50,7 @@ class Attainment:
 class Projection:
     """Actual + open quota amount.
 
-    In SQL of a row of the report, which has one of the amounts: what it adds to that of a group.
+    In the report, where a row has only one of the amounts, the SQL is the row's part of it.
     """
 
     @staticmethod
@@ -67,7 +67,7 @@ class Projection:
 
 
 class Remainder:
-    """What remains of the quota: quota - actual; 0 where nothing does. Part of the coverage."""
+    """The part of the quota not yet achieved: quota - actual, at least 0."""
 
     @staticmethod
     def sql(quota, actual):
@@ -79,7 +79,7 @@ class Remainder:
 
 
 class Coverage:
-    """Open quota amount ÷ what remains of the quota; none where nothing remains."""
+    """Open quota amount ÷ remainder of the quota, empty once the quota is achieved."""
 
     @staticmethod
     def sql(quota, actual, open_quota_amount):
@@ -97,7 +97,7 @@ class Coverage:
 
 
 class Status:
-    """No quota (or one of 0), else whether the actual is below, equal to or above the quota."""
+    """Whether the actual is below, equal to or above the quota; without a quota, no quota."""
 
     @staticmethod
     def sql(quota, actual):
@@ -118,7 +118,7 @@ class Status:
 
 
 def get_standing(quota, actual, open_quota_amount, currency):
-    """Return the amounts with all their figures, for a page that shows them.
+    """Return the amounts and all their figures, for display on a page.
 
     :rtype: dict
     """

@@ -1,3 +1,5 @@
+"""Compute the figures of the funnel view in its three modes."""
+
 from . import (
     crm_funnel_mode,
     crm_funnel_cohort_report,

@@ -1,10 +1,12 @@
+"""Report on the mode *cohort* of the funnel: the stages that the opportunities of a period have reached."""
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...models.base.report_period import period_bounds
 
-# what became of the opportunities that came no further
+# outcomes of the opportunities that reached no further stage
 OUTCOMES = ('won', 'lost', 'still_open')
 
 
@@ -13,12 +15,12 @@ def _number(string, text):
 
 
 class CrmFunnelCohortReport(models.Model):
-    """Of the opportunities that began in a period: which stages each has reached until today.
+    """The stages that the opportunities created in a period have reached until today.
 
-    One row for each opportunity and stage that it reached: the furthest one that it has ever been in,
-    and all before it (of those that its sales team has), also those that it skipped. A won stage is
-    reached by a win that stands. What was merged into another opportunity was a duplicate, and is left
-    out. The period comes with the context, see `period_bounds`.
+    There is one row for each opportunity and reached stage: the furthest stage that the opportunity
+    has been in, and all earlier stages of its sales team, even skipped ones. A won stage is reached
+    if the win still stands. Opportunities merged into another were duplicates and are left out. The
+    context sets the period, see `period_bounds`.
 
     reached = reached the next stage + won, lost, open and otherwise closed with this stage as furthest
     """
@@ -136,7 +138,7 @@ class CrmFunnelCohortReport(models.Model):
                AND stay.entered_at < %(end)s
                AND stay.previous_stage_entered_at IS NULL
                AND (stay.change_kind = 'created'
-                    -- created in a won stage
+                    -- opportunities created in a won stage
                     OR stay.change_kind = 'won' AND stay.entered_at = stay.started_at)
                AND path.is_merged IS NOT TRUE
             """,
@@ -202,7 +204,7 @@ class CrmFunnelCohortReport(models.Model):
                     'other': furthest - sum(outcomes),
                 },
             }
-        self._count_funnel_previous(cells, self._before(), domain, split)
+        self._count_funnel_previous(cells, self._with_previous_period(), domain, split)
         return cells
 
     @api.model

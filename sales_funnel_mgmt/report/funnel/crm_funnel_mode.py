@@ -1,3 +1,5 @@
+"""Define how a report answers the funnel view."""
+
 from odoo import api, models
 from odoo.fields import Domain
 
@@ -5,28 +7,28 @@ from ...models.base.report_period import previous_period_dates, with_period
 
 
 class CrmFunnelMode(models.AbstractModel):
-    """A mode of the funnel view: what a report answers when the view shows its figures.
+    """The interface between a report and the funnel view, which shows it as one of its modes.
 
-    The report itself decides which figures there are, which records they count, and in which words
-    they are explained. The view only arranges the answers, see `crm.funnel.report`.
+    The report defines its figures, the records that they count, and the texts that explain them. The
+    view only arranges them, see `crm.funnel.report`.
 
-    A cell is what the report tells of one stage of one funnel. Cells are returned by their key: (ID
-    of the team or salesperson, ID of the stage), each False for none.
+    A cell holds the figures of one stage of one funnel. Cells are returned by key: (ID of the team or
+    salesperson, ID of the stage), each False if empty.
     """
 
     _name = 'crm.funnel.mode'
     _description = "Funnel Mode"
 
-    # measures that the records of a cell can be narrowed down to
+    # measures that select some of the records of a cell
     _funnel_kinds = ('stalled',)
 
     # === BUSINESS METHODS === #
 
     @api.model
     def _get_funnel_texts(self):
-        """Return what is shown beside the figures.
+        """Return the texts that are shown beside the figures.
 
-        :return: Name of the mode, and what its figures are.
+        :return: Name of the mode, and the explanation of its figures.
         :rtype: tuple[str, str]
         """
         raise NotImplementedError
@@ -38,7 +40,7 @@ class CrmFunnelMode(models.AbstractModel):
 
     @api.model
     def _get_funnel_comparison(self):
-        """Return the first and the last day of what the figures are compared with."""
+        """Return the first and the last day of the period to compare with."""
         return previous_period_dates(self.env)
 
     @api.model
@@ -52,17 +54,16 @@ class CrmFunnelMode(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
-    def _get_funnel_passage(self, before, cell):
-        """Return the two numbers whose ratio is the conversion from the cell of the stage before:
-        what came on, and of how much."""
+    def _get_funnel_conversion(self, before, cell):
+        """Return the two numbers of the conversion from the stage before: numerator, denominator."""
         return cell.get('count', 0), before.get('count', 0)
 
     @api.model
     def _get_funnel_records(self, leads, stays, kind):
-        """Return where to find the records that a figure of a cell counts.
+        """Return the action and the domain of the records that a figure of a cell counts.
 
-        :param Domain leads: The cell, on `crm.lead`; `stays` is the same on the reports of the stays.
-        :param str kind: One of `_funnel_kinds`; falsy: all that the cell counts.
+        :param Domain leads: Domain of the cell on `crm.lead`. `stays` is that on reports of stays.
+        :param str kind: One of `_funnel_kinds`; falsy: all records of the cell.
         :return: Name of a window action of this module, and the domain of the records.
         :rtype: tuple[str, Domain]
         """
@@ -71,8 +72,8 @@ class CrmFunnelMode(models.AbstractModel):
     # === FIGURES === #
 
     @api.model
-    def _before(self):
-        """Return the report in the period before."""
+    def _with_previous_period(self):
+        """Return the report with the previous period in its context."""
         return with_period(self, [str(day) for day in previous_period_dates(self.env)])
 
     @api.model
@@ -80,7 +81,7 @@ class CrmFunnelMode(models.AbstractModel):
         """Yield key and figures of each cell.
 
         :param list aggregates: Aggregates of the report.
-        :param amounts: Fields whose sums come last, in the currency of the company.
+        :param amounts: Fields whose sums follow, in the currency of the company.
         """
         aggregator = 'sum_currency' if len(self.env.companies.currency_id) > 1 else 'sum'
         rows = self._read_group(
@@ -91,12 +92,12 @@ class CrmFunnelMode(models.AbstractModel):
         for row in rows:
             group = row[0].id if split else False
             stage, *figures = row[1:] if split else row
-            # no median is none, and not 0 days
+            # Without a median the cell is empty, not 0 days.
             yield (group, stage.id), [None if figure is False else figure for figure in figures]
 
     @api.model
     def _count_funnel_stalled(self, cells, domain, split):
-        """Set how much of each cell is stalled now."""
+        """Set the figures of the opportunities of each cell that are stalled now."""
         stalled = self.env['crm.stalled.report']._read_group(
             domain, [*([split] if split else []), 'stage_id'], ['__count']
         )
@@ -107,7 +108,7 @@ class CrmFunnelMode(models.AbstractModel):
 
     @api.model
     def _count_funnel_previous(self, cells, report, domain, split):
-        """Set what each cell is compared with: the rows of a report of this kind.
+        """Set the figures that each cell is compared with.
 
         :param report: Report in the period to compare with.
         """

@@ -1,3 +1,5 @@
+"""Report on the mode *now* of the funnel: the open opportunities by stage."""
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -6,7 +8,7 @@ from ...models.base.report_period import period_dates
 
 
 class CrmFunnelReport(models.Model):
-    """The funnel now: the open opportunities, where they are."""
+    """The open opportunities in their current stages."""
 
     _name = 'crm.funnel.report'
     _inherit = ['crm.stage.report.mixin', 'crm.funnel.mode']
@@ -58,12 +60,12 @@ class CrmFunnelReport(models.Model):
 
     @api.model
     def _get_funnel_stages(self):
-        """Override: in a won stage, nothing is open."""
+        """Leave out the won stages, which have no open opportunities."""
         return self.env['crm.stage'].search([('is_won', '=', False)])
 
     @api.model
     def _get_funnel_comparison(self):
-        """Override: with the beginning of the period."""
+        """Compare with the first day of the period."""
         first, _last = period_dates(self.env)
         return first, first
 
@@ -94,7 +96,7 @@ class CrmFunnelReport(models.Model):
     def _get_funnel_records(self, leads, stays, kind):
         if kind == 'stalled':
             return 'crm_stalled_report_action', stays
-        # open: neither lost nor archived, and not won
+        # Open opportunities are neither lost, archived nor won.
         return 'crm_lead_funnel_records_action', leads & Domain([
             ('type', '=', 'opportunity'),
             ('active', '=', True),

@@ -1,4 +1,4 @@
-"""The mode *flow* of the funnel: what came into each stage in the period, and what left it."""
+"""Report on the mode *flow* of the funnel: entries to and exits from each stage in the period."""
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -53,12 +53,12 @@ class CrmStageFlowReport(models.Model):
         ):
             cells[key].update(opportunities=opportunities, customers=customers, quota_amount=quota)
         self._count_funnel_stalled(cells, domain, split)
-        self._count_funnel_previous(cells, self._before(), entered, split)
+        self._count_funnel_previous(cells, self._with_previous_period(), entered, split)
         return cells
 
     @api.model
-    def _get_funnel_passage(self, before, cell):
-        """Override: of what entered the stage before, and stayed with its salesperson."""
+    def _get_funnel_conversion(self, before, cell):
+        """Leave out the handed-over opportunities, which the next salesperson moves on."""
         flows = before.get('flows', {})
         return (
             flows.get('advanced', 0) + flows.get('won', 0),

@@ -1,3 +1,5 @@
+"""Collect the figures of the manager's page from the reports."""
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -7,14 +9,14 @@ from odoo.fields import Domain
 from ...models.base.report_period import period_bounds, period_dates, with_period
 from ...models.sales_quota.figures import AMOUNTS, get_standing
 
-# rows of a part that are shown; the others are in its report
+# number of rows that a part shows; its report has the others
 SHOWN = 20
 
 
 class CrmSalesOverview(models.AbstractModel):
-    """The manager's page: how the funnel, the quotas and the people stand at this moment.
+    """The manager's page: the current state of the funnel, the quotas and the salespeople.
 
-    Every part is read from the report that it opens, under the record rules of whoever asks.
+    Every part is read from the report that it opens, with the record rules of the user.
     """
 
     _name = 'crm.sales.overview'
@@ -62,7 +64,7 @@ class CrmSalesOverview(models.AbstractModel):
         if team_id is None:
             led = teams.filtered(lambda team: team.user_id == self.env.user)
             return led if len(led) == 1 else led.browse()
-        # a team that is gone, or none of the user's: all
+        # All teams if the team was deleted, or is not accessible to the user.
         return teams.filtered(lambda team: team.id == team_id)
 
     @api.model
@@ -77,10 +79,11 @@ class CrmSalesOverview(models.AbstractModel):
 
     @api.model
     def _get_attainment(self, team):
-        """Return how the salespeople stand in this quarter: who has reached most comes first, who has
-        no quota last. Of a team, also its members of whom there are no figures.
+        """Return the attainment of the salespeople in this quarter, in descending order.
 
-        :return: `total` and `rows`, with what `get_standing` returns; of a row also `id` and `name`.
+        Salespeople without a quota stand last. A team includes its members without figures.
+
+        :return: `total` and `rows`, with the keys of `get_standing`; rows also have `id` and `name`.
         :rtype: dict
         """
         months = self.env.company._get_sales_period(fields.Date.context_today(self), 'quarter')
@@ -91,7 +94,7 @@ class CrmSalesOverview(models.AbstractModel):
             {'id': user_id, **get_standing(**own, currency=currency)}
             for user_id, own in amounts.items()
         ]
-        # a team's own quota is a row of nobody
+        # The quota of a team itself is a row without a salesperson.
         people = self._name_people([row for row in rows if row['id'] or row['actual']])
         people.sort(
             key=lambda row: (row['attainment'] is None, -(row['attainment'] or 0), row['name'])
@@ -106,8 +109,9 @@ class CrmSalesOverview(models.AbstractModel):
 
     @api.model
     def _get_quota_amounts(self, team, first, last):
-        """Return the amounts of a period, by ID of the salesperson; of a team, also of its members
-        without any."""
+        """Return the amounts of a period, by ID of the salesperson.
+
+        A team includes its members without amounts."""
         aggregator = 'sum_currency' if len(self.env.companies.currency_id) > 1 else 'sum'
         rows = self.env['crm.quota.report']._read_group(
             self._of_team(team) & Domain('date', '>=', first) & Domain('date', '<=', last),
@@ -124,7 +128,7 @@ class CrmSalesOverview(models.AbstractModel):
 
     @api.model
     def _get_stalled(self, team):
-        """Return how many opportunities are stalled, by either clock, of how many that are open."""
+        """Return the number of stalled opportunities, by clock, and of all open ones."""
         Lead = self.env['crm.lead']
         is_open = (
             self._of_team(team)
@@ -147,7 +151,7 @@ class CrmSalesOverview(models.AbstractModel):
 
     @api.model
     def _get_handovers(self, team):
-        """Return the handovers that are under way, those that were planned first before the others."""
+        """Return the handovers in progress, the earliest planned ones first."""
         domain = Domain('state', '=', 'in_progress')
         if team:
             domain &= Domain(
@@ -177,8 +181,9 @@ class CrmSalesOverview(models.AbstractModel):
 
     @api.model
     def _get_communications(self, team):
-        """Return this week's contacts with the customers by who made them, of which kind, and how many
-        there were in the week before, up to the same moment."""
+        """Return this week's contacts with customers, by salesperson and kind.
+
+        They are compared with the week before, up to the same moment."""
         report = with_period(self.env['crm.communication.report'], 'this_week')
         start, _end = period_bounds(report.env)
         now = fields.Datetime.now()
@@ -226,7 +231,7 @@ class CrmSalesOverview(models.AbstractModel):
     @api.model
     def _name_people(self, rows):
         """Add to the rows the names of their salespeople."""
-        # In sudo mode as everywhere in Odoo: names of what the records that one may read belong to.
+        # In sudo mode: as everywhere in Odoo, users see the names of the records that theirs refer to.
         people_sudo = self.env['res.users'].sudo().browse(row['id'] for row in rows if row['id'])
         names = {user.id: user.name for user in people_sudo}
         for row in rows:

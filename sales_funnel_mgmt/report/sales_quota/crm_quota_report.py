@@ -1,3 +1,5 @@
+"""Report on quota vs. actual."""
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -9,9 +11,9 @@ from ...models.sales_quota.figures import AMOUNTS, Attainment, Coverage
 
 
 class CrmQuotaReport(models.Model):
-    """Quota vs. actual: quotas, what was achieved and what is open, each a row at its own date.
+    """Quotas, actuals and open quota amounts, each a row with its own date.
 
-    Ratios are made of the sums of the group shown, at every level of a pivot.
+    Ratios are computed from the sums of a group, at every level of a pivot.
     """
 
     _name = 'crm.quota.report'
@@ -162,10 +164,10 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """Override: ratios and comparisons are made of sums, never averaged or added up."""
+        """Compute ratios and comparisons from sums, instead of averaging or adding them."""
         field_name, _separator, aggregate = aggregate_spec.partition(':')
         if field_name in ('attainment', 'coverage'):
-            # dividing each row by a rate that is 1 would take a third of the time of the report
+            # Dividing each row by a rate of 1 would take a third of the time of the report.
             aggregate = 'sum_currency' if self._has_several_currencies() else 'sum'
             quota, actual, open_quota_amount = (
                 self._read_group_select(f'{name}:{aggregate}', query) for name in AMOUNTS
@@ -183,14 +185,14 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _has_several_currencies(self):
-        # In sudo mode: of all companies, for whom the rows are read is for others to decide.
+        # In sudo mode: all companies are read here, and record rules decide about the rows.
         companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
         return len(companies_sudo._read_group([], ['currency_id'])) > 1
 
     # === COMPUTE METHODS === #
 
     def _compute_period(self):
-        """A row is in several periods at once: the field is to search by."""
+        """Leave the field empty: it only serves searches, since a row is in several periods."""
         self.period = False
 
     def _search_period(self, operator, value):
@@ -210,11 +212,11 @@ class CrmQuotaReport(models.Model):
 
     @api.readonly
     def action_open_source(self):
-        """Open the quota or the opportunity of this row, if there still is one."""
+        """Open the quota or the opportunity of this row, if it still exists."""
         self.ensure_one()
         source = self._get_source()
         return source.get_formview_action() if source else False
 
     def _get_source(self):
-        """Return the record that this row is made of."""
+        """Return the record that this row comes from."""
         return self.quota_id or self.lead_id

@@ -1,3 +1,5 @@
+"""Test the helpers and the conventions of the addon."""
+
 from . import (
     test_installation,
     test_js,

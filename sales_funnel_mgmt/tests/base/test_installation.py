@@ -1,3 +1,5 @@
+"""Test the installation on a database with opportunities."""
+
 from odoo.tests import tagged
 
 from ...hooks import post_init_hook, pre_init_hook
@@ -7,7 +9,7 @@ from ..common import TestQuotaRateCommon
 @tagged('post_install', '-at_install', 'quota_rate')
 class TestInstallation(TestQuotaRateCommon):
     def test_existing_opportunities_get_their_rates(self):
-        """Columns empty as after their creation: open, won and lost opportunities are filled."""
+        """The installation fills the new columns of open, won and lost opportunities."""
         lead = self._create_opportunity()
         lost = self._create_opportunity(stage_id=self.stage_late.id)
         lost.action_set_lost()

@@ -1,8 +1,10 @@
+"""Run the JavaScript unit tests of the addon."""
+
 from odoo.tests import HttpCase, tagged
 
 
 def hoot_id(name):
-    """Return the id that Hoot gives to a suite: its name hashed as Hoot's `generateHash` does."""
+    """Return the id of a suite in Hoot: its name, hashed as in Hoot's `generateHash`."""
     value = 0
     for char in name:
         value = ((value << 5) - value + ord(char)) & 0xFFFFFFFF
@@ -12,7 +14,7 @@ def hoot_id(name):
 @tagged('post_install', '-at_install')
 class TestJs(HttpCase):
     def test_unit_tests(self):
-        # An id that matches nothing runs every suite there is and times out: a typo is loud.
+        # An unknown id runs all the suites and times out, so that a typo does not stay unnoticed.
         self.browser_js(
             '/web/tests?headless&loglevel=2&preset=desktop&timeout=15000'
             f'&id={hoot_id("@sales_funnel_mgmt")}',

@@ -1,3 +1,5 @@
+"""Test the conventions for fields of the addon's models."""
+
 from odoo.models import LOG_ACCESS_COLUMNS
 from odoo.tests import TransactionCase, tagged
 
@@ -50,7 +52,7 @@ class TestModelConventions(TransactionCase):
                 field.modules == MODULE
                 and field.name
                 not in {
-                    # of Odoo's own mixins
+                    # fields of Odoo's own mixins
                     *self.env['mail.thread']._fields,
                     *self.env['mail.activity.mixin']._fields,
                     'id',
@@ -66,9 +68,9 @@ class TestModelConventions(TransactionCase):
         self.assertFalse(added.filtered(lambda field: not field.help).mapped('name'))
 
     def _stored_fields_of_ours(self):
-        """Yield the stored fields that the addon declares on models that somebody may write.
+        """Yield the stored fields that the addon declares on models with write access.
 
-        Wizards are left out: their fields are the arguments of who opens them.
+        Wizards are left out: users set all of their fields.
         """
         writable = set(
             self
@@ -83,7 +85,7 @@ class TestModelConventions(TransactionCase):
                         yield field
 
     def test_only_the_system_writes_read_only_fields(self):
-        """A field that no form lets people write is written over RPC unless it says `system=True`."""
+        """Read-only fields are declared with `system=True`: RPC calls could write them otherwise."""
         open_fields = [
             str(field)
             for field in self._stored_fields_of_ours()
@@ -94,7 +96,7 @@ class TestModelConventions(TransactionCase):
         self.assertFalse(open_fields)
 
     def test_system_fields_are_read_only(self):
-        """Else a form would offer them."""
+        """System fields are read-only: a form would offer to edit them otherwise."""
         for field in self._stored_fields_of_ours():
             if getattr(field, 'system', False):
                 with self.subTest(field=field):

@@ -1,4 +1,4 @@
-"""One owner: who writes a table in SQL, and who touches the private parts of Odoo's ORM."""
+"""Test that each table has one capability that writes it, and that one file uses the private ORM API."""
 
 import re
 from pathlib import Path

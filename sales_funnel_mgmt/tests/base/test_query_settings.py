@@ -1,3 +1,5 @@
+"""Test the settings of PostgreSQL for single queries."""
+
 from odoo.tests import TransactionCase, tagged
 
 from ...models.base.query_settings import query_settings
@@ -10,7 +12,7 @@ class TestQuerySettings(TransactionCase):
         return self.env.cr.fetchone()[0]
 
     def test_former_settings_come_back(self):
-        """Those of the transaction, and not only those of the server."""
+        """The settings of the transaction are restored, not only those of the server."""
         self.env.cr.execute("SET LOCAL work_mem = '7MB'")
         jit = self._get('jit')
         with query_settings(self.env, jit='off', work_mem='9MB'):

@@ -1,4 +1,4 @@
-"""Conventions that the source itself has to keep: who overrides what, and where."""
+"""Test the conventions of the source code: overrides, names of files, imports."""
 
 import ast
 from collections import defaultdict
@@ -7,6 +7,13 @@ from pathlib import Path
 from odoo.tests import TransactionCase, tagged
 
 ADDON = Path(__file__).resolve().parents[2]
+
+# Folders with modules that still lack a docstring
+UNDOCUMENTED = tuple(
+    ADDON / folder / capability
+    for folder in ('models', 'report', 'tests')
+    for capability in ('communication', 'stage_history')
+)
 
 
 def read_classes():
@@ -34,7 +41,7 @@ def find_model_name(node):
 @tagged('post_install', '-at_install')
 class TestSourceConventions(TransactionCase):
     def test_one_override_of_a_method(self):
-        """Nobody finds out in which order several overrides of one method run: one file says it.
+        """One file overrides a method of a model, since the order of several overrides is hidden.
 
         `models/crm_lead.py` and `models/mail_activity.py` are such files.
         """
@@ -48,7 +55,7 @@ class TestSourceConventions(TransactionCase):
         self.assertFalse(twice)
 
     def test_one_class_of_a_model_in_a_folder(self):
-        """A folder is a capability, or a part of one: it extends a model in one place."""
+        """A folder, which is a capability or a part of one, has one class for each model."""
         folders = defaultdict(list)
         for path, _node, model in read_classes():
             folders[path.parent, model].append(path.name)
@@ -60,8 +67,20 @@ class TestSourceConventions(TransactionCase):
             with self.subTest(path=path):
                 self.assertEqual(path.stem, model.replace('.', '_'))
 
+    def test_every_module_has_a_docstring(self):
+        """Each module says in its docstring what it is for; manifests are not modules."""
+        missing = [
+            str(path.relative_to(ADDON.parent))
+            for addon in sorted(ADDON.parent.glob(f'{ADDON.name}*'))
+            for path in sorted(addon.rglob('*.py'))
+            if path.name != '__manifest__.py'
+            and not any(path.is_relative_to(folder) for folder in UNDOCUMENTED)
+            and not ast.get_docstring(ast.parse(path.read_text()))
+        ]
+        self.assertFalse(missing)
+
     def test_every_test_is_imported(self):
-        """pytest finds the files by itself; Odoo runs only those that the packages import."""
+        """The packages import all test files: Odoo, unlike pytest, runs only imported ones."""
         for path in sorted((ADDON / 'tests').rglob('test_*.py')):
             with self.subTest(path=path.relative_to(ADDON)):
                 package = ast.parse((path.parent / '__init__.py').read_text())

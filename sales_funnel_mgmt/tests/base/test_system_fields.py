@@ -1,3 +1,5 @@
+"""Test the fields that only the system writes."""
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged, users
@@ -8,7 +10,7 @@ from ..common import TestQuotaRateCommon
 
 @tagged('post_install', '-at_install')
 class TestSystemFields(TestQuotaRateCommon):
-    """No caller writes a field that says `system=True`; every route gives the same answer."""
+    """Every route refuses to write a field with `system=True`, with the same error."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,3 +1,5 @@
+"""Test quota rates and the salesperson lock in the browser."""
+
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -14,7 +16,7 @@ class TestTours(HttpCase):
             'sequence': 0,
             'quota_rate': 20,
         })
-        # the tours look for words
+        # The tours look for English texts.
         cls.env['res.lang']._activate_lang('en_US')
         cls.env.ref('base.user_admin').lang = 'en_US'
         cls.salesperson = mail_new_test_user(
@@ -32,7 +34,7 @@ class TestTours(HttpCase):
         })
 
     def test_administrator_sets_rates(self):
-        """From the pipeline to an own rate, then to the stage's: totals and words follow."""
+        """The totals and explanations follow an own rate and a rate of the stage."""
         self.start_tour('/odoo', 'sales_funnel_mgmt_quota_rates', login='admin')
         lead = self.env['crm.lead'].search([('name', '=', "Tour opportunity")])
         self.assertEqual((lead.quota_rate, lead.quota_rate_origin), (35, 'opportunity'))
@@ -50,7 +52,7 @@ class TestTours(HttpCase):
 @tagged('post_install', '-at_install')
 class TestSalespersonLockTour(HttpCase):
     def test_salesperson_lock(self):
-        """A lock on the card, a drag that is refused, a read-only field."""
+        """The lock shows on the card, refuses a drag, and makes the field read-only."""
         self.env['res.lang']._activate_lang('en_US')
         admin = self.env.ref('base.user_admin')
         admin.lang = 'en_US'

@@ -1,4 +1,4 @@
-"""How long the notes of a transaction last, and what the helpers for the ORM's private parts say."""
+"""Test how long the notes of a transaction last, and the helpers for the private ORM API."""
 
 from odoo.tests import TransactionCase, tagged
 

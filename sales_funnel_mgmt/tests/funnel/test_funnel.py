@@ -1,3 +1,5 @@
+"""Test the figures of the three modes of the funnel."""
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 
@@ -5,7 +7,7 @@ from ...models.stage_history.movements import MOVEMENTS
 from ..stage_history.test_stage_reports import TestStageReportsCommon
 
 OPPORTUNITIES = [('type', '=', 'opportunity')]
-# days 3 to 20 of the story
+# days 3 to 20 of the scenario
 PERIOD = ['2026-03-05', '2026-03-22']
 
 
@@ -14,7 +16,7 @@ class TestFunnelCommon(TestStageReportsCommon):
         super().setUp()
         self._tell()
         self.funnel = self.env['crm.funnel.report']
-        # Odoo's own stages are none of the story
+        # The stages of Odoo's own data are not part of the scenario.
         story = self.stage_open + self.stage_late + self.stage_won
         (self.env['crm.stage'].search([]) - story).team_ids = self.env['crm.team'].create({
             'name': "Elsewhere"
@@ -57,7 +59,7 @@ class TestFunnelNow(TestFunnelCommon):
         self.assertEqual(cells[self.stage_late]['conversion'], 0)
 
     def test_customers(self):
-        """A contact counts as its company, nobody as a customer of its own."""
+        """A contact counts as its company; an opportunity without a contact counts by itself."""
         self.stuck.partner_id = self.contact_company_1
         self.small.partner_id = False
         self.back.partner_id = self.env['res.partner'].create({'name': "Other"})
@@ -114,13 +116,13 @@ class TestFunnelFlow(TestFunnelCommon):
     def test_figures_of_what_entered(self):
         self.assertEqual(self._column('count', 'flow'), [3, 4, 1])
         self.assertEqual(self._column('expected_revenue', 'flow'), [3110, 4590, 1000])
-        # quick, lost, back, slow
+        # The opportunities quick, lost, back and slow.
         self.assertEqual(self._column('opportunities', 'flow'), [3, 4, 1])
         # 3 advanced ÷ (3 entered − 1 handed over); 1 won ÷ 4 entered
         self.assertEqual(self._column('conversion', 'flow'), [None, 1.5, 0.25])
 
     def test_entered_twice_is_one_opportunity(self):
-        """Back came to the open stage once, small a second time."""
+        """An opportunity that enters a stage twice counts once as an opportunity."""
         self.assertEqual(
             self._column('opportunities', 'flow', period=['2026-03-02', '2026-03-31']), [6, 4, 1]
         )
@@ -129,12 +131,12 @@ class TestFunnelFlow(TestFunnelCommon):
         )
 
     def test_days_of_what_left(self):
-        # left open: quick 4, lost 4, small 10, slow 20; late: back 6, quick 6, lost 16
+        # Days when leaving open: quick 4, lost 4, small 10, slow 20; late: back 6, quick 6, lost 16.
         self.assertEqual(self._column('days', 'flow'), [7, 6, None])
 
     def test_the_period_before(self):
         previous = self._column('previous', 'flow', period=['2026-03-12', '2026-03-21'])
-        # from 2 to 11 March: five on the 2nd; quick, lost and back on the 6th
+        # From 2 to 11 March: five on the 2nd; quick, lost and back on the 6th.
         self.assertEqual([cell['count'] for cell in previous], [5, 3, 0])
 
     def test_opens_the_stays(self):
@@ -152,7 +154,7 @@ class TestFunnelFlow(TestFunnelCommon):
             self.assertEqual(set(rows.lead_id.mapped('name')), names, kind)
 
     def test_credit_is_of_who_held_it(self):
-        """Quick, won by leads, goes to the salesman: it was never in his funnel."""
+        """An opportunity counts for the salesperson who held it, not for the one who gets it later."""
         self.quick.user_id = self.salesman
         cells = self._get('flow', [('user_id', '=', self.salesman.id)])[False]
         self.assertEqual(cells[self.stage_late]['flows']['won'], 0)
@@ -177,7 +179,7 @@ class TestFunnelCohort(TestFunnelCommon):
         return self._column(name, 'cohort', **{'period': self.MARCH, **kwargs})
 
     def test_reached(self):
-        """All six began; quick, lost, slow and back were in late; quick and slow were won."""
+        """All six opportunities count in the first stage, four in the late stage, two as won."""
         self.assertEqual(self._cohort('count'), [6, 4, 2])
         self.assertEqual(self._cohort('expected_revenue'), [5310, 4590, 4000])
         self.assertEqual(self._cohort('conversion'), [None, 4 / 6, 2 / 4])
@@ -185,7 +187,7 @@ class TestFunnelCohort(TestFunnelCommon):
     def test_what_became_of_them(self):
         flows = self._cohort('flows')
         self.assertEqual([cell['lost'] for cell in flows], [0, 1, 0], "Where it got to")
-        # back is open, and has been in late; stuck and small have not
+        # back is open and has been in the late stage; stuck and small have not.
         self.assertEqual([cell['still_open'] for cell in flows], [2, 1, 0])
         self.assertEqual([cell['won'] for cell in flows], [0, 0, 2])
         self.assertEqual([cell['other'] for cell in flows], [0, 0, 0])
@@ -199,7 +201,7 @@ class TestFunnelCohort(TestFunnelCommon):
         self.assertEqual(flows[0]['other'], 2)
 
     def test_equals_the_history_cell_by_cell(self):
-        """The same counted one by one from the stays, in the simplest way."""
+        """The figures equal those counted stay by stay in Python."""
         order = self.env['crm.stage'].search([]).ids
         histories = {}
         for stay in self.env['crm.stage.history'].search([], order='id'):
@@ -306,7 +308,7 @@ class TestFunnelAccess(TestFunnelCommon):
         self.assertEqual(self._column('count', 'now', funnel=both)[0], count + 1)
 
     def test_amounts_of_several_currencies(self):
-        """Converted to the currency of the company, as in Odoo's own pivots."""
+        """Amounts are converted to the currency of the company, as in Odoo's own pivots."""
         currency = self.env['res.currency'].create({
             'name': "QQQ",
             'symbol': "Q",

@@ -1,3 +1,5 @@
+"""Test the funnel view in the browser."""
+
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -6,7 +8,7 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 @tagged('post_install', '-at_install')
 class TestFunnelTour(HttpCase):
     def test_three_modes(self):
-        """A salesperson, from the pipeline's switcher and from Reporting, through the three modes."""
+        """A salesperson opens the three modes from the pipeline and from Reporting."""
         self.env['res.lang']._activate_lang('en_US')
         seller = mail_new_test_user(
             self.env,

@@ -1,3 +1,5 @@
+"""Test handovers between salespeople."""
+
 from . import (
     test_archive_user,
     test_handover,

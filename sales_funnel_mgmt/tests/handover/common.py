@@ -1,3 +1,5 @@
+"""Provide the funnel of a departing salesperson for the tests of handovers."""
+
 from odoo.fields import Command
 
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -6,7 +8,7 @@ from ..common import TestQuotaRateCommon
 
 
 class TestHandoverCommon(TestQuotaRateCommon):
-    """The funnel of a salesperson who leaves, and two colleagues to take it.
+    """Common class with the funnel of a departing salesperson and two receivers.
 
     STAGE----------WAVE----PLAN
     stage_late      1      plan_visit: the outgoing one briefs, the incoming one visits
@@ -58,7 +60,7 @@ class TestHandoverCommon(TestQuotaRateCommon):
         cls.stage_late.write({'handover_plan_id': cls.plan_visit.id, 'handover_wave': 1})
         cls.stage_open.write({'handover_plan_id': cls.plan_call.id, 'handover_wave': 2})
         cls.stage_won.write({'handover_plan_id': False, 'handover_wave': 1})
-        # what the audit finds is a matter of its own tests
+        # The audit has its own tests.
         cls.checks = cls.env['crm.pipeline.check'].search([])
         cls.checks.active = False
 
@@ -87,13 +89,13 @@ class TestHandoverCommon(TestQuotaRateCommon):
 
     @classmethod
     def _create_leaver_opportunity(cls, name, **values):
-        """An opportunity of the leaver, of a customer of its own."""
+        """Create an opportunity of the leaver, with its own customer."""
         if 'partner_id' not in values:
             values['partner_id'] = cls._create_customer(name).id
         return cls._create_opportunity(name=name, user_id=cls.leaver.id, **values)
 
     def _create_handover(self, leads, receivers=None, **values):
-        """A draft by the sales administrator, allocated to the receivers."""
+        """Create a draft of the sales administrator, allocated to the receivers."""
         receivers = self.heir if receivers is None else receivers
         return (
             self
@@ -110,7 +112,7 @@ class TestHandoverCommon(TestQuotaRateCommon):
         return handover.line_ids.filtered(lambda line: line.lead_id == lead)
 
     def _tasks(self, records, active_test=True):
-        """The tasks of handover lines or of opportunities."""
+        """Return the tasks of handover lines or of opportunities."""
         field = 'handover_line_id' if records._name == 'crm.handover.line' else 'res_id'
         return (
             self
@@ -127,7 +129,7 @@ class TestHandoverCommon(TestQuotaRateCommon):
         )
 
     def _do(self, tasks):
-        """Each task by whoever it is assigned to."""
+        """Mark each task as done, as the user it is assigned to."""
         for task in tasks:
             task.with_user(task.user_id).action_feedback(feedback="Done.")
         self.env.invalidate_all()

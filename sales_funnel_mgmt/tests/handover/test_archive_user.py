@@ -1,3 +1,5 @@
+"""Test the activities and handovers of archived users."""
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -9,7 +11,7 @@ from ..common import TestQuotaRateCommon
 
 @tagged('post_install', '-at_install')
 class TestArchiveUser(TestQuotaRateCommon):
-    """Whichever way a user is archived, and whoever does it."""
+    """Archive users on each route, as different administrators."""
 
     @classmethod
     def setUpClass(cls):
@@ -21,7 +23,7 @@ class TestArchiveUser(TestQuotaRateCommon):
             for login in ('leaver', 'leaver_2')
         )
         cls.leader = cls.sales_team_1.user_id
-        # who manages users, and has no business with sales
+        # an administrator of users without access to sales
         cls.officer = mail_new_test_user(
             cls.env, login='officer', groups='base.group_user,base.group_erp_manager'
         )
@@ -104,7 +106,7 @@ class TestArchiveUser(TestQuotaRateCommon):
             self.assertEqual(self._drafts(user).line_ids.lead_id, lead)
 
     def test_once(self):
-        """Archived again, in whichever state: no second handover for the same opportunities."""
+        """A user who is archived again gets no second handover of the same opportunities."""
         self.leaver.action_archive()
         self.leaver.action_archive()
         self.leaver.action_unarchive()
@@ -119,7 +121,7 @@ class TestArchiveUser(TestQuotaRateCommon):
         self.assertFalse(self._drafts(self.leaver))
 
     def test_customers_activities(self):
-        """A visit planned on the customer's card is CRM, a call to somebody else is none."""
+        """Activities on customers are handed over, activities on other contacts are not."""
         contact = self._plan(self.contact_1, self.leaver)
         company = self._plan(self.customer, self.leaver)
         stranger = self._plan(self.contact_2, self.leaver)
@@ -142,8 +144,9 @@ class TestArchiveUser(TestQuotaRateCommon):
         self.assertEqual(activities.exists().user_id, self.leader)
 
     def test_who_gets_them_without_a_leader(self):
-        """No leader, one who is archived too, one who would not see the opportunity: a sales
-        administrator, the one who archives if possible."""
+        """Without an active team leader with access, a sales administrator gets the activities.
+
+        It is the user who archives, if they are a sales administrator."""
         activity = self._plan(self.lead, self.leaver)
         admin = self.env.ref('base.user_admin')
         for name, prepare in {
@@ -164,7 +167,7 @@ class TestArchiveUser(TestQuotaRateCommon):
                 savepoint.close(rollback=True)
 
     def test_of_another_company(self):
-        """The leader does not work for the opportunity's company."""
+        """A leader without access to the company of the opportunity does not get the activities."""
         company = self.env['res.company'].create({'name': "Elsewhere"})
         admin = self.env.ref('base.user_admin')
         (self.leaver + admin).company_ids = [Command.link(company.id)]
@@ -187,7 +190,7 @@ class TestArchiveUser(TestQuotaRateCommon):
         self.assertFalse(activity.former_user_id)
 
     def test_the_handover_takes_them_along(self):
-        """From the leader to the receiver, except what was assigned to somebody on purpose."""
+        """The handover assigns the activities to the receiver, except reassigned ones."""
         activity = self._plan(self.lead, self.leaver)
         kept = self._plan(self.lead, self.leaver)
         leaders_own = self._plan(self.lead, self.leader)
@@ -228,7 +231,7 @@ class TestArchiveUser(TestQuotaRateCommon):
             self.assertEqual(activity.user_id, self.leaver)
 
     def test_told_once(self):
-        """However many activities and opportunities there are."""
+        """The leader gets one message for any number of activities and opportunities."""
         activities = self.env['mail.activity']
         for _number in range(5):
             lead = self._create_opportunity(user_id=self.leaver.id)

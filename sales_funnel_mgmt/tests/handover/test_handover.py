@@ -1,3 +1,5 @@
+"""Test the life of a handover, from the draft to the undo."""
+
 from datetime import timedelta
 
 from odoo import fields
@@ -10,7 +12,7 @@ from .common import TestHandoverCommon
 
 @tagged('post_install', '-at_install', 'handover')
 class TestHandover(TestHandoverCommon):
-    """From a draft to opportunities that are with someone else, and back."""
+    """Hand opportunities over, and take them back."""
 
     @classmethod
     def setUpClass(cls):
@@ -90,7 +92,7 @@ class TestHandover(TestHandoverCommon):
                 Wizard.create(values).action_create()
 
     def test_add_the_pipeline(self):
-        """A handover begun in the menu is filled from who leaves; once is enough."""
+        """A handover created in the menu gets the opportunities of the outgoing salesperson once."""
         won = self._create_leaver_opportunity("Won", stage_id=self.stage_won.id)
         self._create_leaver_opportunity("Lost", active=False, probability=0)
         self._create_opportunity(user_id=False)
@@ -103,7 +105,7 @@ class TestHandover(TestHandoverCommon):
         self.assertEqual(handover.line_count, 3)
 
     def test_customer_in_two_companies(self):
-        """A handover for each company: what happens in one is not seen in the other."""
+        """A customer in two companies has a handover in each, which are independent."""
         elsewhere = self.env['res.company'].create({'name': "Elsewhere"})
         self.user_sales_manager.company_ids += elsewhere
         self.leaver.company_ids += elsewhere
@@ -195,7 +197,7 @@ class TestHandover(TestHandoverCommon):
             self.assertIn(self.heir.partner_id, lead.message_partner_ids)
 
     def test_receiver_of_another_team(self):
-        """The opportunity goes to a team of the receiver, if that works with its stage."""
+        """The opportunity goes to a team of the receiver that has its stage."""
         team = self.env['crm.team'].create({'name': "Other team", 'use_opportunities': True})
         membership = self.env['crm.team.member'].search([('user_id', '=', self.heir.id)])
         membership.unlink()
@@ -353,7 +355,7 @@ class TestHandover(TestHandoverCommon):
         self.assertEqual(sorted(handover.line_ids.mapped('state')), ['in_progress', 'skipped'])
 
     def test_won_during_the_handover(self):
-        """It goes on: the customer is to be handed over all the same."""
+        """An opportunity won during the handover stays in it."""
         handover = self._create_handover(self.leads, transfer_mode='tasks_done')
         handover.action_start()
         self.lead.action_set_won()
@@ -438,7 +440,7 @@ class TestHandover(TestHandoverCommon):
     # === THE SIZE === #
 
     def _create_many(self, number):
-        """Opportunities of the leaver, with an activity each."""
+        """Create opportunities of the leaver with an activity each."""
         leads = self.env['crm.lead'].create([
             {
                 'name': f"Many {index}",
@@ -453,7 +455,7 @@ class TestHandover(TestHandoverCommon):
         return leads
 
     def test_queries_do_not_grow_with_the_batch(self):
-        """The same statements for 10 as for 80; rows are inserted by the hundred."""
+        """The number of queries is the same for 10 and for 80 opportunities."""
 
         def measure(number):
             leads = self._create_many(number)
@@ -481,7 +483,7 @@ class TestHandover(TestHandoverCommon):
         self.assertLessEqual(large[1] - small[1], 8)
 
     def test_queries_of_a_start(self):
-        """The number of statements of a start, as it was last measured: it may fall, not rise."""
+        """The number of queries of a start does not rise above the last measured one."""
 
         def draft():
             leads = self._create_many(50)

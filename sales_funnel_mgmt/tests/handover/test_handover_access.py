@@ -1,3 +1,5 @@
+"""Test the access to handovers, and concurrent starts."""
+
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -11,7 +13,7 @@ from .common import TestHandoverCommon
 
 @tagged('post_install', '-at_install', 'handover')
 class TestHandoverAccess(TestHandoverCommon):
-    """Who may see and do what, before, during and after a handover."""
+    """Check the access rights before, during and after a handover."""
 
     @classmethod
     def setUpClass(cls):
@@ -40,7 +42,7 @@ class TestHandoverAccess(TestHandoverCommon):
         return self.env['crm.lead'].with_user(user).search([('id', 'in', self.leads.ids)])
 
     def test_outgoing_salesperson(self):
-        """They do the tasks they have, read the opportunities of those, and see nothing else."""
+        """The outgoing salesperson does their tasks and reads only the opportunities of these."""
         handover = self._start()
         tasks = self._tasks(self.leads).filtered(lambda task: task.user_id == self.leaver)
         self.assertEqual(set(tasks.mapped('res_id')), set((self.quoted + self.other).ids))
@@ -80,7 +82,7 @@ class TestHandoverAccess(TestHandoverCommon):
         self._do(self._tasks(self.quoted).filtered(lambda task: task.user_id == self.heir))
 
     def test_receiver_before_the_transfer(self):
-        """They read what will be theirs, and do their tasks."""
+        """Receivers read their future opportunities and do their tasks."""
         self._start(transfer_mode='tasks_done')
         self.assertEqual(self._seen(self.heir), self.quoted + self.negotiated)
         self.assertEqual(self._seen(self.leaver), self.leads)
@@ -234,7 +236,7 @@ class TestHandoverAccess(TestHandoverCommon):
             self.env['crm.handover'].with_user(portal).search([])
 
     def test_clerk_without_sales_rights_does_a_task(self):
-        """A specialist of the plan need not be in sales."""
+        """A user of the plan can do a task without sales rights."""
         clerk = mail_new_test_user(self.env, login='clerk', groups='base.group_user')
         self.plan_visit.template_ids[1].write({
             'responsible_type': 'other',
@@ -249,12 +251,12 @@ class TestHandoverAccess(TestHandoverCommon):
 
 @tagged('post_install', '-at_install', 'handover')
 class TestHandoverConcurrency(TransactionCase):
-    """Two handovers of the same opportunity, started at the same moment in two transactions."""
+    """Start two handovers of the same opportunity in concurrent transactions."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # What two transactions are to see has to be in the database, and has to go again.
+        # Both transactions read committed records, which have to be deleted afterwards.
         with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {'tracking_disable': True})
             leaver, *heirs = (
@@ -275,7 +277,7 @@ class TestHandoverConcurrency(TransactionCase):
                 for number in range(4)
             ])
             handovers = env['crm.handover'].browse()
-            # each has one opportunity more of its own
+            # Each handover also has an opportunity of its own.
             for heir, own in zip(
                 heirs, (leads[0] + leads[1] + leads[2], leads[1] + leads[2] + leads[3]), strict=True
             ):
@@ -333,7 +335,7 @@ class TestHandoverConcurrency(TransactionCase):
 
     def test_one_wins(self):
         with self.registry.cursor() as first, self.registry.cursor() as second:
-            # both have begun before either is done
+            # Both have begun before either has finished.
             first.execute("SELECT 1")
             second.execute("SELECT 1")
             self._start(0, first)

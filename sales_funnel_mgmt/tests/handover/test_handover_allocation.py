@@ -1,3 +1,5 @@
+"""Test the allocation of opportunities to receivers."""
+
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import BaseCase, tagged
@@ -10,7 +12,7 @@ from .common import TestHandoverCommon
 
 @tagged('post_install', '-at_install', 'handover')
 class TestAllocate(BaseCase):
-    """The plain function: customers and receivers by name."""
+    """Test the function, with customers and receivers by name."""
 
     def test_single(self):
         bundles = [Bundle('a', 1), Bundle('b', 3), Bundle('c', 1)]
@@ -105,7 +107,7 @@ class TestHandoverAllocation(TestHandoverCommon):
         )
 
     def test_a_customer_stays_together(self):
-        """In every method; without a customer, an opportunity counts as one of its own."""
+        """Each method keeps the opportunities of a customer together."""
         for method in ('single', 'round_robin', 'balanced'):
             handover = self._create_handover(
                 self.leads, self.heir + self.other_heir, allocation_method=method
@@ -159,7 +161,7 @@ class TestHandoverAllocation(TestHandoverCommon):
                 handover.line_ids[0].to_user_id = user
 
     def test_receiver_who_loses_their_access(self):
-        """Named before, no longer able: nothing is given to them, and it shows."""
+        """A receiver who loses their access gets no opportunities, with a warning."""
         handover = self._create_handover(self.leads, self.heir, allocation_method='manual')
         self.heir.active = False
         handover.allocation_method = 'single'

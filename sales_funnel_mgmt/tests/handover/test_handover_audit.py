@@ -1,3 +1,5 @@
+"""Test the audit of a handover."""
+
 from datetime import timedelta
 
 from odoo import fields
@@ -21,7 +23,7 @@ class TestHandoverAudit(TestHandoverCommon):
             'date_deadline': today + timedelta(days=30),
         }
         cls.good = cls._create_leaver_opportunity("Good", **cls.good_values)
-        # so that the others are no key accounts
+        # Without key accounts among the other customers.
         cls._create_leaver_opportunity("Large", partner_id=False, expected_revenue=100_000)
         cls._plan_next_step(cls.good)
         cls.good.message_post(body="Hello", message_type='comment')
@@ -86,7 +88,7 @@ class TestHandoverAudit(TestHandoverCommon):
         self.assertEqual(self._found(lead), {'overdue'})
 
     def _create_old(self, days, **values):
-        """An opportunity that began, and entered its stage, so many days ago."""
+        """Create an opportunity that entered its stage a number of days ago."""
         with freeze_time(fields.Datetime.now() - timedelta(days=days)):
             lead = self._create_leaver_opportunity("Bad", **{**self.good_values, **values})
             self.env.flush_all()
@@ -94,7 +96,7 @@ class TestHandoverAudit(TestHandoverCommon):
         return lead
 
     def _contact(self, lead, days, **values):
-        """An email from the customer so many days ago."""
+        """Add an e-mail from the customer a number of days ago."""
         return lead.message_post(
             body="Hello",
             message_type='email',
@@ -105,7 +107,7 @@ class TestHandoverAudit(TestHandoverCommon):
         )
 
     def test_stalled_and_silent_as_in_the_stall_alerts(self):
-        """The same thresholds, clocks and contacts: what the alerts say is what the audit says."""
+        """The audit uses the thresholds, clocks and contacts of the stall alerts."""
         self.env['res.company'].search([]).write({'stall_age_days': 40, 'stall_silence_days': 14})
         self.stage_open.write({'rotting_threshold_days': 10, 'silence_threshold_days': 5})
         cases = {
@@ -123,7 +125,7 @@ class TestHandoverAudit(TestHandoverCommon):
         noted = self._create_old(9)
         noted.message_post(body="An internal note", message_type='comment')
         cases["internal note"] = (noted, {'silent'})
-        # Odoo's own date is another matter: a write in the same stage does not set it back
+        # A write in the same stage does not reset the clock, unlike Odoo's own date.
         cases["both, of any age"][0].date_last_stage_update = fields.Datetime.now()
         self.env.flush_all()
         for case, (lead, found) in cases.items():
@@ -136,7 +138,7 @@ class TestHandoverAudit(TestHandoverCommon):
         self.assertEqual(self._found(self._create_old(400)), set())
 
     def test_silent_for_days_of_its_own(self):
-        """The threshold of the check, where there is one, in place of the stage's."""
+        """The threshold of the check replaces that of the stage."""
         self.env.ref('sales_funnel_mgmt.crm_pipeline_check_silent').parameter = 60
         self.stage_open.has_stall_alerts = False
         self.assertEqual(self._found(self._create_old(59)), set())
@@ -284,7 +286,7 @@ class TestHandoverAudit(TestHandoverCommon):
 
     def test_one_query_a_check(self):
         counts = []
-        # the first time, Odoo looks some things up that it keeps
+        # The first run fills Odoo's caches.
         for size in (5, 5, 60):
             leads = self.env['crm.lead'].browse()
             for number in range(size):
@@ -293,7 +295,7 @@ class TestHandoverAudit(TestHandoverCommon):
             for check in self.checks:
                 self.env.invalidate_all()
                 check.read(['code', 'domain', 'parameter'])
-                # whose time zone says what today is
+                # The time zone of this user defines today.
                 self.env.user.fetch(['tz', 'lang'])
                 self.env.user.partner_id.fetch(['tz', 'lang'])
                 before = self.env.cr.sql_log_count

@@ -1,3 +1,5 @@
+"""Test a handover in the browser."""
+
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -7,9 +9,9 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 
 @tagged('post_install', '-at_install', 'handover')
 class TestHandoverTour(HttpCase):
-    """The whole way in the browser: from the user who leaves to the printed sheet.
+    """Run a handover in the browser, from the departing user to the printed sheet.
 
-    OPPORTUNITY-------STAGE-----------WAVE----WHAT IS TO BE DONE
+    OPPORTUNITY-------STAGE-----------WAVE----TASK
     Tour quoted       locked           1      See them (by the receiver)
     Tour negotiated   negotiation      2      Call them; cannot be reached, which blocks the start
     Tour prospect     negotiation      2      Call them
@@ -18,7 +20,7 @@ class TestHandoverTour(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # the tours look for words
+        # The tours look for English texts.
         cls.env['res.lang']._activate_lang('en_US')
         cls.env.ref('base.user_admin').lang = 'en_US'
         cls.leaver, cls.heir, cls.other_heir = (
@@ -80,7 +82,7 @@ class TestHandoverTour(HttpCase):
         ])
 
     def test_from_the_user_form_to_the_sheet(self):
-        # the start is refused once, in the browser
+        # The browser shows the refused start once.
         with mute_logger('odoo.http'):
             self.start_tour(
                 f'/odoo/action-base.action_res_users/{self.leaver.id}',

@@ -1,3 +1,5 @@
+"""Test the tasks and waves of a handover."""
+
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -9,7 +11,7 @@ from .common import TestHandoverCommon
 
 @tagged('post_install', '-at_install', 'handover')
 class TestHandoverWaves(TestHandoverCommon):
-    """Tasks by stage, wave by wave, and how far they have come."""
+    """Plan tasks by stage, in waves, and measure their progress."""
 
     @classmethod
     def setUpClass(cls):
@@ -59,7 +61,7 @@ class TestHandoverWaves(TestHandoverCommon):
         self.assertTrue(second[1].exists())
 
     def test_progress(self):
-        """3 transfers and 4 tasks, those of the second wave included: it never goes back."""
+        """The progress counts the tasks of later waves from the start, so that it never decreases."""
         handover = self._create_handover(self.leads, self.heir)
         handover.action_start()
         self.assertEqual((handover.task_count, handover.task_done_count), (4, 0))
@@ -108,7 +110,7 @@ class TestHandoverWaves(TestHandoverCommon):
         self.assertEqual((line.state, self.quoted.user_id), ('skipped', self.other_heir))
 
     def test_transfer_now(self):
-        """An administrator need not wait for the tasks."""
+        """An administrator transfers opportunities before their tasks are done."""
         handover = self._create_handover(self.leads, transfer_mode='tasks_done')
         handover.action_start()
         self._line(handover, self.quoted).action_transfer()
@@ -132,7 +134,7 @@ class TestHandoverWaves(TestHandoverCommon):
         self.assertEqual(handover.progress, 100)
 
     def test_customer_who_was_won_several_times(self):
-        """They are visited once, for what they bought last; all of it is transferred."""
+        """A customer is visited once, for the last won opportunity, and all are transferred."""
         self.stage_won.handover_plan_id = self.plan_visit
         leads = self.env['crm.lead'].browse()
         for number in range(3):
@@ -186,7 +188,7 @@ class TestHandoverWaves(TestHandoverCommon):
         self.assertEqual({task.summary: task.user_id for task in tasks}, people)
 
     def test_user_of_the_plan_was_archived(self):
-        """Their tasks are for whoever gets the opportunity."""
+        """The receiver gets the tasks of an archived user of the plan."""
         self.plan_visit.template_ids[1].write({
             'responsible_type': 'other',
             'responsible_id': self.other_heir.id,
@@ -219,7 +221,7 @@ class TestHandoverWaves(TestHandoverCommon):
                 handover.action_undo()
 
     def test_plan_in_odoos_own_dialog(self):
-        """The people of a handover are those of the opportunity, where there is none."""
+        """Outside of a handover, a plan assigns its activities to the salesperson."""
         form = Form(
             self.env['mail.activity.schedule'].with_context(
                 active_model='crm.lead', active_ids=self.quoted.ids
@@ -315,7 +317,7 @@ class TestHandoverWaves(TestHandoverCommon):
         self.assertEqual(self._states(handover), ['done', 'in_progress', 'done'])
 
     def test_examples_on_the_default_funnel(self):
-        """Where the stages of Odoo are, each has its plan; what a company has chosen stays."""
+        """The stages of Odoo get example plans, and plans that a company has chosen stay."""
         Stage = self.env['crm.stage']
         stage = self.env.ref('crm.stage_lead3')
         stage.handover_plan_id = self.plan_call
@@ -350,7 +352,7 @@ class TestHandoverWaves(TestHandoverCommon):
         self.assertLessEqual(counts[2] - counts[1], 6)
 
     def test_deleting_other_records_does_not_touch_the_handover(self):
-        """Odoo deletes the activities of all that is deleted, also where there are none."""
+        """Odoo's deletion of the activities of any deleted record leaves handovers unchanged."""
         lead = self._create_leaver_opportunity("Ship")
         self._create_handover(lead).action_start()
         lead.message_subscribe(self.leaver.partner_id.ids)

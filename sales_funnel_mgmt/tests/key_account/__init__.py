@@ -1,1 +1,3 @@
+"""Test key accounts and novices."""
+
 from . import test_key_account

@@ -1,3 +1,5 @@
+"""Test the warnings about key accounts of novices."""
+
 from datetime import date
 from unittest.mock import patch
 
@@ -109,7 +111,7 @@ class TestKeyAccount(TestQuotaRateCommon):
         self.assertIsNone(lead._onchange_novice_gets_key_account())
 
     def _warned(self, attempt):
-        """Return the messages that the web client of whoever made the attempt shows once it is saved."""
+        """Return the messages that the web client shows to the user after saving."""
         self.env.cr.precommit.run()
         with patch.object(self.registry['bus.bus'], '_sendone', autospec=True) as send:
             attempt()
@@ -123,7 +125,7 @@ class TestKeyAccount(TestQuotaRateCommon):
 
     @users('user_sales_manager')
     def test_warning_wherever_it_is_saved(self):
-        """As the kanban and the list save it, and the wizards."""
+        """The warning appears after saving in the kanban, the list and the wizards."""
         novice = self.novice.user_id
         key, second, other = (
             self._create_opportunity(partner_id=partner.id, user_id=False).with_env(self.env)
@@ -201,7 +203,7 @@ class TestKeyAccount(TestQuotaRateCommon):
         self.assertIn("And 3 more", message)
 
     def test_no_route_of_the_assignment_gives_one_to_a_novice(self):
-        """Neither the scheduled action nor a team's button."""
+        """Neither the scheduled action nor the button of a team assigns a key account to a novice."""
         Lead = self.env['crm.lead']
         Lead.search([]).unlink()
         members = self.env['crm.team.member'].search([])

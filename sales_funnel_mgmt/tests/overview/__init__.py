@@ -1,1 +1,3 @@
+"""Test the manager's page."""
+
 from . import test_sales_overview

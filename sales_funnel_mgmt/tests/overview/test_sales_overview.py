@@ -1,3 +1,5 @@
+"""Test the figures of the manager's page and the steps of the setup."""
+
 from datetime import datetime
 
 from odoo import Command
@@ -9,7 +11,7 @@ from ..sales_quota.common import NOW, TestSalesQuotaCommon
 
 @tagged('post_install', '-at_install')
 class TestSalesOverview(TestSalesQuotaCommon):
-    """What the page says is what the reports say."""
+    """Compare the figures of the page with those of the reports."""
 
     @classmethod
     def setUpClass(cls):
@@ -85,7 +87,7 @@ class TestSalesOverview(TestSalesQuotaCommon):
         self.assertFalse(self._get(self.other_team)['handovers']['rows'])
 
     def test_communications_of_the_week(self):
-        """A week of July 15 (a Wednesday): from Sunday, as the language of the user says."""
+        """The week of July 15 (a Wednesday) begins on Sunday, as set in the user's language."""
         lead = self._create_opportunity()
         call = self.env.ref('mail.mail_activity_data_call')
 
@@ -137,13 +139,13 @@ class TestSalesOverview(TestSalesQuotaCommon):
     def test_queries_do_not_grow_with_people(self):
         def count():
             self.env.invalidate_all()
-            # names and time zones are known, or else it depends on whose is asked for first
+            # Cache names and time zones first, or the number of queries depends on the order.
             self.env['res.users'].sudo().search([]).partner_id.mapped('tz')
             before = self.cr.sql_log_count
             self._get()
             return self.cr.sql_log_count - before
 
-        # as many warnings before as after
+        # The number of warnings is the same before and after.
         self.env.company.concentration_min_customers = 1000
         self._create_opportunity()
         self._win(100, datetime(2026, 7, 3))

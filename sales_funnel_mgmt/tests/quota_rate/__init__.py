@@ -1,3 +1,5 @@
+"""Test the quota rates and quota amounts of opportunities."""
+
 from . import (
     test_crm_stage,
     test_own_quota_rate,

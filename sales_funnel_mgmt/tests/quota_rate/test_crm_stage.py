@@ -1,3 +1,5 @@
+"""Test the quota rates of stages."""
+
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 

@@ -1,3 +1,5 @@
+"""Test the own quota rates of opportunities."""
+
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged, users
 
@@ -36,13 +38,13 @@ class TestOwnQuotaRate(TestQuotaRateCommon):
         self.assertQuota(self.lead, 20, 'stage', 1_000_000)
 
     def test_survives_a_write_of_the_same_stage(self):
-        """A multi-edit of the list writes the stage to opportunities that are in it already."""
+        """The own rate survives a multi-edit of the list that writes the current stage again."""
         moved = self._create_opportunity(stage_id=self.stage_late.id)
         (self.lead | moved).write({'stage_id': self.stage_open.id})
         self.assertQuota(self.lead, 35, 'opportunity', 1_750_000)
 
     def test_lapses_when_the_team_changes_the_stage(self):
-        """The team's stages may not include the present one: Odoo then moves the opportunity."""
+        """The own rate lapses when a new team has no such stage, and Odoo moves the opportunity."""
         self.stage_open.team_ids = self.sales_team_1
         other_team = self.env['crm.team'].create({'name': "Other"})
         self.lead.write({'user_id': False, 'team_id': other_team.id})
@@ -116,7 +118,7 @@ class TestOwnQuotaRate(TestQuotaRateCommon):
         self.assertEqual((lapse.old_value_float, lapse.new_value_float), (45, 0))
 
     def test_survives_other_changes_in_the_form(self):
-        """Another salesperson has Odoo look for the stage again, before the form is saved."""
+        """The own rate survives a new salesperson in the form, for whom Odoo sets the stage again."""
         lead = self._create_opportunity()
         with Form(lead) as form:
             form.has_own_quota_rate = True

@@ -1,3 +1,5 @@
+"""Test the totals of quota amounts and rates of groups."""
+
 from odoo.tests import tagged
 
 from ..common import TestQuotaRateCommon
@@ -36,7 +38,7 @@ class TestQuotaAmountTotals(TestQuotaRateCommon):
             self.assertAlmostEqual(total, expected, 2, groupby)
 
     def test_rate_of_a_group_is_amount_by_revenue(self):
-        """433.33 at 20 %, 60 % and 100 % are 60 %; revenue weighs, the number does not."""
+        """The rate of a group is weighted by revenue, not by the number of opportunities."""
         [(rate,)] = self.env['crm.lead']._read_group(self.domain, [], ['quota_rate:avg'])
         self.assertAlmostEqual(rate, 60, 2)
         self.leads.filtered(lambda lead: lead.stage_id == self.stage_late).expected_revenue = 0

@@ -1,3 +1,5 @@
+"""Test the access to quota rates."""
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged, users
@@ -43,7 +45,7 @@ class TestQuotaRateAccess(TestQuotaRateCommon):
     @users('user_sales_salesman', 'user_sales_leads')
     @mute_logger('odoo.orm.models', 'odoo.models')
     def test_salesperson_sets_no_own_rate(self):
-        """Neither in a write, nor at creation, nor by defaults in context or saved as his own."""
+        """A salesperson sets no own rate: by a write, at creation, or by saved or sent defaults."""
         Lead = self.env['crm.lead']
         lead = Lead.create({'name': "Mine", 'type': 'opportunity', 'user_id': self.env.uid})
         for name, value in self.own_rate.items():
@@ -141,7 +143,7 @@ class TestQuotaRateCompanies(TestQuotaRateCommon):
             partner_id=cls.contact_company.id,
             company_id=cls.company_2.id,
         )
-        # Member of the main company only
+        # A user of the main company only.
         cls.user_sales_manager.write({
             'company_id': cls.company_main.id,
             'company_ids': [Command.set(cls.company_main.ids)],

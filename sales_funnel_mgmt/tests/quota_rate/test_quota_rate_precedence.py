@@ -1,3 +1,5 @@
+"""Test which quota rate applies to an opportunity."""
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import ValidationError
@@ -10,7 +12,7 @@ from ..common import TestQuotaRateCommon
 @tagged('post_install', '-at_install', 'quota_rate')
 class TestQuotaRatePrecedence(TestQuotaRateCommon):
     def test_worked_example(self):
-        """5,000,000 at 20 % counts 1,000,000; the salesperson's quota is the sum of all stages."""
+        """A revenue of 5,000,000 at 20 % counts 1,000,000, and the amounts of all stages add up."""
         lead = self._create_opportunity()
         self.assertQuota(lead, 20, 'stage', 1_000_000)
         self._create_opportunity(stage_id=self.stage_late.id, expected_revenue=300_000)
@@ -152,7 +154,7 @@ class TestQuotaRatePrecedence(TestQuotaRateCommon):
             self._create_rate(50, stage=self.stage_won, partner_id=self.customer.id)
 
     def test_contact_put_below_a_customer_brings_no_rate_along(self):
-        """Who may edit contacts must not change what a customer counts."""
+        """A contact that gets a parent company does not bring its rate: editors of contacts set no rates."""
         self._create_rate(99, partner_id=self.contact_2.id, company_id=False)
         lead = self._create_opportunity()
         moved = self._create_opportunity(partner_id=self.contact_2.id)
@@ -183,7 +185,7 @@ class TestQuotaRatePrecedence(TestQuotaRateCommon):
         self.assertQuota(lead, 20, 'stage', 1_000_000)
 
     def test_single_company_counts_unassigned_opportunities(self):
-        """They have no company; the field is hidden from who gives the rate."""
+        """A rate of a customer applies to opportunities without a company, as its form has no company."""
         self.assertEqual(self.env['res.company'].search_count([]), 1)
         rate = self._create_rate(90, partner_id=self.customer.id)
         self.assertFalse(rate.company_id)

@@ -1,3 +1,5 @@
+"""Test how changed quota rates reach opportunities."""
+
 import random
 from unittest.mock import patch
 
@@ -65,7 +67,7 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
                 leads.action_unarchive()
 
     def test_row_by_row_and_set_based_agree(self):
-        """Random operations; then neither way of finding the rates changes a thing."""
+        """After random operations, the computation in Python and that in SQL give the same rates."""
         generator = random.Random(19)
         leads = self._create_random_opportunities(120, generator)
         partners = self.customer | self.contact_2 | self.contact_company
@@ -118,7 +120,7 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
         self.assertEqual(leads.mapped('quota_amount'), [502.53, 503])
 
     def test_revenue_is_rounded_first(self):
-        """Odoo stores 1.005 and shows 1.01: half of it is 0.51, both ways."""
+        """The revenue is rounded first: half of 1.005 is 0.51, since Odoo shows 1.01."""
         lead = self._create_opportunity(expected_revenue=1.005)
         self.stage_open.quota_rate = 50
         self.assertEqual(lead.quota_amount, 0.51)
@@ -205,7 +207,7 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
         self.assertEqual(self.env.cr.fetchone(), (*before, *position))
 
     def test_scheduled_action_mends_what_passed_by(self):
-        """A simultaneous transaction leaves an opportunity with the rate of before."""
+        """The scheduled action corrects an opportunity that a concurrent transaction left outdated."""
         lead = self._create_opportunity()
         self.env.flush_all()
         self.env.cr.execute(

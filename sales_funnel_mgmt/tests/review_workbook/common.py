@@ -1,3 +1,5 @@
+"""Provide a funnel for the tests of the workbook, and recalculate its formulas."""
+
 import base64
 import re
 from io import BytesIO
@@ -12,7 +14,7 @@ REFERENCE = re.compile(
 
 
 class Calculator:
-    """Recalculates the formulas that the workbook has, from nothing but its constants."""
+    """A calculator of the formulas of a workbook, from its constants only."""
 
     def __init__(self, content):
         self.formulas = load_workbook(BytesIO(content))
@@ -20,13 +22,13 @@ class Calculator:
         self.results = {}
 
     def cells(self):
-        """Yield (sheet, address, value told, value recalculated) of all formulas."""
+        """Yield (sheet, address, stored value, recalculated value) of all formulas."""
         for sheet in self.formulas:
             for row in sheet.iter_rows():
                 for cell in row:
                     if cell.data_type == 'f':
-                        told = self.values[sheet.title][cell.coordinate].value
-                        yield sheet.title, cell.coordinate, told, self.get(sheet, cell)
+                        stored = self.values[sheet.title][cell.coordinate].value
+                        yield sheet.title, cell.coordinate, stored, self.get(sheet, cell)
 
     def get(self, sheet, cell):
         if cell.data_type != 'f':
@@ -63,10 +65,10 @@ class Calculator:
             'IF': lambda condition, yes, no: yes if condition else no,
         }
         try:
-            # the formulas of our own workbook
+            # The formulas come from the workbook of the test.
             return eval(REFERENCE.sub(read, formula), {'__builtins__': {}}, names)  # pylint: disable=eval-used
         except ZeroDivisionError:
-            # IF looks at one of its values only
+            # IF evaluates only one of its values.
             return ''
 
     def look_up(self, name, address):
@@ -86,7 +88,7 @@ class Calculator:
 
 
 class TestReviewWorkbookCommon(TestQuotaRateCommon):
-    """A funnel of three salespeople, with something of each sheet."""
+    """Common class with a funnel of three salespeople, which has data for each sheet."""
 
     @classmethod
     def setUpClass(cls):
@@ -151,7 +153,7 @@ class TestReviewWorkbookCommon(TestQuotaRateCommon):
         return load_workbook(BytesIO(self._content(workbook)), data_only=True)
 
     def _table(self, sheet, header=4):
-        """The table of a sheet, from the headers in a row: name of the row, {header: value}."""
+        """Return the table of a sheet below a header row: {name of the row: {header: value}}."""
         titles = [cell.value for cell in sheet[header]]
         rows = {}
         for row in sheet.iter_rows(min_row=header + 1, values_only=True):
@@ -161,12 +163,12 @@ class TestReviewWorkbookCommon(TestQuotaRateCommon):
         return rows
 
     def assertRecalculated(self, workbook, least):
-        """Each formula gives the value that is told beside it."""
+        """Assert that each formula gives the value that is stored with it."""
         count = 0
-        for sheet, address, told, result in Calculator(self._content(workbook)).cells():
+        for sheet, address, stored, result in Calculator(self._content(workbook)).cells():
             count += 1
             if isinstance(result, (int, float)):
-                self.assertAlmostEqual(told, result, 6, f"{sheet} {address}")
+                self.assertAlmostEqual(stored, result, 6, f"{sheet} {address}")
             else:
-                self.assertEqual(told or '', result or '', f"{sheet} {address}")
+                self.assertEqual(stored or '', result or '', f"{sheet} {address}")
         self.assertGreaterEqual(count, least)

@@ -1,3 +1,5 @@
+"""Test the figures and formulas of the review workbook."""
+
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -9,7 +11,7 @@ from .common import TestReviewWorkbookCommon
 
 @tagged('post_install', '-at_install', 'review_workbook')
 class TestReviewWorkbook(TestReviewWorkbookCommon):
-    """The workbook's figures are those of the reports, and its formulas give them."""
+    """Compare the figures and formulas of the workbook with the reports."""
 
     def _reader(self, user):
         return self.env(
@@ -106,7 +108,7 @@ class TestReviewWorkbook(TestReviewWorkbookCommon):
             )
             self.assertEqual([row[title] for title in titles], figures, user.name)
         self.assertEqual(table[self.lea.name]["Share of Won Customers"], 0.5)
-        # contact_1 and contact_2 are customers of both
+        # contact_1 and contact_2 are customers of both salespeople.
         self.assertEqual(table["Total"]["Customers"], 2)
 
     def test_funnel(self):
@@ -133,13 +135,13 @@ class TestReviewWorkbook(TestReviewWorkbookCommon):
         self.assertEqual(table["(created)"]["Negotiation"], 7)
         self.assertEqual(table["Negotiation"]["Quotation"], 3)
         self.assertEqual(table["Negotiation"]["Lost"], 1)
-        # to another salesperson, in the same stage
+        # Handed over in the same stage.
         self.assertEqual(table["Negotiation"]["Negotiation"], 1)
         count = self._reader(self.boss)['crm.stage.change.report'].search_count([])
         self.assertEqual(table["Total"]["Total"], count)
 
     def test_salespeople_and_teams(self):
-        """Only what was theirs; the rest of the figures is gone from all sheets."""
+        """The filters on salespeople and teams apply to all sheets."""
         workbook = self._make(user_ids=self.sam.ids, team_ids=self.sales_team_1.ids)
         book = self._load(workbook)
         for name in ("Quota vs. Actual", "Workload"):
@@ -165,7 +167,7 @@ class TestReviewWorkbook(TestReviewWorkbookCommon):
             self.assertEqual(cell.data_type, 's')
             self.assertIsNone(cell.hyperlink)
             self.assertEqual(bool(cell.quotePrefix), cell.value[0] in '=+-@')
-        # what is told beside the formulas is still so: no name has a part in them
+        # The stored values are still right: the formulas do not depend on names.
         self.assertRecalculated(workbook, least=150)
 
     def test_long_texts_say_that_they_are_cut(self):
@@ -209,7 +211,7 @@ class TestReviewWorkbook(TestReviewWorkbookCommon):
         self.assertRecalculated(self._make(), least=10)
 
     def test_language_and_time_zone(self):
-        """Dates are dates, on the day that it is where the reader lives."""
+        """Dates are Excel dates, in the time zone of the reader."""
         self.env['res.lang']._activate_lang('fr_FR')
         self.boss.write({'lang': 'fr_FR', 'tz': 'Pacific/Kiritimati'})
         book = self._load(self._make())
@@ -220,7 +222,7 @@ class TestReviewWorkbook(TestReviewWorkbookCommon):
         self.assertTrue(sheet.cell(2, 1).is_date)
 
     def test_two_currencies(self):
-        """Each row in its currency; figures in that of the company, by the rates that are told."""
+        """Rows are in their own currency, figures in that of the company at the listed rates."""
         other = self.env.ref(
             'base.EUR' if self.env.company.currency_id.name != 'EUR' else 'base.USD'
         )

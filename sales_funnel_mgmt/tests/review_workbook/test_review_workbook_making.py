@@ -1,3 +1,5 @@
+"""Test when, and with whose rights, review workbooks are made."""
+
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
@@ -17,7 +19,7 @@ from .common import TestReviewWorkbookCommon
 
 @tagged('post_install', '-at_install', 'review_workbook')
 class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
-    """Asked for by somebody, made with their rights, at once or in the background."""
+    """Make workbooks with the rights of the requester, at once or in the background."""
 
     def _run(self, name='ir_cron_review_workbooks'):
         with self.enter_registry_test_mode():
@@ -27,7 +29,7 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
     # === ACCESS === #
 
     def test_a_salesperson_gets_their_own(self):
-        """Whatever they ask for."""
+        """A salesperson gets only their own records, with any filter."""
         workbook = self._make(self.sam, user_ids=(self.lea + self.sam).ids)
         book = self._load(workbook)
         self.assertNotIn(self.lea.name, self._table(book["Quota vs. Actual"]))
@@ -89,7 +91,7 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
             workbook.user_id = self.boss
 
     def test_a_company_that_is_not_theirs(self):
-        """Neither by the context, nor when it was taken from them since."""
+        """No workbook includes a company that the requester may not access, or no longer."""
         company = self.env['res.company'].create({'name': "Abroad"})
         Workbook = self.env['crm.review.workbook'].with_user(self.sam)
         with self.assertRaises(AccessError):
@@ -150,15 +152,15 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
         self._run()
         self.assertEqual((workbook.state, workbook.progress), ('ready', 100))
         self.assertRecalculated(workbook, least=150)
-        told = self.env['mail.message'].search([]) - messages
-        self.assertEqual(told.notified_partner_ids, self.boss.partner_id)
-        self.assertIn("ready", told.subject)
-        # once
+        message = self.env['mail.message'].search([]) - messages
+        self.assertEqual(message.notified_partner_ids, self.boss.partner_id)
+        self.assertIn("ready", message.subject)
+        # A second run sends no second message.
         self._run()
-        self.assertEqual(self.env['mail.message'].search([]) - messages, told)
+        self.assertEqual(self.env['mail.message'].search([]) - messages, message)
 
     def test_interrupted(self):
-        """What was being made when the server was killed is made anew; not for ever."""
+        """A workbook that was interrupted by a stop of the server is retried a limited number of times."""
         workbook = self._ask().sudo()
         workbook.write({'state': 'running', 'attempts': 1, 'progress': 40})
         self._run()
@@ -170,7 +172,7 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
         self.assertIn("given up", hopeless.error)
 
     def test_failing(self):
-        """One that fails says so, and the next one is made."""
+        """A failed workbook shows its error, and the next one is made."""
         workbook, other = self._ask().sudo(), self._ask(self.lea).sudo()
         (workbook + other).state = 'waiting'
         self.boss.group_ids = [Command.set(self.env.ref('base.group_user').ids)]
@@ -206,7 +208,7 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
     # === MONTHLY MAIL === #
 
     def _send(self, moment):
-        """Run both scheduled actions; the mails that they have queued."""
+        """Run both scheduled actions, and return the e-mails that they have queued."""
         before = self.env['mail.mail'].search([])
         with self.mock_datetime_and_now(moment):
             self._run('ir_cron_ask_for_review_workbooks')
@@ -216,7 +218,7 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
     def test_monthly_mail(self):
         self.sam.with_user(self.sam).review_workbook = True
         self.lea.write({'review_workbook': True, 'tz': 'Asia/Shanghai'})
-        # in Shanghai, the month has begun
+        # In Shanghai, the month has begun.
         mails = self._send(datetime(2026, 5, 31, 18))
         self.assertEqual(len(mails), 2)
         by_user = {mail.recipient_ids: mail for mail in mails}
@@ -225,11 +227,11 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
         self.assertIn("2026-05-01", by_user[self.lea.partner_id].attachment_ids.name)
         self.assertTrue(mail.attachment_ids.raw.startswith(b'PK'))
         self.assertFalse(self._send(datetime(2026, 5, 31, 22)))
-        # hours later, it has begun for everybody
+        # Hours later, it has begun in all time zones.
         self.assertEqual(self._send(datetime(2026, 6, 1, 2)).recipient_ids, self.sam.partner_id)
         workbook = self.env['crm.review.workbook'].search([('user_id', '=', self.sam.id)], limit=1)
         self.assertTrue(workbook.is_monthly)
-        # with the rights of the reader
+        # With the rights of the reader.
         self.assertNotIn(self.lea.name, self._table(self._load(workbook)["Workload"]))
 
     def test_monthly_mail_not_to_everybody(self):

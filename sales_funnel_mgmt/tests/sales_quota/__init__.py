@@ -1,3 +1,5 @@
+"""Test the sales quotas and the quota report."""
+
 from . import (
     test_quota_report,
     test_sales_quota,

@@ -1,3 +1,5 @@
+"""Provide users, months and helpers for the tests of sales quotas."""
+
 from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
@@ -11,7 +13,7 @@ NOW = datetime(2026, 7, 15, 10)
 
 
 class TestSalesQuotaCommon(TestQuotaRateCommon):
-    """Sales quotas of the users and the team of `TestQuotaRateCommon`, in July 2026."""
+    """Common class for quotas of the users of `TestQuotaRateCommon` in July 2026."""
 
     @classmethod
     def setUpClass(cls):
@@ -20,7 +22,7 @@ class TestSalesQuotaCommon(TestQuotaRateCommon):
         cls.company = cls.env.company
         cls.seller = cls.user_sales_leads
         cls.other_seller = cls.user_sales_salesman
-        # Odoo's own tests leave them opportunities
+        # Odoo's own test data has opportunities of these users.
         cls.env['crm.lead'].with_context(active_test=False).search([
             ('user_id', 'in', (cls.seller + cls.other_seller).ids)
         ]).unlink()
@@ -45,7 +47,7 @@ class TestSalesQuotaCommon(TestQuotaRateCommon):
         return lead
 
     def _figures(self, domain=(), groupby=(), measures=('quota', 'actual', 'attainment'), env=None):
-        """Return the rows of a pivot of the report: {group: (measures)}, of the sellers alone."""
+        """Return the rows of a pivot of the report, for both salespeople: {group: (measures)}."""
         report = (env or self.env)['crm.quota.report']
         aggregates = [f"{name}:{report._fields[name].aggregator}" for name in measures]
         rows = report._read_group(
@@ -53,7 +55,7 @@ class TestSalesQuotaCommon(TestQuotaRateCommon):
             groupby,
             aggregates,
         )
-        # the ORM says False for NULL
+        # The ORM returns False for NULL.
         rows = [tuple(None if value is False else value for value in row) for row in rows]
         size = len(groupby)
         return {row[0] if size == 1 else row[:size]: tuple(row[size:]) for row in rows}

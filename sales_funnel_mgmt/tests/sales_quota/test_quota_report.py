@@ -1,3 +1,5 @@
+"""Test the report on quota vs. actual."""
+
 from datetime import date
 from unittest.mock import patch
 
@@ -9,10 +11,10 @@ from .common import TestSalesQuotaCommon
 
 @tagged('post_install', '-at_install', 'sales_quota')
 class TestQuotaReport(TestSalesQuotaCommon):
-    """Quota vs. actual: every figure here is computed by hand."""
+    """Compare the report with figures computed by hand."""
 
     def test_worked_example(self):
-        """From the funnel to a half-year's quota, to orders, to attainment of every period."""
+        """A quota taken from the funnel leads to wins and the attainment of every period."""
         self._create_opportunity(date_deadline='2026-07-20')
         self._create_opportunity(
             stage_id=self.stage_late.id, expected_revenue=1_000_000, date_deadline='2026-09-05'
@@ -23,7 +25,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.env['crm.sales.quota']._take_from_funnel(
             self.seller, self.company, self.months, 'closing'
         ).action_confirm()
-        # July 1,000,000; September 600,000; November 300,000: half-year 1,900,000
+        # July 1,000,000; September 600,000; November 300,000: half-year 1,900,000.
         self._win(800_000, '2026-07-14 10:00:00')
         self._win(450_000, '2026-09-14 10:00:00')
         self._win(700_000, '2026-08-14 10:00:00')
@@ -39,7 +41,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertAlmostEqual(half_year[2], 1.0263157, 6)
         self.assertEqual(self._figures(groupby=['year'])['2026'], half_year)
         self.assertEqual(self._figures([('period', '=', 'this_year')])[()], half_year)
-        # all levels of a pivot at once, as the web client asks for them
+        # All levels of a pivot at once, as requested by the web client.
         sets = self.env['crm.quota.report'].formatted_read_grouping_sets(
             [('user_id', '=', self.seller.id)],
             [[], ['user_id'], ['user_id', 'date:quarter']],
@@ -57,7 +59,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertEqual(sets[2][0]['attainment:avg'], 1.21875)
 
     def test_attainment_is_credit_for_good(self):
-        """Handing over the customers that were won, or changing the rate, changes nothing."""
+        """A later handover of won customers, or a changed rate, does not change the attainment."""
         self._create_quota(1000, state='confirmed')
         lead = self._win(600, '2026-07-10 10:00:00')
         before = self._figures(groupby=['user_id'])
@@ -104,7 +106,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertEqual(self._figures(measures=measures)[()], (None, None))
 
     def test_status(self):
-        """Of the salesperson and month: to group and filter by."""
+        """The status is that of a salesperson's month, and serves to group and filter."""
         self._create_quota(1000)
         self._create_quota(500, month='2026-08-01')
         self._create_quota(100, month='2026-09-01')
@@ -132,7 +134,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertFalse(row.status, "a team's own quota is no salesperson's without quota")
 
     def test_time_zone(self):
-        """UTC says the 31st, the user's clock the 1st: it counts in the user's month."""
+        """A win of the 31st in UTC counts on the 1st in the user's time zone."""
         self._create_quota(100)
         self._create_quota(100, month='2026-08-01')
         self._win(60, '2026-07-31 23:30:00')
@@ -147,7 +149,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertEqual(actuals('Europe/Brussels'), ((None,), (70,)))
         self.assertEqual(actuals('America/Los_Angeles'), ((70,), (None,)))
         self.assertEqual(actuals("Nowhere'; DROP TABLE crm_lead; --"), ((60,), (10,)))
-        # without a context, the user's own
+        # Without a context, the time zone is that of the user.
         self.env.user.tz = 'Asia/Shanghai'
         env = self.env(context={})
         rows = env['crm.quota.report'].search([
@@ -157,7 +159,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertEqual(rows.mapped('date'), [date(2026, 8, 1), date(2026, 8, 1)])
 
     def test_two_companies_with_two_currencies(self):
-        """Each in its own currency; together, converted before they are divided."""
+        """Companies have their own currencies, and ratios of both use converted amounts."""
         currency = self.env['res.currency'].create({
             'name': 'TQC',
             'symbol': 'T',
@@ -189,7 +191,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         )
         # 1,000 + 2,000 of quota, 500 + 1,800 of orders
         self.assertAlmostEqual(self._figures()[()][2], 2300 / 3000)
-        # the other currency is the reader's: 10,000 + 20,000 and 5,000 + 18,000 of them
+        # In the other currency, that of the reader: 10,000 + 20,000 and 5,000 + 18,000.
         self.env['res.currency.rate'].create({
             'currency_id': self.company.currency_id.id,
             'name': '2026-01-01',
@@ -208,7 +210,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         )
 
     def test_fiscal_year(self):
-        """Half-years, quarters and filters follow it; here from April on."""
+        """Half-years, quarters and filters follow a fiscal year that begins in April."""
         self._create_quota(100, month='2026-03-01')
         self._create_quota(200, month='2026-04-01')
         self._create_quota(300, month='2026-09-01')
@@ -274,7 +276,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
             opened[row.kind] = (action['res_model'], action['res_id'])
         self.assertEqual(opened['quota'], ('crm.sales.quota', quota.id))
         self.assertEqual(opened['won'], ('crm.lead', lead.id))
-        # the same rows have the same ids
+        # The same rows have the same ids.
         self._create_quota(7, month='2026-01-01')
         self.assertLessEqual(
             set(rows.ids),

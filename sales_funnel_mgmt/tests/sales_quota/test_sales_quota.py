@@ -1,3 +1,5 @@
+"""Test the sales quotas and their rules."""
+
 from datetime import date
 
 from psycopg2.errors import CheckViolation, NotNullViolation, UniqueViolation
@@ -11,7 +13,7 @@ from .common import TestSalesQuotaCommon
 
 @tagged('post_install', '-at_install', 'sales_quota')
 class TestSalesQuota(TestSalesQuotaCommon):
-    """Quotas as such: their month, their team, no second one, frozen when confirmed."""
+    """Test the month, the team, the uniqueness and the freezing of quotas."""
 
     def test_any_day_is_its_month(self):
         quota = self._create_quota(100, month='2026-08-31')
@@ -34,7 +36,7 @@ class TestSalesQuota(TestSalesQuotaCommon):
 
     @mute_logger('odoo.sql_db')
     def test_refused_by_the_database(self):
-        """Whichever way they come: RPC, import, another module."""
+        """The database refuses wrong quotas of any origin: RPC, import, another module."""
         self._create_quota(100)
         self._create_quota(100, user=self.env['res.users'], team_id=self.sales_team_1.id)
         self.env['res.company'].create({'name': "Second"})
@@ -55,7 +57,7 @@ class TestSalesQuota(TestSalesQuotaCommon):
 
     @mute_logger('odoo.sql_db', 'odoo.models')
     def test_bad_imports(self):
-        """A clear message each, and nothing half-written."""
+        """A wrong import gets a clear message and writes nothing."""
         self._create_quota(100)
         header = ['user_id', 'month', 'amount']
         name = self.other_seller.name
@@ -176,7 +178,7 @@ class TestSalesQuota(TestSalesQuotaCommon):
             quota.write({'revision_ids': [(2, quota.revision_ids[0].id)]})
 
     def test_negative_amounts(self):
-        """Refused whichever way they come, naming whose they are, and changing nothing."""
+        """Negative amounts are refused on every route, with a message that names the quota."""
         name = self.seller.name
         quota = self._create_quota(100, state='confirmed')
         draft = self._create_quota(100, month='2026-08-01')

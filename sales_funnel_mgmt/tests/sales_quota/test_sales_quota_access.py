@@ -1,3 +1,5 @@
+"""Test the access to sales quotas."""
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged, users
 
@@ -6,7 +8,7 @@ from .common import TestSalesQuotaCommon
 
 @tagged('post_install', '-at_install', 'sales_quota')
 class TestSalesQuotaAccess(TestSalesQuotaCommon):
-    """Salespeople read their own quotas and figures, all documents all; administrators write."""
+    """Salespeople read their own quotas, users with all documents read all, administrators write."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,3 +1,5 @@
+"""Test quotas of longer periods, spread over months or taken from the funnel."""
+
 from datetime import date
 from random import Random
 
@@ -52,7 +54,7 @@ class TestPeriods(BaseCase):
 
 @tagged('post_install', '-at_install', 'sales_quota')
 class TestSalesQuotaEntry(TestSalesQuotaCommon):
-    """Quotas for a longer period, spread over its months or taken from the funnel."""
+    """Enter quotas for a longer period."""
 
     def _enter(self, env=None, **values):
         dialog = (env or self.env)['crm.sales.quota.enter'].create({
@@ -66,7 +68,7 @@ class TestSalesQuotaEntry(TestSalesQuotaCommon):
         )
 
     def _fill_funnel(self):
-        """Open opportunities of two salespeople, and what must not count."""
+        """Create open opportunities of two salespeople, and records that must not count."""
         self.leads = [
             self._create_opportunity(name="Now", date_deadline='2026-07-31'),
             self._create_opportunity(
@@ -131,7 +133,7 @@ class TestSalesQuotaEntry(TestSalesQuotaCommon):
     def test_by_expected_closing(self):
         self._fill_funnel()
         quotas = self._enter(amount=2_040_000, spread='closing')
-        # July 1,400,000; December 600.01 + 100,000 + 20,000 of 1,520,600.01
+        # July 1,400,000; December 600.01 + 100,000 + 20,000 of 1,520,600.01.
         self.assertEqual(quotas[0].amount, 1_878_205.96)
         self.assertEqual(quotas[5].amount, 161_794.04)
         self.assertEqual(quotas.mapped('amount')[1:5], [0, 0, 0, 0])
@@ -146,7 +148,7 @@ class TestSalesQuotaEntry(TestSalesQuotaCommon):
         self.assertEqual(set(quotas.mapped('state')), {'confirmed'})
 
     def test_taken_from_the_funnel(self):
-        """The worked example: 5,000,000 at 20 % is 1,000,000; the quota is the sum of all stages."""
+        """In the worked example, 5,000,000 at 20 % is 1,000,000, and the quota is the sum of all stages."""
         self._fill_funnel()
         quotas = self._enter(source='funnel', spread='closing')
         self.assertEqual(quotas.mapped('amount'), [1_400_000, 0, 0, 0, 0, 120_600.01])
@@ -186,7 +188,7 @@ class TestSalesQuotaEntry(TestSalesQuotaCommon):
         self.assertEqual(len(quotas.line_ids), 3)
 
     def test_lines_explain_every_month_however_it_is_spread(self):
-        """An opportunity that crosses the border of two months has a part in each."""
+        """An opportunity that fills the rest of a month and a part of the next has a line in each."""
         self._fill_funnel()
         quotas = self._enter(
             source='funnel',
@@ -206,7 +208,7 @@ class TestSalesQuotaEntry(TestSalesQuotaCommon):
         self.assertAlmostEqual(sum(parts.mapped('amount')), 1_000_000, 2)
 
     def test_snapshot_stays(self):
-        """What happens to an opportunity, its stage or its rate later changes no quota."""
+        """Later changes of an opportunity, its stage or its rate do not change the quota."""
         self._fill_funnel()
         quotas = self._enter(source='funnel', period='month', date='2026-07-01', confirm=True)
         total = quotas.amount
@@ -260,7 +262,7 @@ class TestSalesQuotaEntry(TestSalesQuotaCommon):
         self.assertEqual(sum(quotas.mapped('amount')), 1_000_000)
 
     def test_number_of_queries_does_not_grow(self):
-        """With the salespeople and their opportunities."""
+        """The number of queries is independent of the numbers of salespeople and opportunities."""
         sellers = self.env['res.users'].create([
             {'name': f"Seller {number}", 'login': f"quota_seller_{number}"} for number in range(12)
         ])

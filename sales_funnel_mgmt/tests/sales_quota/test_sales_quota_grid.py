@@ -1,3 +1,5 @@
+"""Test the grid of the quotas of a year."""
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged, users
 
@@ -6,7 +8,7 @@ from .common import TestSalesQuotaCommon
 
 @tagged('post_install', '-at_install', 'sales_quota')
 class TestSalesQuotaGrid(TestSalesQuotaCommon):
-    """What the year's grid shows, and what its cells do."""
+    """Read the grid, and write its cells."""
 
     @classmethod
     def setUpClass(cls):
@@ -102,7 +104,7 @@ class TestSalesQuotaGrid(TestSalesQuotaCommon):
 
     @users('user_sales_manager')
     def test_salesperson_of_two_teams(self):
-        """There is a row in each team, but one quota a month."""
+        """A salesperson of two teams has a row in each, but one quota a month."""
         other = (
             self.env['crm.team'].sudo().create({'name': "Second", 'company_id': self.company.id})
         )
@@ -137,6 +139,6 @@ class TestSalesQuotaGrid(TestSalesQuotaCommon):
         for person in people:
             for month in self.months:
                 self._create_quota(5, user=person, month=month, team_id=self.team.id)
-        # new users empty Odoo's caches
+        # New users clear Odoo's caches.
         count()
         self.assertEqual(count(), few)

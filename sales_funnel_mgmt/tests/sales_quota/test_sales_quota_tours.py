@@ -1,3 +1,5 @@
+"""Test the pages of sales quotas in the browser."""
+
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
@@ -9,7 +11,7 @@ class TestSalesQuotaTours(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # the tours look for words
+        # The tours look for English texts.
         cls.env['res.lang']._activate_lang('en_US')
         cls.env.ref('base.user_admin').lang = 'en_US'
         cls.seller = mail_new_test_user(
@@ -31,7 +33,7 @@ class TestSalesQuotaTours(HttpCase):
         })
 
     def test_administrator_plans_a_year(self):
-        """A cell in the grid, then the year taken from the funnel, then the report."""
+        """The administrator edits a cell, takes the year from the funnel, and opens the report."""
         self.env['crm.lead'].create({
             'name': "Tour opportunity",
             'type': 'opportunity',

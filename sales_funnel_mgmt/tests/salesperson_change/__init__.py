@@ -1,1 +1,3 @@
+"""Test the report on changes of salesperson."""
+
 from . import test_salesperson_change

@@ -1,3 +1,5 @@
+"""Test the changes of salesperson in the report and the chatter."""
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged, users
@@ -7,7 +9,7 @@ from ..common import TestSalespersonLockCommon
 
 @tagged('post_install', '-at_install')
 class TestSalespersonChange(TestSalespersonLockCommon):
-    """Every change of salesperson is on record: from, to, by whom, through which handover, why."""
+    """Check that every change is reported with both salespeople, author, handover and reason."""
 
     def _changes(self, lead):
         return self.env['crm.salesperson.change.report'].search(
@@ -131,7 +133,7 @@ class TestSalespersonChange(TestSalespersonLockCommon):
         self.assertFalse(change.action_open_lead())
 
     def test_in_the_chatter_as_well(self):
-        """A handover of a locked opportunity says why."""
+        """The chatter shows the reason for handing a locked opportunity over."""
         self._hand_over(self.locked, self.other, override_reason="The customer asked for it")
         self.assertIn("The customer asked for it", "".join(self.locked.message_ids.mapped('body')))
 

@@ -1,3 +1,5 @@
+"""Test the salesperson lock."""
+
 from . import (
     test_salesperson_lock,
     test_salesperson_lock_concurrency,

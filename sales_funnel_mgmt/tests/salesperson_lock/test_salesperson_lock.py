@@ -1,3 +1,5 @@
+"""Test which changes of salesperson the lock allows and refuses."""
+
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -11,7 +13,7 @@ from ..common import TestSalespersonLockCommon
 
 @tagged('post_install', '-at_install')
 class TestSalespersonLock(TestSalespersonLockCommon):
-    """The rule itself: which changes it allows, which it refuses."""
+    """Check the allowed and the refused changes."""
 
     def test_neither_changed_nor_emptied(self):
         for value in (self.other, self.other.id, False, None):
@@ -52,7 +54,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertEqual(self.locked.user_id, self.other)
 
     def test_stage_that_the_team_brings(self):
-        """The salesperson brings a team, the team another stage: the old one counts."""
+        """The lock of the former stage applies if a new salesperson brings another team and stage."""
         self.stage_late.team_ids = self.sales_team_1
         elsewhere = self.env['crm.team'].create({
             'name': "Elsewhere",
@@ -76,7 +78,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertRefused(self.locked, lambda: self.locked.write({'user_id': self.other.id}))
 
     def test_leads_are_locked_as_well(self):
-        """The stage decides alone; else turning it into a lead and back would open the lock."""
+        """Leads are locked as well: converting to a lead and back would bypass the lock otherwise."""
         self.locked.type = 'lead'
         self.assertRefused(self.locked, lambda: self.locked.write({'user_id': self.other.id}))
 
@@ -104,7 +106,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         theirs = self._create_opportunity(
             stage_id=self.stage_late.id, user_id=self.user_sales_leads.id
         )
-        # in the cache, as after a computation in sudo mode
+        # Change the cache, as a computation in sudo mode does.
         theirs.mapped('user_id.name')
         with self.assertRaises(AccessError):
             theirs.with_env(self.env).write({'user_id': self.env.uid})
@@ -125,7 +127,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
 
     @users('user_sales_manager')
     def test_form(self):
-        """As stored, not as edited: whoever has just chosen a salesperson has to be able to save."""
+        """The form checks the stored salesperson, so that a new choice can be saved."""
         nobodys = self._create_opportunity(stage_id=self.stage_late.id, user_id=False)
         with Form(nobodys.with_env(self.env)) as form:
             form.user_id = self.owner
@@ -151,7 +153,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertEqual(nobodys.user_id, self.other)
 
     def test_handover_leaves_nothing_open(self):
-        """Neither for others, nor for the same salesperson, nor after a failure."""
+        """A handover opens the lock only for its own transfer, even after a failure."""
         with (
             self.assertRaises(ZeroDivisionError),
             patch.object(type(self.locked), '_track_prepare', lambda *args: 1 / 0),
@@ -163,7 +165,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertRefused(self.locked, lambda: self.locked.write({'user_id': self.other.id}))
 
     def test_code_that_runs_within_the_handover_is_locked_out(self):
-        """An automation, for instance, which reacts to the new salesperson."""
+        """The lock applies to code that runs during the transfer, such as an automation."""
         third = self.user_sales_manager
         write = type(self.env['mail.thread']).write
         locked = self.locked
@@ -188,7 +190,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
                 get_public_method(self.env['crm.lead'], name)
 
     def test_what_another_module_computes(self):
-        """It does not come through `write`: a salesperson that is a computed field, for instance."""
+        """The lock applies to a salesperson computed by another module, without a `write`."""
         field = self.locked._fields['user_id']
         for lead, value in ((self.locked, self.other), (self.locked, self.env['res.users'])):
 
@@ -204,7 +206,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertEqual(self.free.user_id, self.other)
 
     def test_what_another_module_still_has_to_compute(self):
-        """A pending computation is judged with what it results in, whatever is stored first."""
+        """The lock checks the result of a pending computation, in any order of storing."""
         field = self.locked._fields['user_id']
 
         def compute_other(leads):
@@ -249,7 +251,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertFalse(lead.user_id)
 
     def test_queries_do_not_grow_with_the_batch(self):
-        """What a change of salesperson costs with a lock somewhere, and without."""
+        """The number of queries is the same for one and many opportunities, with a lock or without."""
         counts = []
         for has_lock in (True, False):
             self.stage_late.lock_salesperson = has_lock

@@ -1,3 +1,5 @@
+"""Test the salesperson lock in concurrent transactions."""
+
 from psycopg2.errors import SerializationFailure
 
 from odoo.api import SUPERUSER_ID, Environment
@@ -9,7 +11,7 @@ from odoo.tools import mute_logger
 
 @tagged('post_install', '-at_install')
 class TestSalespersonLockConcurrency(BaseCase):
-    """Two transactions at the same time, for real: what they write is removed in the end."""
+    """Run two concurrent transactions, and delete their records afterwards."""
 
     @classmethod
     def setUpClass(cls):
@@ -46,7 +48,7 @@ class TestSalespersonLockConcurrency(BaseCase):
         return env['crm.lead'].browse(self.lead_id)
 
     def test_moved_into_the_lock_while_the_salesperson_changes(self):
-        """Odoo repeats what fails in this way; the second time it meets the lock."""
+        """Odoo retries after a serialization failure, and then the lock refuses the change."""
         with self.registry.cursor() as mover_cr, self.registry.cursor() as giver_cr:
             giver = self._lead(giver_cr)
             self.assertFalse(giver.is_salesperson_locked)

@@ -1,3 +1,5 @@
+"""Test the salesperson lock in merges, conversions and the automatic assignment."""
+
 from odoo.tests import tagged
 from odoo.tests.common import users
 
@@ -8,10 +10,10 @@ from ..common import TestSalespersonLockCommon, undone
 
 @tagged('post_install', '-at_install')
 class TestSalespersonLockMerge(TestSalespersonLockCommon):
-    """Merging, converting and assigning: several opportunities become one, or get a salesperson.
+    """Merge and convert opportunities.
 
-    The later the stage, the more certainly an opportunity is the one that the others go into:
-    stage_open, stage_late (locked), stage_sure (not locked).
+    Odoo merges into the opportunity in the latest stage: stage_open, stage_late (locked), stage_sure
+    (not locked).
     """
 
     @classmethod
@@ -37,7 +39,7 @@ class TestSalespersonLockMerge(TestSalespersonLockCommon):
     def test_locked_one_goes_into_another_salespersons(self):
         leads = self.locked + self._create(self.stage_sure, self.other)
         self.assertRefused(self.locked, leads.merge_opportunity)
-        # the merged one keeps the salesperson of the locked one, the other gives theirs away
+        # The merged opportunity keeps the salesperson of the locked one.
         merged = leads.merge_opportunity(user_id=self.owner.id)
         self.assertEqual(merged.user_id, self.owner)
 
@@ -64,7 +66,7 @@ class TestSalespersonLockMerge(TestSalespersonLockCommon):
         self.assertEqual(merged.user_id, self.other)
 
     def test_merged_locked_one_stays_locked(self):
-        """Merged into the same salesperson's, and given away right after, in one transaction."""
+        """An opportunity merged with a locked one stays locked, even in the same transaction."""
         mine = self._create(self.stage_sure, self.owner, name="Mine")
         (mine + self.locked).merge_opportunity()
         self.assertRefused(mine, lambda: mine.write({'user_id': self.other.id}))
@@ -114,7 +116,7 @@ class TestSalespersonLockMerge(TestSalespersonLockCommon):
     @users('user_sales_leads', 'user_sales_manager')
     @undone
     def test_conversion_by_merging(self):
-        """Into what is locked, or what is locked into another one: with force, both change hands."""
+        """A conversion that merges a locked opportunity and changes its salesperson is refused."""
         values = {'partner_id': False}
         for stage in (self.stage_open, self.stage_sure):
             lead = self._create(self.stage_open, self.owner, type='lead', name="Lead", **values)
@@ -167,7 +169,7 @@ class TestSalespersonLockMerge(TestSalespersonLockCommon):
     @users('user_sales_leads', 'user_sales_manager')
     @undone
     def test_mass_conversion_that_merges(self):
-        """The locked one is merged into another one of its salesperson, which then is given away."""
+        """A mass conversion that merges a locked opportunity and changes its salesperson is refused."""
         values = {'partner_id': False, 'email_from': "z@example.com"}
         lead = self._create(self.stage_open, self.owner, type='lead', **values)
         mine = self._create(self.stage_sure, self.owner, name="Mine", **values)
@@ -186,7 +188,7 @@ class TestSalespersonLockMerge(TestSalespersonLockCommon):
 
 @tagged('post_install', '-at_install')
 class TestSalespersonLockAssignment(TestLeadConvertMassCommon):
-    """The automatic assignment passes over what is locked, without an error, and goes on."""
+    """Check that the automatic assignment skips locked opportunities without an error."""
 
     @classmethod
     def setUpClass(cls):
@@ -223,7 +225,7 @@ class TestSalespersonLockAssignment(TestLeadConvertMassCommon):
     def test_assignment(self):
         nobodys = self._create("Nobody's", "a@example.com", self.stage_locked)
         locked = self._create("Locked", "b@example.com", self.stage_locked, self.owner)
-        # without the lock, the locked one would be merged into another salesperson's
+        # Without the lock, Odoo would merge it into that of another salesperson.
         duplicate = self._create("New", "b@example.com")
         sure = self._create(
             "Sure", "b@example.com", self.stage_sure, self.user_sales_manager, type='opportunity'
@@ -240,7 +242,7 @@ class TestSalespersonLockAssignment(TestLeadConvertMassCommon):
         self.assertFalse(duplicate.exists(), "What is not locked is merged")
 
     def test_duplicates_that_are_gone(self):
-        """Merged and deleted earlier in the same run."""
+        """Duplicates can be merged and deleted earlier in the same run."""
         lead = self._create("New", "d@example.com")
         gone = self._create("Gone", "d@example.com")
         locked = self._create("Locked", "d@example.com", self.stage_locked, self.owner)

@@ -1,10 +1,12 @@
+"""Test the salesperson lock on each route to a new salesperson."""
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import TestSalespersonLockCommon
 
-# What a hostile caller may send along
+# keys of the context that a caller could use for an attack
 FORGED = {
     'sales_funnel_mgmt.settled_salespeople': {},
     'handover': True,
@@ -26,9 +28,9 @@ FORGED = {
 
 @tagged('post_install', '-at_install')
 class TestSalespersonLockRoutes(TestSalespersonLockCommon):
-    """Each route, as salesperson (of the opportunity), as a user with all documents, as sales
-    administrator, as Odoo's administrator, and as the system itself; the same route changes the
-    salesperson of an opportunity that is not locked."""
+    """Check each route with the rights of each kind of user, up to the system.
+
+    The same route changes the salesperson of an opportunity that is not locked."""
 
     @classmethod
     def setUpClass(cls):
@@ -76,7 +78,7 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
         self.assertRouteIsLocked(route)
 
     def test_no_salesperson_in_every_wording(self):
-        """Each of these values empties the salesperson: 0 as well, which Python equals to False."""
+        """The lock refuses every value that empties the salesperson, such as 0."""
         for nobody in (False, None, 0, 0.0, "", (), []):
             for user in self.users:
                 with self.subTest(value=nobody, user=user.login):
@@ -92,7 +94,7 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
                         savepoint.rollback()
 
     def test_form_and_kanban(self):
-        """Both save in this way; dragging a card to another salesperson's column does, too."""
+        """The lock applies to the form, the kanban and the drag of a card."""
         self.assertRouteIsLocked(lambda lead: lead.web_save({'user_id': self.other.id}, {}))
 
     def test_list_multi_edit(self):
@@ -125,7 +127,7 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
         )
 
     def test_through_a_duplicated_lead(self):
-        """A relation of the opportunity to itself, in the conversion wizard."""
+        """The lock applies to the duplicates in the conversion wizard."""
         self.assertRouteIsLocked(
             lambda lead: lead.env['crm.lead2opportunity.partner'].create({
                 'lead_id': lead.id,
@@ -134,7 +136,7 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
         )
 
     def test_server_action(self):
-        """What automations run."""
+        """The lock applies to server actions, which automations run."""
         actions = self.env['ir.actions.server'].create([
             {
                 'name': "Give away",
@@ -168,7 +170,7 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
             )
 
     def test_handle_salesmen_assignment(self):
-        """What the conversion of leads and the assignment to partners end in."""
+        """The lock applies to the method of conversions and of the assignment to partners."""
         self.assertRouteIsLocked(
             lambda lead: lead._handle_salesmen_assignment(user_ids=self.other.ids)
         )
@@ -219,7 +221,7 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
                     )
 
     def test_the_team_changes_no_salesperson(self):
-        """Neither the opportunity's other team, nor the team's other leader or members."""
+        """Changes of the team, its leader or its members do not change the salesperson."""
         team = self.env['crm.team'].create({'name': "Elsewhere", 'user_id': self.other.id})
         self.locked.team_id = team
         team.write({'member_ids': [Command.set(self.other.ids)], 'company_id': False})
@@ -253,7 +255,7 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
             self.assertEqual(copy.user_id, self.other)
 
     def test_refused_and_caught(self):
-        """Code that passes over errors does not get past the lock, either."""
+        """Code that catches the error does not bypass the lock."""
         try:
             self.locked.user_id = self.other
         except UserError:

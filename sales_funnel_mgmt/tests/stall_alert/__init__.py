@@ -1,3 +1,5 @@
+"""Test the stall alerts."""
+
 from . import (
     test_stall_access,
     test_stall_alerts,

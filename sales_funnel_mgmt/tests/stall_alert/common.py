@@ -1,3 +1,5 @@
+"""Provide thresholds and helpers for the tests of stall alerts."""
+
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -5,14 +7,16 @@ from ..common import TestQuotaRateCommon
 
 
 class TestStallCommon(TestQuotaRateCommon):
-    """The funnel of `TestQuotaRateCommon` on Monday, 4 March 2024, 09:00, with these thresholds:
+    """Common class for the funnel of `TestQuotaRateCommon` on Monday, 4 March 2024, 09:00.
+
+    The stages have these thresholds:
 
     STAGE----------DAYS IN STAGE----DAYS OF SILENCE
     stage_open     10               5
     stage_late     company: 30      company: 14
 
-    Whoever else has opportunities in the database has them since later: none is stalled then.
-    user_sales_leads has them; user_sales_manager leads their team.
+    Other opportunities in the database are newer and not stalled at that time. user_sales_leads is
+    the salesperson, and user_sales_manager leads the team.
     """
 
     @classmethod
@@ -37,7 +41,7 @@ class TestStallCommon(TestQuotaRateCommon):
 
     @contextmanager
     def _at(self, days, hours=0):
-        """Freeze the time so long after that Monday; what is changed is written then."""
+        """Freeze the time a number of days after that Monday, and flush the changes within it."""
         with self.mock_datetime_and_now(self.monday + timedelta(days=days, hours=hours)):
             self.env.invalidate_all()
             yield
@@ -46,7 +50,7 @@ class TestStallCommon(TestQuotaRateCommon):
 
     @classmethod
     def _without_silence(cls):
-        """Only the time in the stage counts."""
+        """Switch the clock of silence off."""
         cls.companies.stall_silence_days = 0
         cls.stage_open.silence_threshold_days = 0
 
@@ -70,5 +74,5 @@ class TestStallCommon(TestQuotaRateCommon):
         ])
 
     def assertStates(self, leads, *states):
-        """The states of the alerts, time in stage before silence."""
+        """Assert the states of the alerts, time in stage before silence."""
         self.assertEqual(self._alerts(leads).mapped('state'), list(states))

@@ -1,3 +1,5 @@
+"""Test the access to stall alerts."""
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 
@@ -6,7 +8,7 @@ from .common import TestStallCommon
 
 @tagged('post_install', '-at_install')
 class TestStallAccess(TestStallCommon):
-    """As the opportunity, so its alerts; nobody writes them by hand."""
+    """Check that alerts are as accessible as their opportunities, and read-only."""
 
     @classmethod
     def setUpClass(cls):
@@ -63,7 +65,7 @@ class TestStallAccess(TestStallCommon):
 
     @users('user_sales_salesman')
     def test_salesperson_closes_with_a_move(self):
-        """Also the activity of the manager, which the salesperson may not touch."""
+        """A stage change by the salesperson also closes the activity of the manager."""
         self._run(20)
         self.assertEqual(len(self._activities(self.mine)), 2)
         with self._at(21):

@@ -1,3 +1,5 @@
+"""Test the life of stall alerts."""
+
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -11,7 +13,7 @@ from .common import TestStallCommon
 
 @tagged('post_install', '-at_install')
 class TestStallAlerts(TestStallCommon):
-    """The life of an alert: opened once, escalated, closed by itself."""
+    """Open, escalate and close alerts."""
 
     @classmethod
     def setUpClass(cls):
@@ -23,7 +25,7 @@ class TestStallAlerts(TestStallCommon):
             return self._create_opportunity(**values)
 
     def _call(self, lead):
-        """The salesperson has called the customer."""
+        """Log a call of the salesperson to the customer."""
         lead.activity_schedule(
             activity_type_id=self.call_type.id, user_id=self.user_sales_leads.id
         ).with_user(self.user_sales_leads).action_done()
@@ -60,7 +62,7 @@ class TestStallAlerts(TestStallCommon):
         self.assertIn("There has been no contact yet.", activity.note)
 
     def test_both_clocks(self):
-        """Each has its alert, which says what stood last."""
+        """Each clock has its alert, with the last event before it."""
         self.stage_open.silence_threshold_days = 5
         lead = self._create_at(0)
         with self._at(3):
@@ -81,7 +83,7 @@ class TestStallAlerts(TestStallCommon):
         messages = self.env['mail.message'].search_count([('res_id', 'in', leads.ids)])
         self.user_sales_manager.notification_type = 'email'
         self._run(11)
-        # one mail, that of the digest
+        # One e-mail: the digest.
         self.assertEqual(self.env['mail.mail'].search_count([]), before + 1)
         self.assertEqual(
             self.env['mail.message'].search_count([('res_id', 'in', leads.ids)]), messages
@@ -136,7 +138,7 @@ class TestStallAlerts(TestStallCommon):
         self.assertEqual(alert.responsible_id, self.user_sales_leads)
 
     def test_leader_who_may_not_see_the_opportunities(self):
-        """An administrator is the manager then, where the settings name nobody."""
+        """Without a leader who may read the opportunity, an administrator gets the escalation."""
         lead = self._create_at(0)
         self.sales_team_1.user_id = self.user_sales_salesman
         self._run(11)
@@ -145,18 +147,18 @@ class TestStallAlerts(TestStallCommon):
         self.assertTrue(manager.has_group('sales_team.group_sale_manager'))
 
     def test_leader_who_has_left_since(self):
-        """The escalation goes to the leader of then."""
+        """The escalation goes to the leader at the time of the escalation."""
         lead = self._create_at(0)
         self._run(11)
         self.sales_team_1.user_id = self.user_sales_leads
         other = self._create_at(20, user_id=self.user_sales_salesman.id)
         self._run(31)
         self.assertEqual(self._alerts(lead + other).manager_id, self.user_sales_leads)
-        # nobody is a manager of their own
+        # Users are not their own managers.
         self.assertFalse(self._alerts(lead).escalated_at)
 
     def test_left_over_by_a_run_that_was_killed(self):
-        """Whoever was to get the activity then may have left since."""
+        """An alert of an interrupted run is completed, even if its user was archived."""
         lead = self._create_at(0)
         with self._at(11):
             self.Alert._record()
@@ -210,7 +212,7 @@ class TestStallAlerts(TestStallCommon):
         self.assertStates(lead, 'closed')
         self.assertEqual(self._alerts(lead).close_reason, 'moved')
         self.assertFalse(self._activities(lead))
-        # and back again: another stay
+        # Moving back begins another stay.
         with self._at(13):
             lead.stage_id = self.stage_open
         self._run(24)
@@ -231,7 +233,7 @@ class TestStallAlerts(TestStallCommon):
             self.assertFalse(self._activities(lead))
 
     def test_what_passed_by_the_orm(self):
-        """There and back again in one transaction; the run finds it in the stage history."""
+        """The run finds a move that was reverted in one transaction in the stage history."""
         lead = self._create_at(0)
         self._run(11)
         with self._at(12):
@@ -271,14 +273,14 @@ class TestStallAlerts(TestStallCommon):
         self.assertStates(lead, 'open', 'closed')
         self.assertEqual(self._alerts(lead)[1].close_reason, 'contacted')
         self.assertEqual(len(self._activities(lead)), 1)
-        # silent again, in the same stay: the same alert opens again, with an activity of its own
+        # Silent again in the same stay: the same alert reopens with a new activity.
         self._run(18)
         self.assertStates(lead, 'open', 'open')
         self.assertEqual(self._alerts(lead)[1].since, self.monday + timedelta(days=12))
         self.assertEqual(len(self._activities(lead)), 2)
 
     def test_contact_long_before_the_next_run(self):
-        """Closed and opened again in one run: the former activity goes."""
+        """An alert that closes and reopens in one run loses its former activity."""
         self.stage_open.silence_threshold_days = 5
         lead = self._create_at(0)
         self._run(6)
@@ -302,7 +304,7 @@ class TestStallAlerts(TestStallCommon):
         self.assertStates(lead, 'open')
 
     def test_activity_that_was_done(self):
-        """The salesperson has taken note: no second one, no escalation."""
+        """A done activity of an alert is not repeated, and the alert is not escalated."""
         lead = self._create_at(0)
         self._run(11)
         with self._at(12):
@@ -345,7 +347,7 @@ class TestStallAlerts(TestStallCommon):
             self._plan(planned, 20)
         self._run(19)
         self.assertFalse(self._alerts(contacted + planned).filtered('escalated_at'))
-        # what was planned has not been done
+        # The planned activity is not done.
         self._run(21)
         self.assertEqual(
             self._alerts(contacted + planned).filtered('escalated_at').lead_id, planned
@@ -364,7 +366,7 @@ class TestStallAlerts(TestStallCommon):
     # === NOT TOO MANY === #
 
     def test_limit_of_open_alerts(self):
-        """The longest stalled ones first; others follow as these are settled."""
+        """The longest stalled opportunities come first, others follow as these are closed."""
         self.companies.stall_open_alerts_max = 2
         leads = [self._create_at(days) for days in (2, 0, 1, 3)]
         theirs = self._create_at(3, user_id=self.user_sales_salesman.id)
@@ -397,7 +399,7 @@ class TestStallAlerts(TestStallCommon):
         self.assertFalse(self._activities(leads))
 
     def test_simultaneous_change(self):
-        """PostgreSQL refuses one of two that write the same: once more, as it is then."""
+        """A batch is retried with current values after a serialization failure."""
         lead = self._create_at(0)
         Alert = self.env.registry['crm.stall.alert']
         original, calls = Alert._raise_batch, []
@@ -420,7 +422,7 @@ class TestStallAlerts(TestStallCommon):
         self.assertEqual(len(self._activities(lead)), 1)
 
     def test_as_many_queries_for_many(self):
-        """Per batch, whatever is in it."""
+        """The number of queries of a batch does not depend on its size."""
         counts = []
         for number in (3, 30):
             leads = self.env['crm.lead']

@@ -1,3 +1,5 @@
+"""Test when an opportunity is stalled, and which contacts end the silence."""
+
 from datetime import datetime, timedelta
 
 from odoo.exceptions import ValidationError
@@ -8,10 +10,10 @@ from .common import TestStallCommon
 
 @tagged('post_install', '-at_install')
 class TestStallClocks(TestStallCommon):
-    """When an opportunity is stalled, and what ends the silence."""
+    """Check both clocks."""
 
     def assertStalled(self, lead, days, stalled, hours=0):
-        """By the field, and by searching for it, or for its opposite."""
+        """Assert whether opportunities are stalled, by the field and by both searches."""
         Lead = lead.browse()
         with self._at(days, hours):
             self.assertEqual(lead.is_stalled, stalled, f"after {days} days")
@@ -34,7 +36,7 @@ class TestStallClocks(TestStallCommon):
         lead = self._create_at(0)
         self.assertStalled(lead, 10, False)
         self.assertStalled(lead, 10, True, hours=1)
-        # Odoo's own search finds nothing that has been in its stage for more than a year
+        # Odoo's own search leaves out opportunities that are in their stage for over a year.
         self.assertStalled(lead, 5_000, True)
 
     def test_company_threshold_where_the_stage_has_none(self):
@@ -58,7 +60,7 @@ class TestStallClocks(TestStallCommon):
         self.assertStalled(lead, 91, True)
 
     def test_out_of_the_box(self):
-        """A new company has both clocks, without anybody setting anything."""
+        """A new company has default thresholds for both clocks."""
         company = self.env['res.company'].create({'name': "New"})
         self.assertEqual((company.stall_age_days, company.stall_silence_days), (30, 14))
 
@@ -103,7 +105,7 @@ class TestStallClocks(TestStallCommon):
     # === WORKING DAYS === #
 
     def test_working_days(self):
-        """Ten of them from a Monday: the Monday after next, whatever the hour; later with holidays."""
+        """Ten working days from a Monday end on the second Monday, or later with holidays."""
         self._without_silence()
         self.companies.write({'stall_calendar': 'working'})
         for company in self.companies:
@@ -113,7 +115,7 @@ class TestStallClocks(TestStallCommon):
                 'tz': 'Asia/Shanghai',
             })
         lead = self._create_at(0)
-        # it is Sunday, 23:00 in Shanghai, and an hour later Monday
+        # In Shanghai it is Sunday, 23:00, and an hour later Monday.
         self.assertStalled(lead, 13, False, hours=6)
         self.assertStalled(lead, 13, True, hours=7)
         for company in self.companies:
@@ -137,7 +139,7 @@ class TestStallClocks(TestStallCommon):
     # === SILENCE === #
 
     def _silent(self):
-        """An opportunity that is stalled on day 6, for there has been no contact since day 0."""
+        """Create an opportunity without contacts since day 0, which is stalled on day 6."""
         self.stage_open.rotting_threshold_days = 1_000
         lead = self._create_at(0)
         self.assertStalled(lead, 5, False)
@@ -145,7 +147,7 @@ class TestStallClocks(TestStallCommon):
         return lead
 
     def assertContact(self, lead, is_contact):
-        """Whether what happened on day 3 ended the silence: then it is stalled three days later."""
+        """Assert whether an event of day 3 ended the silence."""
         self.assertStalled(lead, 6, not is_contact)
         self.assertStalled(lead, 9, True)
 
@@ -288,7 +290,7 @@ class TestStallClocks(TestStallCommon):
             (self.call_type + meeting + email).mapped('contact_kind'), ['call', 'meeting', 'email']
         )
         self.assertFalse((self.todo_type + self.stalled_type).filtered('contact_kind'))
-        # what a person has chosen stays
+        # The choice of a user stays.
         self.todo_type.contact_kind = 'other'
         self.todo_type.name = "Something to do"
         self.assertEqual(self.todo_type.contact_kind, 'other')
@@ -309,7 +311,7 @@ class TestStallClocks(TestStallCommon):
             leads = self.env['crm.lead'].concat(*(self._create_opportunity() for _n in range(20)))
         with self._at(20):
             counts = []
-            leads[:1].mapped('is_stalled')  # what is read once for all
+            leads[:1].mapped('is_stalled')  # Fill the caches.
             for some in (leads[:2], leads):
                 self.env.invalidate_all()
                 before = self.env.cr.sql_log_count

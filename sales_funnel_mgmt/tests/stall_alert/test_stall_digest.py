@@ -1,3 +1,5 @@
+"""Test the digest of stall alerts."""
+
 from odoo.tests import tagged
 
 from .common import TestStallCommon
@@ -5,7 +7,7 @@ from .common import TestStallCommon
 
 @tagged('post_install', '-at_install')
 class TestStallDigest(TestStallCommon):
-    """One digest per manager and run."""
+    """Check that each manager gets one digest in a run."""
 
     @classmethod
     def setUpClass(cls):
@@ -53,7 +55,7 @@ class TestStallDigest(TestStallCommon):
         self._run(11)
         self._run(12)
         self.assertEqual(len(self._messages()), 1)
-        # two escalations and one of a salesperson's own
+        # Two escalations and an own alert.
         self._run(19)
         self.assertEqual(len(self._messages()), 2)
         self.assertEqual(self._messages()[1].subject, "Stalled opportunities: 3 need attention")
@@ -66,7 +68,7 @@ class TestStallDigest(TestStallCommon):
         self.assertIn("1 alerts wait until", " ".join(self._messages().body.split()))
 
     def test_inbox_and_email(self):
-        """Who reads Odoo in the inbox gets the digest there, and by email all the same."""
+        """A user with notifications in the inbox gets the digest there and by e-mail."""
         self.user_sales_manager.notification_type = 'inbox'
         self._run(11)
         digest = self._messages()

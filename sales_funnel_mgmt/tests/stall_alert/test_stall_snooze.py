@@ -1,3 +1,5 @@
+"""Test the snoozing of stall alerts."""
+
 from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
@@ -8,7 +10,7 @@ from .common import TestStallCommon
 
 @tagged('post_install', '-at_install')
 class TestStallSnooze(TestStallCommon):
-    """A salesperson lets an alert rest, with a reason."""
+    """Snooze an alert with a reason."""
 
     @classmethod
     def setUpClass(cls):
@@ -53,7 +55,7 @@ class TestStallSnooze(TestStallCommon):
             "Stall alerts snoozed until 03/24/2024: Budget in May",
             self.lead.message_ids[0].body,
         )
-        # no alert, no escalation
+        # There is neither an alert nor an escalation.
         self._run(19)
         self.assertFalse(self._activities(self.lead))
         with self._at(19):

@@ -1,3 +1,5 @@
+"""Test the snoozing of an alert in the browser."""
+
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -6,7 +8,7 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 @tagged('post_install', '-at_install')
 class TestStallTour(HttpCase):
     def test_salesperson_snoozes(self):
-        """Along the link of the digest: the list, the badge, the reason, and a rest."""
+        """A salesperson follows the link of the digest and snoozes an alert with a reason."""
         self.env['res.lang']._activate_lang('en_US')
         salesperson = mail_new_test_user(
             self.env,

@@ -1,3 +1,5 @@
+"""Test territory plans, from the proposal to the handover."""
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged, users
 
@@ -6,7 +8,7 @@ from ..common import TestQuotaRateCommon
 
 @tagged('post_install', '-at_install')
 class TestTerritoryPlan(TestQuotaRateCommon):
-    """Three salespeople of a team of their own; `giver` holds ten customers, the others one each."""
+    """Plan a team of three salespeople: `giver` holds ten customers, the others one each."""
 
     @classmethod
     def setUpClass(cls):
@@ -84,7 +86,7 @@ class TestTerritoryPlan(TestQuotaRateCommon):
         self.assertEqual(plan.chart['rows'][0]['customers_after'], 4)
 
     def test_three_regions(self):
-        """The team of each region has its people; the plan over all three says what it brings down."""
+        """A plan over the teams of three regions shows the effect on the load."""
         regions = self.env['crm.team'].create([
             {'name': name, 'company_id': self.env.company.id}
             for name in ("Central", "East", "West")
@@ -130,7 +132,7 @@ class TestTerritoryPlan(TestQuotaRateCommon):
             line.with_user(self.user_sales_manager).to_user_id = self.taker
 
     def test_customers_stay_together(self):
-        """Also with what they have in stages that the plan does not look at."""
+        """The opportunities of a customer in other stages move with the customer."""
         self._lead(self.customers[0], self.giver, stage_id=self.stage_won.id)
         plan = self._plan(stage_ids=self.stage_open.ids)
         self.assertEqual(self._line(plan, 0).opportunity_count, 2)
@@ -138,7 +140,7 @@ class TestTerritoryPlan(TestQuotaRateCommon):
         self.assertEqual(plan.line_ids.customer_id, self.customers[0])
 
     def test_shared_customers_are_torn_no_further(self):
-        """What each of their salespeople holds moves as a whole."""
+        """The part of each salesperson of a shared customer moves as a whole."""
         for customer in self.customers[:9]:
             self._lead(customer, self.taker)
             self._lead(customer, self.giver)
@@ -157,7 +159,7 @@ class TestTerritoryPlan(TestQuotaRateCommon):
             self.assertLessEqual(len(own.to_user_id), len(own.from_user_id))
 
     def test_a_shared_customer_can_be_brought_together(self):
-        """It is one customer then, not two, and one move."""
+        """A shared customer that is brought together counts as one customer and one move."""
         lead = self._lead(self.customers[0], self.taker, stage_id=self.stage_won.id)
         self.leads[0].stage_id = self.stage_won
         plan = self._plan()
@@ -203,7 +205,7 @@ class TestTerritoryPlan(TestQuotaRateCommon):
         self.env.company.concentration_min_customers = 5
         self.env.company.concentration_limit = 50
         self.leads.stage_id = self.stage_won
-        # the one who holds all has nothing else: by load alone, nothing would move
+        # The holder of all has no other customer: the load alone would not move it.
         plan = self._plan(weight_customers=0, weight_revenue=1)
         shares = plan.member_ids.mapped('won_share_after')
         self.assertLessEqual(max(shares), 50)
@@ -251,7 +253,7 @@ class TestTerritoryPlan(TestQuotaRateCommon):
             second.action_apply()
 
     def test_the_ground_has_moved_for_good(self):
-        """Also once the handover of the first plan is done."""
+        """A plan is outdated after changes, even once the handover of the first plan is done."""
         first, second = self._plan(), self._plan()
         handovers = self.env['crm.handover'].search(first.action_apply()['domain'])
         self.env['crm.pipeline.check'].search([]).active = False

@@ -1,3 +1,5 @@
+"""Test a territory plan in the browser."""
+
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -5,13 +7,14 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 
 @tagged('post_install', '-at_install')
 class TestTerritoryPlanTour(HttpCase):
-    """Three salespeople: the first holds ten customers, one of them a key account, the others one
-    each; the second is a novice."""
+    """Plan three salespeople in the browser.
+
+    The first holds ten customers with one key account, the others one each. The second is a novice."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # the tours look for words
+        # The tours look for English texts.
         cls.env['res.lang']._activate_lang('en_US')
         cls.env.ref('base.user_admin').lang = 'en_US'
         cls.giver, cls.novice, cls.third = (

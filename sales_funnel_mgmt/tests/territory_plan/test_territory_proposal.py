@@ -1,3 +1,5 @@
+"""Compare the proposal of a territory plan with an exact solver."""
+
 import random
 
 import highspy
@@ -9,7 +11,7 @@ from ...models.territory_plan.solver import Customer, Salesperson, most_moves, p
 
 @tagged('post_install', '-at_install')
 class TestTerritoryProposal(BaseCase):
-    """The proposal against an exact solver, on small random plans."""
+    """Compare proposals with the exact solution of small random plans."""
 
     def _random_plan(self, seed):
         dice = random.Random(seed)
@@ -47,7 +49,7 @@ class TestTerritoryProposal(BaseCase):
                 excess = exact.least_excess()
                 self.assertEqual(figures['excess'], excess)
                 if excess:
-                    # no plan keeps the limits: it is as near to them as possible
+                    # No plan keeps the limits: the proposal is as near to them as possible.
                     continue
                 compared += 1
                 load = exact.smallest_load(excess)
@@ -57,7 +59,7 @@ class TestTerritoryProposal(BaseCase):
         self.assertGreater(compared, 12)
 
     def _evaluate(self, customers, salespeople, limit, moves):
-        """Compute the figures of a proposal anew, and check the rules that hold without exception."""
+        """Recompute the figures of a proposal, and check the strict rules."""
         receiver = {move.key: move.to_key for move in moves}
         self.assertEqual(len(receiver), len(moves), "Each customer moves once")
         holder = {
@@ -97,7 +99,7 @@ class TestTerritoryProposal(BaseCase):
         self.assertEqual(propose(even, [one, Salesperson('two')]), [])
 
     def test_large(self):
-        """5,000 customers and 50 salespeople: near the average, though some hold ten times as much."""
+        """A plan of 5,000 customers and 50 salespeople comes near to the average load."""
         dice = random.Random(1)
         salespeople = [Salesperson(number) for number in range(50)]
         customers = [
@@ -112,7 +114,7 @@ class TestTerritoryProposal(BaseCase):
 
 
 class Exact:
-    """The same plan as a mixed integer programme, solved by HiGHS."""
+    """The same plan as a mixed integer program, solved by HiGHS."""
 
     def __init__(self, customers, salespeople, limit):
         self.customers, self.salespeople, self.limit = customers, salespeople, limit
@@ -169,7 +171,7 @@ class Exact:
                 if most is None or not counted:
                     continue
                 base = person.count if counted is mine else person.won
-                # nobody who is within a limit is put above it, nobody above it further
+                # A load within a limit stays within it, and a load above it does not rise.
                 above = model.addVariable(lb=0, ub=max(0, before - base - most))
                 excess += above
                 model.addConstr(sum(held[c.key, person.key] for c in counted) - above <= most)

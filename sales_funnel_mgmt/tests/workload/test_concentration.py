@@ -1,3 +1,5 @@
+"""Test the concentration of won customers."""
+
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged, users
 
@@ -6,7 +8,10 @@ from ..common import TestQuotaRateCommon
 
 @tagged('post_install', '-at_install')
 class TestConcentration(TestQuotaRateCommon):
-    """Of ten won customers of sales_team_1, leads holds nine worth 100 each, salesman one worth 300."""
+    """Check the concentration of a team of two.
+
+    Of ten won customers, leads holds nine worth 100 each, and salesman holds one worth 300.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -81,7 +86,7 @@ class TestConcentration(TestQuotaRateCommon):
         self.assertFalse(self._row(self.leads_user).is_concentrated)
 
     def test_counted_where_it_is_held(self):
-        """Not by whom it was won: what leaves with somebody is what they hold."""
+        """A won customer counts for the current salesperson, not for the one who won it."""
         won = self.env['crm.lead'].search([
             ('user_id', '=', self.leads_user.id),
             ('stage_id', '=', self.stage_won.id),

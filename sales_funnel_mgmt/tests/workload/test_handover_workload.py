@@ -1,3 +1,5 @@
+"""Test the warnings of a handover about the workload of its receivers."""
+
 from odoo.tests import Form, tagged
 
 from ..handover.common import TestHandoverCommon
@@ -5,7 +7,7 @@ from ..handover.common import TestHandoverCommon
 
 @tagged('post_install', '-at_install', 'handover')
 class TestHandoverWorkload(TestHandoverCommon):
-    """What a handover would do to its receivers. `heir` is a novice, `other_heir` is not."""
+    """Check the warnings: `heir` is a novice, `other_heir` is not."""
 
     @classmethod
     def setUpClass(cls):
@@ -102,7 +104,7 @@ class TestHandoverWorkload(TestHandoverCommon):
         self.assertFalse(self._warning(handover))
 
     def test_warning_of_the_capacity(self):
-        """What they hold counts, and a customer that they share with the leaver counts once."""
+        """A customer that a receiver shares with the leaver counts once in their workload."""
         self.novice.holding_capacity = 2
         shared = self._create_customer("Shared")
         self._create_opportunity(user_id=self.heir.id, partner_id=shared.id)
@@ -117,7 +119,7 @@ class TestHandoverWorkload(TestHandoverCommon):
         )
 
     def test_warning_of_the_concentration(self):
-        """Of five won customers, the heir holds two and would hold four."""
+        """The heir, who holds two of five won customers, would hold four."""
         self.env.company.write({'concentration_min_customers': 5, 'concentration_limit': 60})
         won = {'stage_id': self.stage_won.id}
         for number, user in enumerate((self.heir, self.heir, self.other_heir)):

@@ -1,3 +1,5 @@
+"""Test the workload report."""
+
 from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError
@@ -17,7 +19,7 @@ CORE = [
 
 @tagged('post_install', '-at_install')
 class TestWorkloadReport(TestQuotaRateCommon):
-    """Seven opportunities of two salespeople and nobody.
+    """Check the workload of seven opportunities, one of them without a salesperson.
 
     LEAD------HOLDER------STAGE----REVENUE--CUSTOMER
     one       leads       open     1000     company (through contact_1)
@@ -27,7 +29,7 @@ class TestWorkloadReport(TestQuotaRateCommon):
     other     salesman    open      100     contact_2's
     again     salesman    won        50     company
     nobody    -           open       10     of its own
-    and one that is lost, one that is a lead: nobody's work
+    One lost opportunity and one lead do not count.
     """
 
     @classmethod
@@ -77,7 +79,7 @@ class TestWorkloadReport(TestQuotaRateCommon):
         self.assertEqual(self.other.customer_id, self.contact_company_1)
 
     def test_filled_as_computed(self):
-        """What an installation and an upgrade fill is what the ORM computes."""
+        """Installation and upgrade fill the same customers as the ORM computes."""
         self.env.flush_all()
         self.env.cr.execute("UPDATE crm_lead SET customer_id = NULL")
         self.env['crm.lead']._fill_customers()
@@ -135,7 +137,7 @@ class TestWorkloadReport(TestQuotaRateCommon):
         self.assertEqual(member.held_customer_count, 2)
 
     def test_pivot(self):
-        """As the web client asks: all measures in all sections."""
+        """The pivot has all measures in all sections, as requested by the web client."""
         self.sales_team_1.crm_team_member_ids.holding_capacity = 4
         sections = self.report.formatted_read_grouping_sets(
             [],
@@ -156,7 +158,7 @@ class TestWorkloadReport(TestQuotaRateCommon):
 
     @users('user_sales_leads')
     def test_companies_are_apart(self):
-        # by somebody else: whoever creates a company may enter it
+        # Created by another user, since creators of a company get access to it.
         abroad = self.report.env['res.company'].create({'name': "Abroad"})
         lead = self._create_opportunity(
             user_id=False, team_id=False, company_id=abroad.id, partner_id=False

@@ -1,3 +1,5 @@
+"""Merge the quota rates of customers with the customers."""
+
 from collections import defaultdict
 
 from odoo import models
@@ -7,14 +9,14 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = 'base.partner.merge.automatic.wizard'
 
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """Override: merging re-points quota rates and opportunities in plain SQL.
+        """Merge the rates, then let Odoo update the foreign keys, and update the opportunities.
 
-        Where two of the customers have a rate in the same stage, Odoo would delete all the rates
-        of one of them; here the surviving customer's rate goes before, and says what it replaced.
+        Odoo updates the keys in SQL. If two of the customers have a rate in the same stage, it
+        deletes all the rates of one of them. Instead, the rate of the remaining customer is kept,
+        with a note about the rate that it replaces.
         """
-        # In sudo mode: who may merge contacts need not be allowed to change rates, and must not
-        # lose any.
-        self.sudo()._settle_quota_rates(src_partners, dst_partner)
+        # In sudo mode: users who merge contacts may lack access to rates, and must not lose any.
+        self.sudo()._merge_quota_rates(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env['crm.lead']._refresh_customers(dst_partner)
         self.env['crm.lead']._propagate_quota_rates([
@@ -22,7 +24,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         ])
         return result
 
-    def _settle_quota_rates(self, src_partners, dst_partner):
+    def _merge_quota_rates(self, src_partners, dst_partner):
         rates = self.env['crm.quota.rate'].search([
             ('partner_id', 'in', (src_partners | dst_partner).ids),
         ])

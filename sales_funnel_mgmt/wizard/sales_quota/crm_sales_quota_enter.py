@@ -1,10 +1,12 @@
+"""Define the wizard that enters quotas of several months."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 
 class CrmSalesQuotaEnter(models.TransientModel):
-    """Quotas for one or many salespeople, for a month or longer."""
+    """Ask for the quotas of salespeople or teams for a month or longer, and create them."""
 
     _name = 'crm.sales.quota.enter'
     _description = "Enter Sales Quotas"
@@ -116,13 +118,13 @@ class CrmSalesQuotaEnter(models.TransientModel):
 
     @api.onchange('source')
     def _onchange_source(self):
-        """Opportunities say when they close."""
+        """Spread by expected closing when the quotas are taken from the funnel."""
         self.spread = 'closing' if self.source == 'funnel' else 'even'
 
     # === ACTION METHODS === #
 
     def action_enter(self):
-        """Make the quotas, and show them."""
+        """Create the quotas and open them."""
         self.ensure_one()
         self._check_owners()
         months = self.company_id._get_sales_period(self.date, self.period)

@@ -1,3 +1,5 @@
+"""Define the wizard that changes a confirmed quota."""
+
 from odoo import fields, models
 
 
@@ -32,7 +34,7 @@ class CrmSalesQuotaRevise(models.TransientModel):
     # === ACTION METHODS === #
 
     def action_revise(self):
-        """Change the quota."""
+        """Revise the quota with the new amount and the reason."""
         self.ensure_one()
         self.quota_id.revise(self.amount, self.reason)
         return {'type': 'ir.actions.act_window_close'}

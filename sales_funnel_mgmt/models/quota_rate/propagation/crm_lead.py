@@ -1,6 +1,6 @@
-"""How a changed quota rate of a stage, customer or team reaches the opportunities that follow it.
+"""Apply a changed quota rate of a stage, customer or team to its opportunities, in SQL.
 
-Set-based: a million opportunities may follow, which must not be loaded. `crm.quota.rate._find_by_lead`
+A rate can apply to a million opportunities, which must not be loaded. `crm.quota.rate._find_by_lead`
 finds the same rates record by record.
 """
 
@@ -13,8 +13,8 @@ from odoo.tools import SQL, float_repr
 from ...base.conflicts import retry_on_conflict
 from ..amount import get_quota_amount_sql
 
-# Up to so many opportunities follow a changed rate within the same transaction. More are left to the
-# scheduled action, in transactions of so many each: a long one fails when a user saves one of them.
+# Largest number of opportunities that are updated in the transaction that changes a rate. The scheduled
+# action updates more of them in batches of this size: a long transaction fails when a user saves one.
 BATCH_SIZE = 10_000
 
 
@@ -25,16 +25,16 @@ class CrmLead(models.Model):
 
     @api.model
     def _propagate_quota_rates(self, domain):
-        """Hand changed rates on to the open opportunities of a domain: at once if they are not too
-        many, else by the scheduled action.
+        """Apply changed rates to the open opportunities of a domain.
 
-        A transaction that is writing an opportunity meanwhile has read the former rate and is
-        invisible to this one: the scheduled action looks again once both are over.
+        Few opportunities are updated at once, many by the scheduled action. A concurrent transaction
+        that writes an opportunity has read the former rate and is invisible to this one. The
+        scheduled action therefore checks again after both.
         """
         domain = Domain(domain) & Domain('active', '=', True)
         now = self.env.cr.now()
         moments = [now + timedelta(minutes=5)]
-        # In sudo mode: a rate counts for all the opportunities it covers.
+        # In sudo mode: a rate applies to all its opportunities, also those hidden from the user.
         if self.sudo().search_count(domain, limit=BATCH_SIZE + 1) <= BATCH_SIZE:
             self._refresh_quota_rates(domain)
         else:
@@ -47,35 +47,37 @@ class CrmLead(models.Model):
 
     @api.model
     def _cron_refresh_quota_rates(self):
-        """Work off large changes, and mend what passed by the ORM: simultaneous transactions,
-        cascades of the database. Can be killed anywhere: the next run goes on with what differs.
+        """Apply large changes of rates, and correct opportunities that the ORM has not updated.
+
+        The latter result from concurrent transactions and cascades in the database. The action can
+        be interrupted at any time: the next run continues with the opportunities that still differ.
         """
 
         def refresh():
             return self._refresh_quota_rates(Domain('active', '=', True), limit=BATCH_SIZE)
 
         progress = self.env['ir.cron']._commit_progress
-        # a user may have saved one of them in this moment
+        # A user may have just saved one of them.
         while (count := retry_on_conflict(self.env, refresh)) is not None:
             remaining = count if count == BATCH_SIZE else 0
             if not progress(count, remaining=remaining) or not remaining:
                 return
-        # Still in one another's way: later again.
+        # Still in conflict: leave the rest to a later run.
         progress(remaining=1)
 
     @api.model
     def _refresh_quota_rates(self, domain, limit=None):
-        """Bring rate, origin and amount of many opportunities up to date in one SQL statement.
+        """Update rate, origin and amount of many opportunities in one SQL statement.
 
-        Writes only rows that differ; loads none.
+        Only rows that differ are written, and no record is loaded.
 
         :param domain: Domain on crm.lead; archived ones are included unless it says otherwise.
         :param int limit: Number of rows to write at most.
         :return: Number of rows written.
         :rtype: int
         """
-        # In sudo mode: a rate counts for all the opportunities it covers, not only for those that
-        # the administrator who changes it may read.
+        # In sudo mode: a rate applies to all its opportunities, not only to those that the
+        # administrator who changes it may read.
         leads_sudo = self.sudo().with_context(active_test=False)
         query = leads_sudo._search(domain, bypass_access=True)
         self.env.flush_all()
@@ -93,8 +95,8 @@ class CrmLead(models.Model):
     def _fill_quota_rates(self):
         """Fill the columns of all opportunities, open and closed alike, at installation.
 
-        PostgreSQL writes the table anew, in one go: an UPDATE of every row takes several times as
-        long, for it maintains each index row by row, and leaves the table at twice its size.
+        PostgreSQL rewrites the table at once. An UPDATE of every row would take several times as
+        long, since it updates the indexes row by row, and would double the size of the table.
         """
         self.env.flush_all()
         currency = self.env.company.currency_id
@@ -124,7 +126,7 @@ class CrmLead(models.Model):
             )
         )
         self.invalidate_model(flush=False)
-        # Rates of teams, customers and opportunities themselves are there with demo data only.
+        # Only demo data can contain rates of teams, customers and opportunities at this point.
         exceptions = self.env['crm.quota.rate'].sudo().search(Domain.TRUE).stage_id
         self._refresh_quota_rates(
             Domain('has_own_quota_rate', '=', True) | Domain('stage_id', 'in', exceptions.ids)
@@ -132,7 +134,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_case(self, column, value_by_id, default):
-        """Return an expression in SQL: the value for the id in a column, else a default."""
+        """Return an SQL expression that maps the id in a column to its value, else to a default."""
         cases = [
             SQL("WHEN %s THEN %s::numeric", id_, float_repr(value, 6))
             for id_, value in value_by_id.items()
@@ -148,7 +150,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_quota_rate_query(self, lead_ids, limit=None):
-        """Return the statement of `_refresh_quota_rates`; the precedence of `_compute_quota_rate`.
+        """Return the statement of `_refresh_quota_rates`, with the rules of `_compute_quota_rate`.
 
         :param SQL lead_ids: Subselect of the ids of the leads to look at.
         :param int limit: Number of rows to write at most.
@@ -157,8 +159,8 @@ class CrmLead(models.Model):
         return SQL(
             """
             WITH lead AS MATERIALIZED (
-                -- The customer as the contact has it today, and not customer_id: this mends as well what
-                -- simultaneous transactions, each of which does not see the other, have left behind.
+                -- Use the contact's current customer, not customer_id: this also corrects the rows that
+                -- concurrent transactions, which do not see each other, have left outdated.
                 SELECT l.id, l.stage_id, l.team_id, l.company_id, p.commercial_partner_id,
                        l.has_own_quota_rate, l.own_quota_rate, l.expected_revenue,
                        l.quota_rate, l.quota_rate_origin, l.quota_amount

@@ -1,3 +1,3 @@
-"""The review workbook: what a period brought, with the rows that each figure is made of."""
+"""Write the review workbook: the figures of a period and the rows behind them."""
 
 from .book import Book

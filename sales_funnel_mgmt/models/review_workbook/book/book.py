@@ -1,4 +1,4 @@
-"""A workbook as a whole: whose, of what, and in which order it is made."""
+"""Make a review workbook: its requester, its filters and the order of its sheets."""
 
 from datetime import timedelta
 
@@ -21,16 +21,16 @@ from .writer import Column, Writer
 
 
 class Book:
-    """A review workbook in the making.
+    """The maker of a review workbook.
 
-    Everything is read as the user of the environment, in their companies, language and time zone.
+    All data is read as the user of the environment, in their companies, language and time zone.
 
     :param env: Environment of the requester.
     :param str path: File to write.
     :param date first: First day of the period; `last` is its last one.
-    :param team_ids: Sales teams to look at; none: all that the requester may read.
-    :param user_ids: Salespeople to look at; none: as the teams.
-    :param bool with_rows: Whether the rows are in the workbook, and figures are formulas on them.
+    :param team_ids: Sales teams to include; empty: all that the requester may read.
+    :param user_ids: Salespeople to include; empty: all of the teams.
+    :param bool with_rows: Whether to include the rows and to make figures formulas on them.
     """
 
     def __init__(self, env, path, first, last, team_ids=(), user_ids=(), with_rows=True):
@@ -54,11 +54,11 @@ class Book:
     def make(self, progress=None):
         """Write the workbook.
 
-        :param progress: Called with the percentage done, whenever what is read next does not need to
-            be of the same moment as what was read before: a transaction may end there.
+        :param progress: Function that is called with the percentage done. It may end the transaction:
+            data read before and after a call need not be of the same moment.
         """
         progress = progress or (lambda _percent: None)
-        # The sheets stand in the order in which they are made, the rows behind them.
+        # The sheets stand in the order of their creation, and the rows follow them.
         definitions = DefinitionsSheet(self)
         funnel = FunnelSheet(self)
         quota = QuotaSheet(self)
@@ -67,7 +67,7 @@ class Book:
         communications = CommunicationsSheet(self)
         workload = WorkloadSheet(self)
         handovers = HandoversSheet(self)
-        # Figures and the rows that they are made of are read in one step.
+        # Figures and their rows are read in the same step.
         quota.fill()
         progress(15)
         changes.fill()
@@ -88,7 +88,7 @@ class Book:
         progress(95)
 
     def add_rows(self, key, rows):
-        """Write the rows of a report, if the workbook is to have them."""
+        """Write the rows of a report, if the workbook includes rows."""
         if self.with_rows:
             rows.fill()
         self.rows[key] = rows
@@ -109,12 +109,12 @@ class Book:
         return domain
 
     def get_moments(self):
-        """Return the moments (UTC) at which the period begins, and at which it is over."""
+        """Return the moments (UTC) at which the period begins and ends."""
         tomorrow = self.last + timedelta(days=1)
         return get_midnight(self.first, self.env.tz), get_midnight(tomorrow, self.env.tz)
 
     def in_period(self, field_name='date'):
-        """Return the domain of what happened in the period."""
+        """Return the domain that limits a field to the period."""
         begin, end = self.get_moments()
         return Domain(field_name, '>=', begin) & Domain(field_name, '<', end)
 
@@ -124,8 +124,9 @@ class Book:
         return [f'{name}:{aggregator}' for name in field_names]
 
     def _get_rates(self):
-        """Return the rate of each currency as the reports take it: by today's rate, to the currency of
-        the company. Empty if there is one currency alone."""
+        """Return the rates of the currencies to that of the company, as in the reports: those of today.
+
+        There are no rates if there is only one currency."""
         if len(self.env.companies.currency_id) <= 1:
             return {}
         rate = self.env['res.currency.rate']._fields
@@ -154,14 +155,15 @@ class Book:
         return self._currencies[id_]
 
     def get_company_currency(self, id_):
+        """Return the currency of a company, by default that of the current company."""
         if id_ not in self._company_currencies:
-            # In sudo mode: the currency of a company is no secret.
+            # In sudo mode: any user may know the currency of a company.
             company_sudo = self.env['res.company'].sudo().browse(id_ or [])
             currency = company_sudo.currency_id.with_env(self.env) or self.currency
             self._company_currencies[id_] = currency
         return self._company_currencies[id_]
 
-    # === WHAT IS SHOWN === #
+    # === CONTENTS === #
 
     def column(self, model, field_name, style='count', key=None, width=13, title=None):
         """Return the column of a figure: title and meaning are those of the report's field."""
@@ -171,10 +173,11 @@ class Book:
         )
 
     def describe(self, sheet, columns):
-        """Note what the columns of a sheet mean, for the sheet of definitions."""
+        """Store the meaning of the columns of a sheet, for the sheet of definitions."""
         self.figures.extend((sheet, column.title, column.help) for column in columns if column.help)
 
     def get_period_text(self):
+        """Return the period as text."""
         return self.env._(
             "%(first)s – %(last)s",
             first=format_date(self.env, self.first),

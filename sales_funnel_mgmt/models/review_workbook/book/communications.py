@@ -1,3 +1,5 @@
+"""Write the sheet of communications."""
+
 from .rows import Rows
 from .sheet import CHART_SIZE, Sheet
 from .writer import Column, Formula
@@ -6,18 +8,20 @@ REPORT = 'crm.communication.report'
 
 
 class CommunicationsSheet(Sheet):
-    """What was said, by who said it and how."""
+    """The contacts with customers by salesperson and kind."""
 
     def get_title(self):
         return self.env._("Communications")
 
     def fill(self):
+        """Write the sheet and its rows."""
         book = self.book
         self.domain = book.in_period() & book.get_filter()
         book.add_rows('communications', self.get_rows())
         self.write_table()
 
     def get_rows(self):
+        """Return the rows of communications."""
         rows = Rows(
             self.book,
             self.env._("Rows – Communications"),
@@ -54,6 +58,7 @@ class CommunicationsSheet(Sheet):
         return rows
 
     def write_table(self):
+        """Write the table by salesperson and kind."""
         book, rows = self.book, self.book.rows['communications']
         report = book.report(REPORT)
         kinds = report._fields['kind']._description_selection(self.env)
@@ -98,7 +103,7 @@ class CommunicationsSheet(Sheet):
                 'name': self.env._("Total"),
                 **{kind: table.sum(kind, totals.get(kind, 0)) for kind, _label in kinds},
                 'contact_count': table.sum('contact_count', of_all[1] or 0),
-                # whom two have contacted is one customer
+                # A customer whom two salespeople have contacted counts once.
                 'touched': rows.sum('first_touched_of_all', of_all[2] or 0),
             },
             total=True,
@@ -115,7 +120,7 @@ class CommunicationsSheet(Sheet):
         )
 
     def get_contacts(self, table, kinds, value):
-        """All kinds but other activities, which are no contacts."""
+        """Return all kinds except other activities, which are not contacts."""
         return Formula(
             '=' + '+'.join(table.cell(kind) for kind, _label in kinds if kind != 'task'), value
         )

@@ -1,3 +1,5 @@
+"""Write the sheet of definitions."""
+
 from odoo import fields
 from odoo.tools import format_datetime
 
@@ -6,7 +8,7 @@ from .writer import Column
 
 
 class DefinitionsSheet(Sheet):
-    """What the workbook is about, and what each figure means. Written last, it comes first."""
+    """The contents of the workbook and the meaning of each figure. Written last, it stands first."""
 
     def get_title(self):
         return self.env._("Definitions")
@@ -15,6 +17,7 @@ class DefinitionsSheet(Sheet):
         return self.env._("Sales funnel review, %(period)s", period=self.book.get_period_text())
 
     def fill(self):
+        """Write the facts, the currency rates, the definitions and the notes."""
         facts = self.add_table([
             Column('name', self.env._("This Workbook"), 'wrapped', 24),
             Column('value', "", 'wrapped', 34),
@@ -45,10 +48,11 @@ class DefinitionsSheet(Sheet):
             figures.add({'name': sheet, 'value': title, 'meaning': meaning})
 
     def get_facts(self):
+        """Return the facts about the workbook as (name, value)."""
         book, env = self.book, self.env
         names = book.names
         everything = env._("All that %(user)s may see", user=env.user.name)
-        # with the rights of the requester: who it is about was chosen by hand
+        # With the rights of the requester, who has selected these records.
         teams = env['crm.team'].browse(book.team_ids).mapped('display_name')
         users = env['res.users'].browse(book.user_ids).mapped('name')
         return [
@@ -64,6 +68,7 @@ class DefinitionsSheet(Sheet):
         ]
 
     def get_rows_text(self):
+        """Return whether the workbook includes the rows, as text."""
         book = self.book
         if not book.with_rows:
             return self.env._("Left out: the figures are values")
@@ -73,6 +78,7 @@ class DefinitionsSheet(Sheet):
         )
 
     def get_notes(self):
+        """Return the notes on the figures."""
         book, env = self.book, self.env
         notes = [
             env._(
@@ -110,6 +116,7 @@ class DefinitionsSheet(Sheet):
         return notes
 
     def write_rates(self, above):
+        """Write the currency rates."""
         table = self.add_table(
             [
                 Column('name', self.env._("Currency"), 'text', 24),

@@ -1,3 +1,5 @@
+"""Write the sheet of the funnel."""
+
 from .sheet import Sheet
 from .writer import Column, Formula
 
@@ -7,18 +9,21 @@ COHORT = 'crm.funnel.cohort.report'
 
 
 class FunnelSheet(Sheet):
-    """The funnel in its three modes: the figures of the funnel view."""
+    """The figures of the funnel view in its three modes."""
 
     def get_title(self):
         return self.env._("Funnel")
 
     def read_flow(self):
+        """Read the figures of the mode *flow*."""
         self.flow = self.get_figures('flow')
 
     def read_now(self):
+        """Read the figures of the mode *now*."""
         self.now = self.get_figures('now')
 
     def read_cohort(self):
+        """Read the figures of the mode *cohort*."""
         self.cohort = self.get_figures('cohort')
 
     def get_figures(self, mode):
@@ -29,6 +34,7 @@ class FunnelSheet(Sheet):
         )
 
     def fill(self):
+        """Write a table for each mode."""
         now = self.write_now()
         flow = self.write_flow(now)
         self.write_cohort(flow)
@@ -62,13 +68,16 @@ class FunnelSheet(Sheet):
         return table, [(names[cell['stage_id']], cell) for cell in cells]
 
     def get_conversion(self, table, number, cell, passed, base):
-        """Return the formula of the conversion from the row above; none for the first stage, and for
-        what is in none."""
+        """Return the formula of the conversion from the row above.
+
+        The first stage has none, and neither have opportunities without a stage.
+        """
         if not number or not cell['stage_id']:
             return None
         return Formula(f'=IF({base}>0,({passed})/({base}),"")', cell['conversion'])
 
     def write_now(self):
+        """Write the table of the mode *now*."""
         column = self.book.column
         opportunities, stalled = self.book.rows['opportunities'], self.book.rows['stalled']
         table, cells = self.begin(
@@ -116,6 +125,7 @@ class FunnelSheet(Sheet):
         return table
 
     def write_flow(self, above):
+        """Write the table of the mode *flow*."""
         column = self.book.column
         stays = self.book.rows['stays']
         table, cells = self.begin(
@@ -159,6 +169,7 @@ class FunnelSheet(Sheet):
         return table
 
     def write_cohort(self, above):
+        """Write the table of the mode *cohort*."""
         column = self.book.column
         table, cells = self.begin(
             self.cohort,

@@ -1,3 +1,5 @@
+"""Write the sheet of handovers."""
+
 from odoo.fields import Domain
 
 from .rows import Rows
@@ -11,7 +13,7 @@ MEASURES = ('planned', 'done', 'late', 'overdue')
 
 
 class HandoversSheet(Sheet):
-    """The handovers that were under way in the period, and how far they have come by now."""
+    """The handovers in progress during the period, with their current progress."""
 
     def get_title(self):
         return self.env._("Handovers")
@@ -24,6 +26,7 @@ class HandoversSheet(Sheet):
         )
 
     def fill(self):
+        """Write the sheet and its rows."""
         book = self.book
         begin, end = book.get_moments()
         period = Domain('handover_id.started_at', '<', end) & (
@@ -48,6 +51,7 @@ class HandoversSheet(Sheet):
         return domain
 
     def get_line_rows(self):
+        """Return the rows of handover lines."""
         rows = Rows(
             self.book,
             self.env._("Rows – Handover Lines"),
@@ -73,6 +77,7 @@ class HandoversSheet(Sheet):
         return rows
 
     def get_task_rows(self):
+        """Return the rows of handover tasks."""
         rows = Rows(
             self.book,
             self.env._("Rows – Handover Tasks"),
@@ -96,6 +101,7 @@ class HandoversSheet(Sheet):
         return rows
 
     def write_table(self):
+        """Write the table by handover."""
         book = self.book
         lines, tasks = book.rows['handover_lines'], book.rows['handover_tasks']
         line_counts = dict(
@@ -108,7 +114,7 @@ class HandoversSheet(Sheet):
             )
         }
         found = (self.env[HANDOVER].union(*line_counts, *task_counts)).sorted('id')
-        # In sudo mode: tasks may be read without their handover, which they are named after.
+        # In sudo mode: users may read tasks, but not the handovers that name them.
         handovers_sudo = found.sudo()
         names = book.names.of(found)
         users = book.names.of(handovers_sudo.from_user_id)
@@ -158,6 +164,7 @@ class HandoversSheet(Sheet):
         )
 
     def get_share(self, table, counts):
+        """Return the figures of progress of the next row."""
         return {
             'share_done': ratio(
                 table.cell('done'),

@@ -1,16 +1,16 @@
-"""The names of the records that rows are about, a batch of rows at a time."""
+"""Read the names of the records in the rows, by batches of rows."""
 
 from odoo.tools import SQL
 
-# what there is a lot of is forgotten after each batch
+# models with many records, whose names are dropped after each batch
 FLEETING = ('crm.lead', 'res.partner', 'crm.handover.line')
 
 
 class Names:
-    """Names by model and ID. Two records of one name are told apart by their IDs, since a table that
-    shows them apart would be unreadable otherwise.
+    """The names of records by model and ID. Names that occur twice get the ID as a suffix.
 
-    In sudo mode as everywhere in Odoo: names of what the records that one may read belong to.
+    They are read in sudo mode: as everywhere in Odoo, users see the names of the records that theirs
+    refer to.
     """
 
     def __init__(self, env):
@@ -19,7 +19,7 @@ class Names:
         self._taken = {}
 
     def get(self, model, id_):
-        """Return the name of a record that has been loaded; None for none."""
+        """Return the name of a loaded record; None without a record."""
         return self._names[model].get(id_) if id_ else None
 
     def of(self, records):
@@ -28,7 +28,7 @@ class Names:
         return {id_: self.get(records._name, id_) for id_ in records._ids}
 
     def load(self, fields, rows):
-        """Load the names of all that the rows refer to; set `lead` of each row."""
+        """Load the names of all records in the rows, and set `lead` of each row."""
         wanted = {}
         for field in fields:
             if field.type == 'many2one':
@@ -63,8 +63,9 @@ class Names:
             records_sudo.invalidate_recordset(flush=False)
 
     def _load_leads(self, ids):
-        """Set the names of opportunities and their customers. Around the cache of the ORM: there may be
-        a million of them."""
+        """Set the names of opportunities and their customers.
+
+        The cache of the ORM is bypassed, since there can be a million of them."""
         lead, partner = self.env['crm.lead']._fields, self.env['res.partner']._fields
         rows = self.env.execute_query(
             SQL(

@@ -1,3 +1,5 @@
+"""Write the sheet of quota vs. actual."""
+
 from odoo.fields import Domain
 
 from ...sales_quota.figures import AMOUNTS, Attainment, Coverage, Gap, Projection
@@ -9,18 +11,20 @@ REPORT = 'crm.quota.report'
 
 
 class QuotaSheet(Sheet):
-    """Quota vs. actual by salesperson, and by salesperson and month: each made of the next finer one."""
+    """Quota vs. actual by salesperson and by month: each table adds up the next finer one."""
 
     def get_title(self):
         return self.env._("Quota vs. Actual")
 
     def open(self):
+        """Add the sheets by salesperson and by month."""
         self.sheet = self.add_sheet(self.get_title(), self.get_note())
         self.month_sheet = self.add_sheet(self.env._("Quota by Month"), self.get_note())
 
     def fill(self):
+        """Write the sheets and their rows."""
         book = self.book
-        # teams' own quotas are not to be added to those of their members
+        # Quotas of teams are not added to those of their members.
         self.domain = (
             Domain('date', '>=', book.first) & Domain('date', '<=', book.last) & book.get_filter()
         )
@@ -29,6 +33,7 @@ class QuotaSheet(Sheet):
         self.write_salespeople(months)
 
     def get_rows(self):
+        """Return the rows of quotas, actuals and open opportunities."""
         rows = Rows(
             self.book,
             self.env._("Rows – Quotas and Actuals"),
@@ -56,6 +61,7 @@ class QuotaSheet(Sheet):
         return rows
 
     def get_columns(self):
+        """Return the columns of the figures."""
         column = self.book.column
         return [
             column(REPORT, 'quota', 'amount', width=17),
@@ -68,6 +74,7 @@ class QuotaSheet(Sheet):
         ]
 
     def write_months(self):
+        """Write the table by salesperson and month."""
         rows = self.book.rows['quota']
         found = self.read_amounts(['user_id', 'date:month'])
         table = self.add_table(
@@ -95,13 +102,14 @@ class QuotaSheet(Sheet):
         return table
 
     def write_salespeople(self, months):
+        """Write the table by salesperson, which adds up the months."""
         found = self.read_amounts(['user_id'])
         table = self.add_table([
             *self.key_columns(self.env._("Salesperson")),
             *self.get_columns(),
         ])
         names = self.get_people(found)
-        # who achieved most comes first, in the chart as well
+        # The highest actual stands first, in the chart as well.
         for (user,), figures in sorted(
             found, key=lambda row: (not row[0][0], -row[1]['actual'], row[0][0].id)
         ):
@@ -154,12 +162,12 @@ class QuotaSheet(Sheet):
         ]
 
     def get_people(self, found):
-        """Return the names of the salespeople of what `read_amounts` has returned, by ID, in their order."""
+        """Return the names of the salespeople in the result of `read_amounts`, by ID, in order."""
         users = self.env['res.users'].union(*(key[0] for key, _figures in found))
         return dict(self.get_names(users, self.nobody()))
 
     def get_derived(self, table, amounts):
-        """Return the figures of the row that is next, made of its amounts."""
+        """Return the figures of the next row, computed from its amounts."""
         quota_cell, actual_cell, open_cell = (table.cell(name) for name in AMOUNTS)
         quota, actual, open_amount = (amounts[name] for name in AMOUNTS)
         currency = self.book.currency

@@ -1,4 +1,4 @@
-"""The rows behind the figures: streamed from a report, and found again by formulas."""
+"""Write the rows behind the figures: stream a report into sheets that formulas refer to."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -10,13 +10,13 @@ from odoo.tools import SQL
 from ...base.query_settings import query_settings
 from .writer import HEADER_HEIGHT, Formula
 
-# rows of one sheet below its headers; what is more goes on in another one
+# number of rows of one sheet below its headers; further rows start another sheet
 ROWS_PER_SHEET = 1_048_575
 BATCH = 2000
 
 
 class RowColumn(NamedTuple):
-    """A column: `value` makes its cell of a row. Helpers are for formulas; they are folded away."""
+    """A column: `value` computes its cell of a row. Helper columns of formulas are folded."""
 
     key: str
     title: str
@@ -27,7 +27,7 @@ class RowColumn(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The rows that one sheet holds: its name, first and last row (from 1)."""
+    """The rows of one sheet: its name, first and last row (from 1)."""
 
     name: str
     first: int
@@ -35,14 +35,14 @@ class Part(NamedTuple):
 
 
 class Rows:
-    """The rows of a report that a workbook has in full.
+    """The rows of a report that a workbook includes in full.
 
     :param book: The workbook, see `Book`.
     :param str name: Name of the sheet.
-    :param report: Model of the report, as who reads it.
-    :param Domain domain: What to read; record rules apply.
-    :param str order: In which order.
-    :param str currency_of: Field that the currency of the amounts comes from, if not from the company
+    :param report: Model of the report, in the environment of the requester.
+    :param Domain domain: Rows to read; record rules apply.
+    :param str order: Order of the rows.
+    :param str currency_of: Field with the currency of the amounts, by default that of the company
         of the row.
     """
 
@@ -61,7 +61,7 @@ class Rows:
     # === COLUMNS === #
 
     def add_text(self, field_name, width=20):
-        """A text, or the name of a record or of a choice."""
+        """Add a column with a text, or the name of a record or of a selection."""
         field = self._use(field_name)
         if field.type == 'many2one':
             names = self.book.names
@@ -83,6 +83,7 @@ class Rows:
         self.add(field_name, self._title(field), 'text', value, width)
 
     def add_figure(self, field_name, style='count', width=13):
+        """Add a column with a number."""
         field = self._use(field_name)
 
         def value(row):
@@ -91,7 +92,7 @@ class Rows:
         self.add(field_name, self._title(field), style, value, width)
 
     def add_numbers(self, *field_names):
-        """Numbers to add up, that most rows do not have: 0 is an empty cell, of which there are many."""
+        """Add columns with numbers that are 0 in most rows, and leave these cells empty."""
         for field_name in field_names:
 
             def value(row, field_name=field_name):
@@ -100,7 +101,7 @@ class Rows:
             self.add(field_name, self._title(self._use(field_name)), 'count', value, 9)
 
     def add_customer(self):
-        """The customer of the opportunity, today."""
+        """Add a column with the current customer of the opportunity."""
         self._use('lead_id')
         field = self.report.env['crm.lead']._fields['partner_id']
         self.add(
@@ -108,7 +109,7 @@ class Rows:
         )
 
     def add_amounts(self, *field_names):
-        """Amounts in the currency of the row; where there are several, also in that of the company."""
+        """Add columns with amounts, with several currencies also in that of the company."""
         self._use(self.currency_of)
         title = self.book.env._("Currency")
         self.add('currency', title, 'text', lambda row: self._get_currency(row).name, 9)
@@ -143,7 +144,7 @@ class Rows:
         return self.book.get_currency(id_)
 
     def add_key(self, field_name):
-        """The ID of a record, 0 for none: by which formulas find the rows."""
+        """Add a helper column with the ID of a record (or 0), by which formulas find the rows."""
         field = self._use(field_name)
         self.add(
             f'{field_name} key',
@@ -155,13 +156,13 @@ class Rows:
         )
 
     def add_flag(self, key, title, condition):
-        """1 where a condition holds, else 0."""
+        """Add a helper column with 1 where a condition holds, else 0."""
         self.add(key, title, 'count', lambda row: 1 if condition(row) else 0, 9, True)
 
     def add_first(self, key, title, get_key):
-        """1 in the first row of each key, else nothing: its sum is the number of different ones.
+        """Add a helper column with 1 in the first row of each key: its sum counts distinct keys.
 
-        :param get_key: Function of a row that returns what tells them apart; None: not counted.
+        :param get_key: Function of a row that returns its key; None: not counted.
         """
         seen = set()
 
@@ -188,7 +189,7 @@ class Rows:
         return field.get_description(self.book.env, ['string'])['string']
 
     def add(self, *column):
-        """A column of its own, see `RowColumn`."""
+        """Add any column, see `RowColumn`."""
         self.columns.append(RowColumn(*column))
 
     def _letter(self, key):
@@ -199,10 +200,10 @@ class Rows:
     # === FORMULAS === #
 
     def sum(self, key, value, **criteria):
-        """Return the formula of a sum over all parts; the plain value if the rows are not there.
+        """Return the formula of a sum over all parts, or the value if there are no rows.
 
-        :param criteria: By key of column, what its cells must be: an address, or a number. A key
-            that ends in `_id` is that of a record.
+        :param criteria: Value of the cells by key of column: an address, or a number. A key that
+            ends in `_id` is that of a record.
         """
         if not self.parts:
             return value
@@ -211,12 +212,13 @@ class Rows:
         )
 
     def number(self, value, **criteria):
-        """Return the formula of the number of rows, as `sum`."""
+        """Return the formula of the number of rows, see `sum`."""
         if not self.parts:
             return value
         return Formula('=' + '+'.join(self.count_terms(**criteria)), value)
 
     def sum_terms(self, key, **criteria):
+        """Return the terms of the formula of a sum, one for each part."""
         if self.book.rates and f'{key} converted' in {column.key for column in self.columns}:
             key = f'{key} converted'
         if not criteria:
@@ -227,6 +229,7 @@ class Rows:
         ]
 
     def count_terms(self, **criteria):
+        """Return the terms of the formula of a number of rows, one for each part."""
         return [f'COUNTIFS({self._criteria(part, criteria)})' for part in self.parts]
 
     def _criteria(self, part, criteria):
@@ -277,19 +280,19 @@ class Rows:
     def _end_sheet(self, sheet, number):
         last = max(number - 1, 1)
         sheet.autofilter(0, 0, last, len(self.columns) - 1)
-        # a range has a row, also where there is none
+        # A range needs a row, even an empty one.
         self.parts.append(Part(sheet.name, 2, last + 1))
 
     def _stream(self) -> Iterator[dict]:
         """Yield the rows as dicts, with the opportunity as (name, customer's name) at `lead`.
 
-        The cursor is PostgreSQL's: the report is computed once, and at no time all of it is here.
+        A cursor of PostgreSQL computes the report once, so that memory holds a part of it only.
         """
         env = self.report.env
         names = ['id', *self.fields]
         query = self.report._search(self.domain, order=self.order)
         statement = query.select(*(self._select(name, query) for name in names))
-        # the plan for all rows, not that for the first ones soon
+        # Plan the query for all rows, not for a fast start.
         with query_settings(env, cursor_tuple_fraction='1'):
             env.cr.execute(SQL("DECLARE review_rows NO SCROLL CURSOR FOR %s", statement))
         while batch := env.execute_query(SQL("FETCH %s FROM review_rows", BATCH)):
@@ -301,6 +304,6 @@ class Rows:
     def _select(self, name, query):
         column = self.report._field_to_sql(self.report._table, name, query)
         if name != 'id' and self.fields[name].type == 'datetime':
-            # moments are those of who reads the workbook
+            # Times are in the time zone of the requester.
             return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", column, self.report.env.tz.zone)
         return column

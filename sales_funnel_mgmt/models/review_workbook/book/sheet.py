@@ -1,17 +1,19 @@
+"""Define the base of the sheets of figures."""
+
 from .writer import Column, Table
 
-# rows above the first table: title, what it is about, an empty one
+# rows above the first table: title, description, an empty row
 HEAD = 3
-# so many in a chart can be told apart
+# number of bars that a chart can show legibly
 CHART_SIZE = 20
 # height of a chart, in rows
 CHART_ROWS = 17
 
 
 class Sheet:
-    """A sheet of figures. What it shows is read as the workbook's requester; see `Book`.
+    """A sheet of figures, which are read as the requester of the workbook, see `Book`.
 
-    It takes its place in the workbook when it is made, and is filled later.
+    Its creation sets its place in the workbook. It is filled later.
     """
 
     def __init__(self, book):
@@ -21,17 +23,19 @@ class Sheet:
         self.open()
 
     def get_title(self):
+        """Return the title of the sheet."""
         raise NotImplementedError
 
     def get_note(self):
-        """Return what the figures are about: by default, the period."""
+        """Return the description of the figures: by default, the period."""
         return self.book.get_period_text()
 
     def open(self):
-        """Take the next place in the workbook."""
+        """Add the sheet at the next place in the workbook."""
         self.sheet = self.add_sheet(self.get_title(), self.get_note())
 
     def add_sheet(self, title, note):
+        """Add a sheet with its title and note."""
         sheet = self.writer.add_sheet(title, HEAD)
         self.writer.put(sheet, 0, 0, title, 'title')
         sheet.set_row(0, 24)
@@ -39,10 +43,10 @@ class Sheet:
         return sheet
 
     def add_table(self, columns, after=None, caption=None, sheet=None):
-        """Begin a table: the first one of the sheet, or one below another one.
+        """Begin a table at the top of the sheet or below another table.
 
-        :param Table after: Table that it comes below of.
-        :param str caption: What is written above it.
+        :param Table after: Table above it.
+        :param str caption: Text above it.
         """
         sheet = sheet or self.sheet
         row = HEAD if after is None else after.next + after.margin + 3
@@ -54,23 +58,24 @@ class Sheet:
         return table
 
     def key_columns(self, title):
-        """Return the columns that say whom or what a row is about; formulas go by the first one."""
+        """Return the columns that identify a row; formulas use the first one."""
         return [Column('key', "ID", 'id', 7), Column('name', title, 'text', 28)]
 
     def get_names(self, records, none):
-        """Return records (and none) in the order of their names.
+        """Return the records in the order of their names.
 
-        :return: List of (ID, name); the ID is 0 for none, which comes last.
+        :return: List of (ID, name); rows without a record have the ID 0, which stands last.
         """
         names = self.book.names.of(records)
         found = sorted(names.items(), key=lambda item: item[1].lower())
         return [*found, (0, none)]
 
     def nobody(self):
+        """Return the name of rows without a salesperson."""
         return self.env._("Nobody")
 
     def add_chart(self, kind, table, name, keys, title, last=None):
-        """Draw columns of a table: below it, or beside a long one, where it stays in sight.
+        """Draw columns of a table: below it, or beside a long table to stay visible.
 
         :param str kind: 'column' or 'bar'.
         :param str name: Key of the column of the names; `keys` are those of the figures.
@@ -102,7 +107,7 @@ class Sheet:
         chart.set_title({'name': title, 'name_font': {'size': 12, 'color': '#374151'}})
         chart.set_legend({'position': 'bottom'})
         if kind == 'bar':
-            # as the table, from top to bottom
+            # From top to bottom, as in the table.
             chart.set_y_axis({'reverse': True})
         chart.set_size({'width': 860, 'height': 20 * CHART_ROWS})
         if is_long:

@@ -1,3 +1,5 @@
+"""Write the sheet of stage changes."""
+
 from ...stage_history.movements import MOVEMENTS
 from .rows import Rows
 from .sheet import Sheet
@@ -10,12 +12,13 @@ WAYS_OUT = tuple(name for name in MOVEMENTS if name not in ('open_start', 'enter
 
 
 class StageChangesSheet(Sheet):
-    """From which stage to which, and what came into each stage and left it: it balances."""
+    """The changes between stages, and the balance of entries and exits of each stage."""
 
     def get_title(self):
         return self.env._("Stage Changes")
 
     def fill(self):
+        """Write the sheet and its rows."""
         book = self.book
         self.domain = book.in_period() & book.get_filter()
         book.add_rows('changes', self.get_change_rows())
@@ -25,6 +28,7 @@ class StageChangesSheet(Sheet):
         self.write_flow(numbers, '_amount')
 
     def get_change_rows(self):
+        """Return the rows of stage changes."""
         rows = Rows(
             self.book,
             self.env._("Rows – Stage Changes"),
@@ -52,6 +56,7 @@ class StageChangesSheet(Sheet):
         return rows
 
     def get_stay_rows(self):
+        """Return the rows of stays."""
         rows = Rows(
             self.book,
             self.env._("Rows – Stays"),
@@ -87,13 +92,14 @@ class StageChangesSheet(Sheet):
         return rows
 
     def get_stages(self, found):
-        """Return (ID, name) of stages, in their order; 0 comes last, for none."""
-        # In sudo mode: the order of the stages, which everybody sees in the reports
+        """Return (ID, name) of the stages in order; the ID 0 of rows without a stage stands last."""
+        # In sudo mode: the order of the stages, which the reports show to every user.
         stages = self.env['crm.stage'].sudo().union(*found).sorted()
         names = self.book.names.of(stages)
         return [(stage.id, names.get(stage.id, '-')) for stage in stages]
 
     def write_matrix(self):
+        """Write the matrix of the changes between stages."""
         rows = self.book.rows['changes']
         kinds = dict(self.env[CHANGES]._fields['kind']._description_selection(self.env))
         found = self.book.report(CHANGES)._read_group(
@@ -159,11 +165,12 @@ class StageChangesSheet(Sheet):
         return table
 
     def get_row_total(self, table, value):
+        """Return the formula of the total of the next row."""
         first = table.columns[2].key
         return Formula(f'=SUM({table.cell(first)}:{table.cell(table.columns[-2].key)})', value)
 
     def write_flow(self, above, suffix=''):
-        """Write what entered and left each stage: the numbers, or the amounts."""
+        """Write the entries and exits of each stage: the numbers, or the amounts."""
         rows = self.book.rows['stays']
         names = [f'{name}{suffix}' for name in MOVEMENTS]
         aggregates = self.book.amounts(*names) if suffix else [f'{name}:sum' for name in names]
@@ -222,6 +229,7 @@ class StageChangesSheet(Sheet):
         return table
 
     def get_check(self, table):
+        """Return the formula that is 0 if the stage balances."""
         come = f'{table.cell("open_start")}+{table.cell("entered")}'
         gone = f'SUM({table.cell(WAYS_OUT[0])}:{table.cell(WAYS_OUT[-1])})'
         return Formula(f'=ROUND({come}-{gone},4)', 0)

@@ -1,3 +1,5 @@
+"""Write the sheet of stalled opportunities."""
+
 from odoo.fields import Domain
 
 from .rows import Rows
@@ -8,7 +10,7 @@ REPORT = 'crm.stalled.report'
 
 
 class StalledSheet(Sheet):
-    """What has been in its stage for too long, by salesperson and by stage."""
+    """The stalled opportunities by salesperson and by stage."""
 
     def get_title(self):
         return self.env._("Stalled")
@@ -17,6 +19,7 @@ class StalledSheet(Sheet):
         return self.env._("Open opportunities, when this workbook was made")
 
     def fill(self):
+        """Write the sheet and its rows."""
         book = self.book
         self.domain = book.get_filter()
         book.add_rows('stalled', self.get_rows())
@@ -24,6 +27,7 @@ class StalledSheet(Sheet):
         self.write_table('stage_id', self.env._("Stage"), self.env._("No Stage"), people)
 
     def get_rows(self):
+        """Return the rows of stalled opportunities."""
         rows = Rows(
             self.book,
             self.env._("Rows – Stalled"),
@@ -51,6 +55,7 @@ class StalledSheet(Sheet):
         return rows
 
     def write_table(self, field_name, title, none, above=None):
+        """Write the table by salesperson or by stage."""
         book, rows = self.book, self.book.rows['stalled']
         report = book.report(REPORT)
         amounts = book.amounts('expected_revenue', 'quota_amount')

@@ -1,3 +1,5 @@
+"""Write the sheet of workload and concentration."""
+
 from .rows import Rows
 from .sheet import CHART_SIZE, Sheet
 from .writer import Column, Formula, divide, ratio
@@ -8,7 +10,7 @@ AMOUNTS = ('expected_revenue', 'quota_amount', 'won_revenue')
 
 
 class WorkloadSheet(Sheet):
-    """Who holds how much, and how much of what was won sits with few."""
+    """The workload of the salespeople and the concentration of won customers."""
 
     def get_title(self):
         return self.env._("Workload")
@@ -17,10 +19,12 @@ class WorkloadSheet(Sheet):
         return self.env._("Opportunities open and won, when this workbook was made")
 
     def fill(self):
+        """Write the sheet and its rows."""
         self.book.add_rows('opportunities', self.get_rows())
         self.write_table()
 
     def get_rows(self):
+        """Return the rows of opportunities."""
         rows = Rows(
             self.book,
             self.env._("Rows – Opportunities"),
@@ -60,6 +64,7 @@ class WorkloadSheet(Sheet):
         return rows
 
     def write_table(self):
+        """Write the table by salesperson."""
         book, rows = self.book, self.book.rows['opportunities']
         aggregates = [
             'customer_count:count_distinct',
@@ -137,7 +142,7 @@ class WorkloadSheet(Sheet):
         table.add(
             {
                 'name': self.env._("Total"),
-                # whoever is a customer of two salespeople is one customer
+                # A customer of two salespeople counts once.
                 'customer_count': rows.sum('first', total['customer_count']),
                 **{
                     key: table.sum(key, total[key] or 0)
@@ -165,7 +170,7 @@ class WorkloadSheet(Sheet):
         self.write_indexes(table, last, people, won, won_revenue)
 
     def write_indexes(self, above, last, people, won, won_revenue):
-        """The Herfindahl-Hirschman indexes of the rows shown."""
+        """Write the Herfindahl-Hirschman indexes of the rows."""
         table = self.add_table(
             [
                 Column('key', "", 'id', 7),

@@ -1,6 +1,6 @@
-"""Writing xlsx: names of sheets, formats, texts that stay texts. Knows nothing of the funnel.
+"""Write xlsx files: sheets, formats, tables and formulas, independent of the funnel.
 
-The workbook is streamed: each sheet is written from top to bottom, and what is written is forgotten.
+The workbook is streamed: each sheet is written from top to bottom, and written rows are not kept.
 """
 
 import re
@@ -10,10 +10,10 @@ from typing import NamedTuple
 import xlsxwriter
 from xlsxwriter.utility import quote_sheetname, xl_col_to_name
 
-# what Excel can hold
+# limits of Excel
 MAX_TEXT = 32_767
 MAX_SHEET_NAME = 31
-# its calendar begins here
+# first day of Excel's calendar
 FIRST_YEAR = 1900
 
 HEADER_HEIGHT = 32
@@ -56,11 +56,11 @@ class Formula(NamedTuple):
 
 
 class Writer:
-    """A workbook in the making.
+    """The writer of a workbook.
 
     :param str path: File to write.
-    :param res.currency currency: Currency of amounts that say no other.
-    :param str cut_note: What is put in the place of the end of a text that Excel cannot hold.
+    :param res.currency currency: Default currency of amounts.
+    :param str cut_note: Text that replaces the end of texts too long for Excel.
     """
 
     def __init__(self, path, currency, cut_note):
@@ -81,6 +81,7 @@ class Writer:
         self._widths = {}
 
     def close(self):
+        """Set the widths of the columns, and write the file."""
         for (sheet, column), width in self._widths.items():
             sheet.set_column(column, column, width)
         self.workbook.close()
@@ -88,9 +89,9 @@ class Writer:
     # === SHEETS === #
 
     def add_sheet(self, name, header_row):
-        """Add a sheet with a name that Excel takes, and is ready for printing.
+        """Add a sheet with a valid name and a print layout.
 
-        :param int header_row: Row (from 0) of the headers, which stay in sight and on every page.
+        :param int header_row: Row (from 0) of the headers, which stay visible and are on every page.
         """
         sheet = self.workbook.add_worksheet(self._get_sheet_name(name))
         sheet.hide_gridlines(2)
@@ -113,13 +114,13 @@ class Writer:
         return result
 
     def widen(self, sheet, column, width):
-        """Make a column as wide as the widest table of the sheet needs it."""
+        """Make a column as wide as the widest table of the sheet requires."""
         self._widths[sheet, column] = max(width, self._widths.get((sheet, column), 0))
 
     # === CELLS === #
 
     def put(self, sheet, row, column, value, style='text', currency=None, total=False):
-        """Write a value, in the format that a style has; amounts in that of the currency."""
+        """Write a value in the format of a style, and amounts in the format of their currency."""
         cell_format = self.get_format(style, currency if style == 'amount' else None, total)
         if isinstance(value, Formula):
             cached = '' if value.value is None else value.value
@@ -144,12 +145,13 @@ class Writer:
         if len(text) > MAX_TEXT:
             text = text[: MAX_TEXT - len(self.cut_note)] + self.cut_note
             self.cut_count += 1
-        # the quote keeps it a text when somebody edits the cell
+        # The quote keeps the value a text when a user edits the cell.
         is_formula_like = text[0] in '=+-@\t\r'
         cell_format = self.get_format(style, None, total, is_formula_like)
         sheet.write_string(row, column, text, cell_format)
 
     def get_format(self, style, currency=None, total=False, quoted=False):
+        """Return the format of a style, in the currency of amounts."""
         if style == 'amount':
             currency = currency or self.currency
         key = (style, currency and currency.id, total, quoted)
@@ -168,16 +170,16 @@ class Writer:
 
 
 def get_currency_format(currency):
-    """Return the number format of a currency: its decimals, its symbol on its side."""
+    """Return the number format of a currency: decimals, symbol and position of the symbol."""
     decimals = currency.decimal_places
     number = '#,##0' + ('.' + '0' * decimals if decimals else '')
-    # within quotes, nothing has a meaning but the quote itself
+    # Within quotes, only the quote itself is a special character.
     symbol = '"{}"'.format((currency.symbol or currency.name).replace('"', '').replace('\\', ''))
     return f'{symbol} {number}' if currency.position == 'before' else f'{number} {symbol}'
 
 
 class Column(NamedTuple):
-    """A column of a table: what it is, and how it is shown."""
+    """A column of a table: its content and format."""
 
     key: str
     title: str
@@ -187,7 +189,7 @@ class Column(NamedTuple):
 
 
 class Table:
-    """A table of a sheet: headers, rows, a total. Cells and ranges are found by the key of a column.
+    """A table of a sheet: headers, rows, a total. Keys of columns give the addresses of cells.
 
     :param int row: Row (from 0) of the headers.
     """
@@ -198,7 +200,7 @@ class Table:
         self.columns = columns
         self.header = row
         self.first = self.next = row + 1
-        # rows below it that something else takes
+        # number of rows below it that another element takes
         self.margin = 0
         self.is_empty = False
         self._letters = {
@@ -206,21 +208,23 @@ class Table:
         }
 
     def write_header(self):
+        """Write the headers."""
         self.sheet.set_row(self.header, HEADER_HEIGHT)
         for number, column in enumerate(self.columns):
             self.writer.put(self.sheet, self.header, number, column.title, 'header')
             self.writer.widen(self.sheet, number, column.width)
 
     def add(self, values, total=False):
-        """Write a row of values by key of column; what is left out is empty."""
+        """Write a row of values by key of column; other cells stay empty."""
         for number, column in enumerate(self.columns):
             value = values.get(column.key)
             self.writer.put(self.sheet, self.next, number, value, column.style, total=total)
         self.next += 1
 
     def finish(self, with_filter=True):
-        """Say that all rows but the total are written. An empty table gets an empty row, so that its
-        total is not the sum of itself."""
+        """Mark all rows but the total as written.
+
+        An empty table gets an empty row, since its total would otherwise be the sum of itself."""
         if self.next == self.first:
             self.is_empty = True
             self.add({})
@@ -233,24 +237,25 @@ class Table:
         return self.next - 1
 
     def cell(self, key, back=0):
-        """Return the address of a cell in the row that is next, or so many before it."""
+        """Return the address of a cell in the next row, or a number of rows above it."""
         return f'{self._letters[key]}{self.next + 1 - back}'
 
     def key_cell(self, key):
-        """As `cell`, for a column that does not change with where the formula is copied."""
+        """Return the same address with a fixed column, for formulas that are copied."""
         return f'${self.cell(key)}'
 
     def header_cell(self, key):
+        """Return the address of the header of a column."""
         return f'{self._letters[key]}${self.header + 1}'
 
     def range(self, key, last=None):
-        """Return the address of the rows of a column, from within the sheet."""
+        """Return the address of the rows of a column, for use on the same sheet."""
         letter = self._letters[key]
         last = max(self.last if last is None else last, self.first)
         return f'${letter}${self.first + 1}:${letter}${last + 1}'
 
     def outer_range(self, key):
-        """Return the address of the rows of a column, from other sheets."""
+        """Return the address of the rows of a column, for use on other sheets."""
         return f'{quote_sheetname(self.sheet.name)}!{self.range(key)}'
 
     def position(self, key):
@@ -263,7 +268,7 @@ class Table:
 
 
 def divide(dividend, divisor):
-    """Return a quotient as the formula of `ratio` has it: none where there is nothing to divide by."""
+    """Return a quotient, with the rule of `ratio`: None without a divisor above 0."""
     return dividend / divisor if divisor > 0 else None
 
 

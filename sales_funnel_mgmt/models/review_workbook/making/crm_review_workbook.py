@@ -1,4 +1,4 @@
-"""When a review workbook is made, and with whose rights: at once, or in the background if it is large."""
+"""Make review workbooks with the rights of the requester: small ones at once, others in the background."""
 
 import base64
 import logging
@@ -15,11 +15,11 @@ from ..book import Book
 
 _logger = logging.getLogger(__name__)
 
-# with more rows, a workbook is made in the background
+# number of rows above which a workbook is made in the background
 LARGE = 5000
-# without the rows there is less to write, but as much to read
+# the same for a workbook without rows, which takes as long to read but less time to write
 LARGE_WITHOUT_ROWS = 100_000
-# what has killed the server so many times is not tried again
+# number of interrupted attempts, after which a workbook is not retried
 ATTEMPTS = 3
 KEPT_DAYS = 90
 KEPT_DRAFT_DAYS = 7
@@ -31,7 +31,7 @@ class CrmReviewWorkbook(models.Model):
     # === ACTION METHODS === #
 
     def action_make(self):
-        """Make the workbook: at once, with its download, or in the background if it is large.
+        """Make the workbook: small ones at once with a download, large ones in the background.
 
         :return: Action that downloads the file, or True.
         """
@@ -44,7 +44,7 @@ class CrmReviewWorkbook(models.Model):
                     workbook=self.display_name,
                 )
             )
-        # In sudo mode: the system alone writes the state and the file.
+        # In sudo mode: only the system writes the state and the file.
         workbook_sudo = self.sudo()
         workbook_sudo.write({'attempts': 0, 'error': False})
         if workbook_sudo._is_large():
@@ -72,7 +72,7 @@ class CrmReviewWorkbook(models.Model):
         }
 
     def _check_own(self):
-        """Only who asked for it makes and opens it: a rule says so, and nobody passes it by."""
+        """Refuse other users than the requester, also those who bypass the record rule."""
         self.check_access('read')
         if self.user_id != self.env.user:
             raise AccessError(
@@ -86,8 +86,9 @@ class CrmReviewWorkbook(models.Model):
 
     @api.model
     def _cron_make(self):
-        """Make what waits, one after the other. Can be killed anywhere: what was not done is taken up
-        again."""
+        """Make the waiting workbooks, one after the other.
+
+        The action can be interrupted at any time: the next run continues."""
         workbooks = self.search([('state', 'in', ('waiting', 'running'))], order='id')
         progress = self.env['ir.cron']._commit_progress
         progress(remaining=len(workbooks))
@@ -98,7 +99,7 @@ class CrmReviewWorkbook(models.Model):
 
     @api.autovacuum
     def _gc_workbooks(self):
-        """Delete old workbooks with their files, and what was begun and never asked for."""
+        """Delete old workbooks with their files, and drafts that were never requested."""
         now = fields.Datetime.now()
         old = self.search(
             [
@@ -143,8 +144,9 @@ class CrmReviewWorkbook(models.Model):
         )
 
     def _get_requester_env(self):
-        """Return the environment of who asked for the workbook, with the rights that they have now, in
-        the companies that they had chosen, as far as they are still theirs."""
+        """Return the environment of the requester, with their current rights.
+
+        The companies are those that they had selected, unless they have lost access."""
         self.ensure_one()
         user = self.user_id
         companies = self.company_ids & user.company_ids
@@ -166,8 +168,7 @@ class CrmReviewWorkbook(models.Model):
         return env
 
     def _make(self, progress=None):
-        """Make the file.
-
+        """Make the file of the workbook.
         :param progress: See `Book.make`.
         """
         self.ensure_one()
@@ -185,7 +186,7 @@ class CrmReviewWorkbook(models.Model):
         })
 
     def _make_in_background(self):
-        """Make the file and tell the requester, whatever happens."""
+        """Make the file, and notify the requester of the result or the error."""
         commit = self.env['ir.cron']._commit_progress
         if self.attempts >= ATTEMPTS:
             self._fail(self.env._("It was given up after %(number)s attempts.", number=ATTEMPTS))
@@ -202,7 +203,7 @@ class CrmReviewWorkbook(models.Model):
             if self.is_monthly:
                 self._send()
             else:
-                self._tell_that_ready()
+                self._notify_ready()
         except UserError as error:
             self.env.cr.rollback()
             self._fail(str(error))
@@ -212,20 +213,20 @@ class CrmReviewWorkbook(models.Model):
             self._fail(self.env._("An error of the system, which its log has the details of."))
 
     def _fail(self, error):
-        # somebody may have deleted it meanwhile
+        # A user may have deleted it in the meantime.
         if self.exists():
             self.write({'state': 'failed', 'error': error})
             self._notify(self.env._("Your review workbook could not be made"), error, 'danger')
 
-    def _tell_that_ready(self):
-        """Tell the requester that the workbook is ready."""
+    def _notify_ready(self):
+        """Notify the requester that the workbook is ready."""
         workbook = self.with_context(lang=self.user_id.lang)
         self._notify(
             workbook.env._("Your review workbook is ready"), workbook.display_name, 'success'
         )
 
     def _notify(self, title, text, kind):
-        """Tell the requester: on the screen, and by a message that stays."""
+        """Notify the requester on the screen and by a message."""
         self.user_id._bus_send(
             'simple_notification',
             {'type': kind, 'title': title, 'message': text, 'sticky': True},

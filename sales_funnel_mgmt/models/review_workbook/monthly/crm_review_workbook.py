@@ -1,10 +1,10 @@
-"""The monthly review workbook goes by mail."""
+"""Send the monthly review workbook by e-mail."""
 
 import base64
 
 from odoo import models
 
-# a larger file is not sent by mail; mail servers would refuse it
+# Mail servers could refuse larger files, which are sent as a link.
 MAIL_BYTES = 8 * 1024 * 1024
 
 
@@ -14,7 +14,7 @@ class CrmReviewWorkbook(models.Model):
     # === BUSINESS METHODS === #
 
     def _send(self):
-        """Put the mail with the file, or with a link to a large one, into the queue."""
+        """Queue the e-mail with the file, or with a link to a large file."""
         template = self.env.ref(
             'sales_funnel_mgmt.mail_template_review_workbook', raise_if_not_found=False
         )
@@ -24,7 +24,7 @@ class CrmReviewWorkbook(models.Model):
         is_attached = len(content) <= MAIL_BYTES
         values = {}
         if is_attached:
-            # the mail's own, which goes with it
+            # A copy for the e-mail, deleted with it.
             attachment = self.env['ir.attachment'].create({
                 'name': self.with_context(lang=self.user_id.lang).file_name,
                 'raw': content,

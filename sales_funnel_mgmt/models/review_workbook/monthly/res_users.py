@@ -1,4 +1,4 @@
-"""Who wants the monthly review workbook, and when it is asked for in their name."""
+"""Subscribe users to the monthly review workbook, and request it in their name."""
 
 from datetime import datetime
 
@@ -33,17 +33,19 @@ class ResUsers(models.Model):
 
     @api.model
     def _cron_ask_for_review_workbooks(self):
-        """Ask for the workbooks that are due. Runs several times a day, since a month begins at another
-        hour for everybody. They are made, and sent, by the scheduled action of all workbooks."""
+        """Request the workbooks that are due.
+
+        The action runs several times a day, since a month begins at different hours in different time
+        zones. The scheduled action of all workbooks makes and sends them."""
         readers = self._get_review_workbook_readers()
         self.env['ir.cron']._commit_progress(remaining=len(readers))
-        # in one transaction with their marks: killed anywhere, none is asked for twice
-        readers.try_lock_for_update()._ask_for_review_workbook()
+        # In one transaction with the date of the request: an interruption causes no second one.
+        readers.try_lock_for_update()._request_review_workbook()
         self.env['ir.cron']._commit_progress(len(readers), remaining=0)
 
     @api.model
     def _get_review_workbook_readers(self):
-        """Return the users that want the workbook, may have it, and have not got it this month."""
+        """Return the subscribed users who may have the workbook and did not get it this month."""
         salesman = self.env.ref('sales_team.group_sale_salesman')
         return self.search([
             ('review_workbook', '=', True),
@@ -59,11 +61,11 @@ class ResUsers(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _ask_for_review_workbook(self):
-        """Ask for the workbook of last month, for each of the users, and note that it is done."""
+    def _request_review_workbook(self):
+        """Request the workbook of last month for each of the users, and store that this is done."""
         if not self:
             return
-        # In sudo mode: it is asked for in the name of others, who have chosen so.
+        # In sudo mode: it is requested in the name of the users, who have subscribed to it.
         self.env['crm.review.workbook'].sudo().create([
             {
                 'user_id': reader.id,
@@ -82,7 +84,7 @@ class ResUsers(models.Model):
         self.env.ref('sales_funnel_mgmt.ir_cron_review_workbooks')._trigger()
 
     def _get_last_month(self):
-        """Return the first day of the user's last whole month."""
+        """Return the first day of the month before the current one of the user."""
         self.ensure_one()
         today = datetime.now(pytz.timezone(self.tz or 'UTC')).date()
         return first_of_month(today) - relativedelta(months=1)

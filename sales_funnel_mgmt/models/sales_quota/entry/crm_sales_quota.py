@@ -1,4 +1,4 @@
-"""Quotas of several months entered at once: an amount is spread over them, with no cent lost."""
+"""Spread an amount over the quotas of several months, without losing a cent."""
 
 from collections import defaultdict
 
@@ -27,11 +27,11 @@ class CrmSalesQuota(models.Model):
         :param list[date] months: First days of the months of the period.
         :param float amount: Amount of each owner for the whole period.
         :param str how: One of `SPREADS`: evenly, by last year's actuals or by expected closing;
-            evenly for an owner that has nothing to go by.
-        :param bool replace_drafts: Delete drafts that are in the way.
+            by default evenly, for an owner without such figures.
+        :param bool replace_drafts: Delete the drafts of the same months.
         :return: The new quotas.
         """
-        self._make_room(owners, company, months, replace_drafts)
+        self._remove_drafts(owners, company, months, replace_drafts)
         weights = self._get_weights(owners, company, months, how)
         rounding = company.currency_id.rounding
         quotas = self.create([
@@ -45,15 +45,15 @@ class CrmSalesQuota(models.Model):
             for month, part in zip(months, spread(amount, weights[owner.id], rounding), strict=True)
         ])
         if len(months) > 1:
-            # In sudo mode: only the system writes where an amount comes from.
+            # In sudo mode: only the system writes the origin of an amount.
             quotas.sudo().origin = 'spread'
         return quotas
 
     @api.model
-    def _make_room(self, owners, company, months, replace_drafts):
-        """See to it that no owner has a quota in these months.
+    def _remove_drafts(self, owners, company, months, replace_drafts):
+        """Delete the drafts of the owners in these months, and refuse confirmed quotas.
 
-        :raise UserError: If there is a confirmed quota, or a draft that is not to be replaced.
+        :raise UserError: If there is a confirmed quota, or a draft and `replace_drafts` is false.
         """
         domain = Domain(self._get_owner_field(owners), 'in', owners.ids)
         if owners._name == 'crm.team':
@@ -83,7 +83,7 @@ class CrmSalesQuota(models.Model):
 
     @api.model
     def _get_weights(self, owners, company, months, how):
-        """Return what to spread by: for each owner's id, a number for each month."""
+        """Return the weights of the months, by owner's id."""
         if how == 'even' or len(months) == 1:
             return defaultdict(lambda: [0] * len(months))
         if how == 'closing':
@@ -95,7 +95,7 @@ class CrmSalesQuota(models.Model):
         return defaultdict(
             lambda: [0] * len(months),
             {
-                # a month with more credit notes than orders has no weight
+                # A month with more credit notes than orders has the weight 0.
                 owner.id: [max(found.get((owner.id, month - shift), 0), 0) for month in months]
                 for owner in owners
             },

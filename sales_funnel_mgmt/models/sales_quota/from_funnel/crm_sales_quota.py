@@ -1,7 +1,7 @@
-"""Quotas taken from the funnel: the quota amounts of a salesperson's open opportunities.
+"""Set quotas to the quota amounts of the salespeople's open opportunities, in SQL.
 
-Set-based: several hundred thousand opportunities may be open, which must not be loaded. Both
-statements see the same opportunities, for a transaction of Odoo works on one snapshot.
+Hundreds of thousands of opportunities can be open, which must not be loaded. Both statements see the
+same opportunities, since a transaction of Odoo works on one snapshot.
 """
 
 from odoo import api, models
@@ -37,20 +37,20 @@ class CrmSalesQuota(models.Model):
     ):
         """Give each salesperson the sum of the quota amounts of their open opportunities now.
 
-        The opportunities are kept as lines: in the order of their expected closing they fill up one
-        month after the other, so the lines of each quota add up to its amount, however it is
-        spread. One that crosses the border of two months has a line in each.
+        The opportunities are stored as lines. In the order of their expected closing they fill one
+        month after the other, so that the lines of each quota add up to its amount. An opportunity
+        that fills the rest of a month and a part of the next has a line in each.
 
-        :param users: `res.users` records; who has no open opportunity gets no quota.
+        :param users: `res.users` records. Users without open opportunities get no quota.
         :param company: `res.company` record.
         :param list[date] months: First days of the months of the period.
-        :param str how: How the sum is spread, see `_enter`. By expected closing: what is overdue
-            counts in the first month, what closes later or has no date in the last one.
-        :param bool closing_in_period: Leave out what is expected to close later, or has no date.
-        :param bool replace_drafts: Delete drafts that are in the way.
+        :param str how: How the sum is spread, see `_enter`. By expected closing, overdue
+            opportunities count in the first month, later or undated ones in the last month.
+        :param bool closing_in_period: Leave out opportunities that close later or have no date.
+        :param bool replace_drafts: Delete the drafts of the same months.
         :return: The new quotas.
         """
-        self._make_room(users, company, months, replace_drafts)
+        self._remove_drafts(users, company, months, replace_drafts)
         found = self._get_open_amounts(users, company, months, closing_in_period)
         weights = self._get_weights(users, company, months, how)
         rounding = company.currency_id.rounding
@@ -71,7 +71,7 @@ class CrmSalesQuota(models.Model):
                 for month, amount in zip(months, amounts, strict=True)
             ]
         quotas = self.create(vals_list)
-        # In sudo mode: only the system writes where an amount comes from.
+        # In sudo mode: only the system writes the origin of an amount.
         quotas.sudo().origin = 'funnel'
         quotas._write_funnel_lines(company, months, closing_in_period)
         return quotas
@@ -89,7 +89,7 @@ class CrmSalesQuota(models.Model):
 
     @api.model
     def _get_funnel_query(self, owners, company, months, closing_in_period):
-        """Return the query of the open opportunities, with the month each of them counts in."""
+        """Return the query of the open opportunities and the month in which each counts."""
         self.env['crm.lead'].flush_model(LEAD_FIELDS)
         first, last = months[0], months[-1]
         owner = SQL.identifier('lead', self._get_owner_field(owners))
@@ -119,10 +119,10 @@ class CrmSalesQuota(models.Model):
         )
 
     def _write_funnel_lines(self, company, months, closing_in_period):
-        """Keep what these new quotas were taken from.
+        """Store the opportunities that these new quotas were taken from.
 
-        The opportunities of a salesperson, one behind the other, and the quotas, one behind the
-        other, are two rulers of the same length; each overlap of the two is a line.
+        The opportunities of a salesperson and their quotas are two series of intervals with the same
+        total length. Each overlap of an opportunity and a quota is a line.
         """
         if not self:
             return

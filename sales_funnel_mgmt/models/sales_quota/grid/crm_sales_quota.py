@@ -1,4 +1,4 @@
-"""The year's grid: salespeople × months, with each team's own quotas beside its members'."""
+"""Read and write the grid of a year: salespeople and teams × months."""
 
 from collections import defaultdict
 
@@ -18,14 +18,15 @@ class CrmSalesQuota(models.Model):
     @api.model
     @api.readonly
     def get_grid(self, day=False):
-        """Return the quotas of a year in the current company, of all who are in its teams, or have
-        a quota.
+        """Return the quotas of a year in the current company.
+
+        The grid shows the members of the teams, and all others who have a quota.
 
         :param str day: Any day of the year; the current one by default.
         :return: `year` (its name), `date_from`, `company`, `currency_id`, `can_edit`, `months`
             (`date`, `label`) and `teams`: each with `id`, `name`, `cells` of its own quotas and
-            `members`, which have `user_id`, `name` and `cells`. A cell is None where nothing is set,
-            else has `id`, `amount`, `state`.
+            `members`, which have `user_id`, `name` and `cells`. A cell is None without a quota, else
+            it has `id`, `amount`, `state`.
         :rtype: dict
         """
         self.check_access('read')
@@ -34,7 +35,7 @@ class CrmSalesQuota(models.Model):
         months = company._get_sales_period(day, 'year')
         cells = self._get_grid_cells(months)
         owners = self._get_grid_owners() | cells.keys()
-        # In sudo mode: names alone, of those whose quotas the user may read.
+        # In sudo mode: only the names of salespeople whose quotas the user may read.
         names = {
             field: {
                 record.id: record.name
@@ -77,7 +78,7 @@ class CrmSalesQuota(models.Model):
 
     @api.model
     def set_grid_amount(self, team_id, user_id, month, amount):
-        """Set what one cell of the grid says: make the quota, change the draft, or delete it.
+        """Set one cell of the grid: create the quota, change the draft, or delete it.
 
         :param int team_id: Sales team of the row.
         :param int user_id: Salesperson; False for the team's own quota.
@@ -132,8 +133,10 @@ class CrmSalesQuota(models.Model):
 
     @api.model
     def _get_grid_owners(self):
-        """Return who should have quotas: (team id, user id) of the members of the teams, as far as
-        the user reads their quotas, and (team id, False) of the teams."""
+        """Return the rows of the grid, with or without quotas.
+
+        A row is (team id, user id) for each member whose quotas the user may read, and
+        (team id, False) for each team."""
         members = self.env['crm.team.member'].search([
             ('crm_team_id.company_id', 'in', (self.env.company.id, False)),
             ('user_id.company_ids', 'in', self.env.company.ids),

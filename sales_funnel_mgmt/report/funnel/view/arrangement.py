@@ -1,8 +1,8 @@
-"""The cells of the funnels in the order of the stages, as the funnel view draws them."""
+"""Arrange the cells of the funnels in the order of the stages, for the funnel view."""
 
 from itertools import pairwise
 
-# of a stage where nothing is, or was
+# cell of a stage without opportunities
 EMPTY_CELL = {
     'count': 0,
     'opportunities': 0,
@@ -22,9 +22,9 @@ def arrange(report, cells, split):
     """Return the stages and the funnels, each with its cells in the order of the stages.
 
     :param report: Report of the mode, see `crm.funnel.mode`.
-    :param dict cells: What its `_get_funnel_cells` has returned.
-    :return: `stages` and `funnels`, with IDs and names. What was in a stage that has been deleted
-        comes last.
+    :param dict cells: Result of its `_get_funnel_cells`.
+    :return: `stages` and `funnels`, with IDs and names. The cell of deleted stages
+        stands last.
     :rtype: dict
     """
     stages = report._get_funnel_stages()
@@ -45,7 +45,7 @@ def arrange(report, cells, split):
 
 
 def _is_shown(key, cell, stages):
-    """Return whether a cell has a place: of a stage that is gone, only if there is something to see."""
+    """Return whether a cell is shown: the one of deleted stages only if it has figures."""
     _group_id, stage_id = key
     if stage_id:
         return stage_id in stages._ids
@@ -56,7 +56,7 @@ def _name_groups(report, split, group_ids):
     """Return the names of the teams or salespeople, by ID."""
     names = {False: report.env._("None")}
     if split:
-        # In sudo mode as everywhere in Odoo: names of what the records that one may read belong to.
+        # In sudo mode: as everywhere in Odoo, users see the names of the records that theirs refer to.
         model_sudo = report.env[report._fields[split].comodel_name].sudo()
         groups_sudo = model_sudo.browse(id_ for id_ in group_ids if id_)
         names.update((group.id, group.display_name) for group in groups_sudo)
@@ -73,8 +73,9 @@ def _list_stages(report, stages, cells):
 
 
 def _list_cells(report, stages, cells, split, group_id):
-    """Return the cells of one funnel. A stage of certain teams is left out where it has no figure,
-    unless the funnel is of such a team."""
+    """Return the cells of one funnel.
+
+    An empty stage that is restricted to certain teams is only shown in the funnels of these teams."""
 
     def has_place(stage):
         return (
@@ -89,7 +90,7 @@ def _list_cells(report, stages, cells, split, group_id):
         if has_place(stage)
     ]
     for before, row in pairwise(rows):
-        passed, base = report._get_funnel_passage(before, row)
+        passed, base = report._get_funnel_conversion(before, row)
         row['conversion'] = passed / base if base > 0 else None
     if (group_id, False) in cells:
         rows.append({'stage_id': False, **cells[group_id, False]})

@@ -1,4 +1,4 @@
-"""The service of the funnel view: its arguments are checked, the report of the mode answers."""
+"""Check the arguments of the funnel view and let the report of the mode answer."""
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -7,15 +7,15 @@ from odoo.fields import Domain
 from ....models.base.report_period import get_period_context, period_dates, with_period
 from .arrangement import arrange
 
-# mode: report that answers for it, see `crm.funnel.mode`
+# report of each mode, see `crm.funnel.mode`
 MODES = {
     'now': 'crm.funnel.report',
     'flow': 'crm.stage.flow.report',
     'cohort': 'crm.funnel.cohort.report',
 }
-# by what a funnel can be split into several
+# fields by which a funnel can be split into several
 SPLITS = ('team_id', 'user_id')
-# what a stay knows itself: the credit is of who held the opportunity then, not of its owner of today
+# Fields that a stay has itself: it counts for its own salesperson, not for the current one.
 STAY_FIELDS = {'user_id', 'team_id', 'company_id'}
 
 
@@ -32,8 +32,8 @@ class CrmFunnelReport(models.Model):
         :param list domain: Domain on `crm.lead`, as for `get_funnel`; so are mode, split and period.
         :param int group_id: Team or salesperson of the funnel; falsy for none.
         :param int stage_id: Stage; falsy for none.
-        :param str kind: One of the `_funnel_kinds` of the mode; without one, all that the bar stands
-            for.
+        :param str kind: One of the `_funnel_kinds` of the mode; without one, all records of the
+            bar.
         :return: Window action.
         """
         report = self._get_mode(mode, split, period)
@@ -47,7 +47,7 @@ class CrmFunnelReport(models.Model):
         action = self._get_records_action(name, found)
         if stage_id:
             action['name'] = self.env['crm.stage'].browse(stage_id).display_name or action['name']
-        # the period, and nothing that would filter the records once more
+        # Only the period: other keys of the context could filter the records again.
         action['context'] = get_period_context(report.env)
         return action
 
@@ -60,7 +60,7 @@ class CrmFunnelReport(models.Model):
 
     @api.model
     def _get_records_action(self, name, domain):
-        """Return a window action of this module: its lists and forms, with other records."""
+        """Return a window action of this module with other records in its lists and forms."""
         action = self.env['ir.actions.act_window']._for_xml_id(f'sales_funnel_mgmt.{name}')
         views = [(id_, type_) for id_, type_ in action['views'] if type_ in {'list', 'form'}]
         return {
@@ -77,15 +77,15 @@ class CrmFunnelReport(models.Model):
     def get_funnel(self, domain, mode='now', split=None, period='this_month'):
         """Return the figures of the funnel view.
 
-        Figures are those of the reports, restricted to what the user may read. The conditions of the
-        domain on salesperson, team and company are about who held the opportunity then, all others
-        about the opportunity as it is today.
+        The figures come from the reports, within the access rights of the user. Conditions of the
+        domain on salesperson, team and company apply to the stay, all others to the opportunity
+        today.
 
         :param list domain: Domain on `crm.lead`.
         :param str mode: One of `MODES`.
         :param str split: One of `SPLITS`: a funnel for each; falsy: one for all.
         :param period: Name of a period of `PERIODS`, or its first and its last day (as text). In
-            mode *now* it only tells with which day to compare.
+            mode *now* it only sets the day to compare with.
         :return: `funnels`, each with a cell for each stage of `stages`; `period` and `compared_with`
             (days, as text); `mode_name` and `formula`, to be shown beside the figures.
         :rtype: dict
@@ -108,7 +108,7 @@ class CrmFunnelReport(models.Model):
     def _get_mode(self, mode, split, period):
         """Return the report of a mode in the context of the period.
 
-        :raise UserError: If there is no such mode, split or period.
+        :raise UserError: If the mode, split or period does not exist.
         """
         if not isinstance(mode, str) or mode not in MODES:
             raise UserError(self.env._("The funnel has no mode named “%(name)s”.", name=mode))
@@ -133,14 +133,14 @@ class CrmFunnelReport(models.Model):
 
     @api.model
     def _translate_domain(self, domain):
-        """Return the domain on the reports of the stays for one on `crm.lead`."""
+        """Translate a domain on `crm.lead` into one on the reports of stays."""
 
         def translate(condition):
             name = condition.field_expr
             if name.split('.')[0] in STAY_FIELDS:
                 return condition
             if name == 'type' and condition.operator == '=' and condition.value == 'opportunity':
-                # every stay is of an opportunity, also if that has been deleted since
+                # Every stay belongs to an opportunity, even if that has been deleted.
                 return Domain.TRUE
             return Domain('lead_id', 'any', condition)
 

@@ -1,1 +1,3 @@
+"""Compute the figures of the page My Quota."""
+
 from . import crm_quota_report

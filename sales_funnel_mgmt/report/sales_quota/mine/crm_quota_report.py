@@ -1,4 +1,4 @@
-"""My Quota: how the salesperson who asks stands this month, quarter, half-year and year."""
+"""Compare a salesperson's own quotas with the actuals of month, quarter, half-year and year."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -17,11 +17,10 @@ class CrmQuotaReport(models.Model):
     @api.model
     @api.readonly
     def get_my_quota(self):
-        """Return the own figures in the current company: of each period, and of each month of the
-        year.
+        """Return the user's own figures in the current company, by period and by month of the year.
 
-        :return: `currency_id`; `periods` and `months`, lists of what `get_standing` returns with
-            `kind`, `label`, `date_from` and `date_to`, of a month also whether it `is_current`.
+        :return: `currency_id`; `periods` and `months`, lists of the figures of `get_standing` with
+            `kind`, `label`, `date_from` and `date_to`; months also have `is_current`.
         :rtype: dict
         """
         company = self.env.company

@@ -1,4 +1,4 @@
-"""What the rows of Quota vs. Actual are made of, in SQL: one query a source, united."""
+"""Build the query of Quota vs. Actual: a union with one part for each source of rows."""
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -24,7 +24,7 @@ COLUMNS = (
     ('quota_id', 'int4'),
     ('lead_id', 'int4'),
 )
-# Ids are `ID_STEP` × the id of the source record + a number of the part's own
+# The id of a row is `ID_STEP` × the id of the source record + the number of the part.
 ID_STEP = 8
 
 
@@ -32,7 +32,7 @@ class CrmQuotaReport(models.Model):
     _inherit = 'crm.quota.report'
     _depends = {
         'crm.sales.quota': ['user_id', 'team_id', 'company_id', 'month', 'amount', 'state'],
-        # whose changes become stage history when they are flushed
+        # models whose changes become stage history when they are flushed
         'crm.lead': [*HISTORY_FIELDS, 'date_deadline'],
         'crm.stage.history': ['is_win', 'user_id', 'team_id', 'company_id', 'expected_revenue'],
         'crm.stage': ['is_won'],
@@ -48,7 +48,7 @@ class CrmQuotaReport(models.Model):
             SELECT entry.*,
                    COALESCE(company.currency_id, %(currency_id)s) AS currency_id,
                    entry.team_quota AS team_difference,
-                   -- each row has one of the amounts
+                   -- Each row has one of the amounts.
                    %(gap)s AS gap,
                    %(projection)s AS projection,
                    NULL::numeric AS attainment,
@@ -60,7 +60,7 @@ class CrmQuotaReport(models.Model):
                         THEN %(status)s END AS status
               FROM (%(parts)s) AS entry
          LEFT JOIN res_company company ON company.id = entry.company_id
-         -- PostgreSQL leaves this out of a query that does not ask for the status
+         -- PostgreSQL skips this in a query without the status.
          LEFT JOIN (
                 SELECT user_id, company_id, date_trunc('month', date)::date AS month,
                        SUM(quota) AS quota, COALESCE(SUM(actual), 0) AS actual
@@ -82,8 +82,9 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _get_parts(self):
-        """Return the queries that the report unites, each made by `_select`. Modules with other
-        sources of actuals extend it."""
+        """Return the queries of the parts, each built by `_select`.
+
+        Modules with other sources of actuals extend this method."""
         return [self._select_quotas(), self._select_wins(), self._select_open_opportunities()]
 
     @api.model
@@ -96,8 +97,8 @@ class CrmQuotaReport(models.Model):
         """Return the query of one part.
 
         :param int number: Number of the part, below `ID_STEP`.
-        :param SQL source: What follows the columns: FROM and WHERE.
-        :param columns: SQL by name of column; what is left out is empty. `id` is that of the
+        :param SQL source: The clauses FROM and WHERE.
+        :param columns: SQL by name of column; other columns are NULL. `id` is that of the
             source record.
         """
         columns['id'] = SQL("%s::bigint * %s + %s", columns['id'], ID_STEP, number)
@@ -135,7 +136,7 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _select_wins(self):
-        """Won stays: they keep their salesperson, whoever has the customer today."""
+        """Return the query of won stays, which keep the salesperson of the win."""
         return self._select(
             1,
             SQL(
@@ -155,7 +156,7 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _get_win_condition(self):
-        """Return which won stays (`stay`) count as actual: by default, all."""
+        """Return the condition of the won stays (`stay`) that count as actual: by default, all."""
         return SQL("TRUE")
 
     @api.model
@@ -175,7 +176,7 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _to_date(self, moment):
-        """Return the day of a moment (SQL, in UTC), in the time zone of who reads the report."""
+        """Return the day (SQL) of a moment (SQL, in UTC) in the time zone of the user."""
         zone = self.env.tz.zone
         if zone == 'UTC':
             return SQL("(%s)::date", moment)
@@ -183,14 +184,14 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _get_shifted_date(self):
-        """Return the date moved so that the company's year begins in January."""
+        """Return the date, shifted so that the year of the company begins in January."""
         return SQL(
             "(entry.date - make_interval(months => %s - 1))", self._get_first_month('company')
         )
 
     @api.model
     def _get_year_label(self):
-        """Return the name of the year, as `res.company._get_sales_year_label` makes it."""
+        """Return the name of the year, with the rule of `res.company._get_sales_year_label`."""
         shifted = self._get_shifted_date()
         return SQL(
             """(date_part('year', %(shifted)s)
@@ -202,8 +203,8 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _get_first_month(self, alias):
-        """Return the month with which the year of a company begins, in SQL, as
-        `res.company._get_fiscal_first_month` does."""
+        """Return the first month of a company's year in SQL, with the rule of
+        `res.company._get_fiscal_first_month`."""
         company_fields = self.env['res.company']._fields
         if 'fiscalyear_last_month' not in company_fields:
             return SQL("1")
@@ -212,7 +213,7 @@ class CrmQuotaReport(models.Model):
             for name in ('fiscalyear_last_month', 'fiscalyear_last_day')
         )
         return SQL(
-            # without a company: January
+            # January without a company
             "((COALESCE(%s::int, 12) - CASE WHEN %s < %s THEN 1 ELSE 0 END) %% 12 + 1)",
             last_month,
             last_day,

@@ -43,7 +43,7 @@ const chip = (kind, text) => ({ kind, text, label: text, tone: "danger", isLink:
 const mountChart = (rows, props = {}) =>
     mountWithCleanup(FunnelChart, { props: { funnel: funnel(rows), width: 400, ...props } });
 
-/** Width of the upper side of each bar. */
+/** Return the width of the upper side of each bar. */
 function widths(layout) {
     return layout.rows.map((shape) => {
         const [[left], [right]] = shape.points
@@ -53,7 +53,7 @@ function widths(layout) {
     });
 }
 
-/** Everything that has a place lies on the paper. */
+/** Check that all shapes and texts lie within the drawing. */
 function expectInside(layout) {
     for (const shape of layout.rows) {
         const numbers = shape.points.split(/[ ,]/).map(Number);
@@ -90,7 +90,7 @@ test("bars are as wide as their numbers, and narrow towards the next stage", () 
             .map((point) => point.split(",").map(Number));
         return right[0] - left[0];
     });
-    // never wider below than above
+    // A bar is never wider below than above.
     expect(bottoms).toEqual([188, 188, 282]);
 });
 

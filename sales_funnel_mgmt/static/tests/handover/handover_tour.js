@@ -63,7 +63,7 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_handover", {
             run: "click",
         },
         {
-            // not the box itself, which would be ticked with the click that selects the row
+            // Not the box itself: the click that selects the row would tick it.
             trigger:
                 ".o_field_widget[name=finding_ids] .o_data_row:contains('Neither phone') td[name=state]",
             run: "click",

@@ -12,7 +12,7 @@ const MONTHS = Array.from({ length: 12 }, (_value, index) => ({
     label: `M${index + 1}`,
 }));
 
-/** Cells of a year: amounts by month (from 0). */
+/** Return the cells of a year from amounts by month (from 0). */
 function cells(amounts, state = "draft") {
     return MONTHS.map((_month, index) =>
         index in amounts ? { id: 100 + index, amount: amounts[index], state } : null,

@@ -3,8 +3,8 @@ import { formatPercentage } from "@web/views/fields/formatters";
 import { PercentageField, percentageField } from "@web/views/fields/percentage/percentage_field";
 
 /**
- * A ratio of two sums as a percentage. Where there is nothing to divide by, the server says false:
- * that is no 0 %, but nothing.
+ * Format a ratio of two sums as a percentage. The ratio is false without a divisor, and then shown
+ * as empty, not as 0 %.
  *
  * @param {number | false} value
  * @param {Object} [options]
@@ -17,7 +17,7 @@ export function formatSumRatio(value, options = {}) {
 }
 
 export class SumRatioField extends PercentageField {
-    /** A single row has no ratio, only groups have. */
+    /** Show no ratio for a single row, since only groups have one. */
     get formattedValue() {
         return formatSumRatio(this.props.record.data[this.props.name] || false);
     }

@@ -5,8 +5,8 @@ const DEFAULT_WIDTH = 640;
 const LEAST_WIDTH = 240;
 
 /**
- * The drawing of one funnel, and the same as a table for those who listen. It knows nothing of CRM:
- * words and numbers in, the row (and the part of it) that was chosen out.
+ * The drawing of one funnel, and a table of the same for screen readers. It is independent of CRM: it
+ * shows texts and numbers, and reports the selected row and part.
  */
 export class FunnelChart extends Component {
     static template = "sales_funnel_mgmt.FunnelChart";
@@ -23,9 +23,9 @@ export class FunnelChart extends Component {
             },
         },
         isRtl: { type: Boolean, optional: true },
-        /** in pixels; without it, as wide as there is room */
+        /** in pixels; by default, the available width */
         width: { type: Number, optional: true },
-        /** (row, kind): a row was chosen, or a part of it */
+        /** (row, kind): called when a row or a part of it is selected */
         onSelect: { type: Function, optional: true },
     };
     static defaultProps = { isRtl: false, onSelect: () => {} };

@@ -1,5 +1,5 @@
 /**
- * Funnels as one picture that needs nothing else: the colours of the page are written into it.
+ * Export funnels as one self-contained picture, which includes the colours of the page.
  */
 
 const STYLES = [
@@ -13,10 +13,10 @@ const STYLES = [
     "direction",
 ];
 const GAP = 16;
-// what every browser can draw on a canvas
+// size that every browser can draw on a canvas
 const MOST_PIXELS = 8000;
 
-/** A copy of a drawing, as it looks on the page, without what only the page needs. */
+/** Return a copy of a drawing as it looks on the page, without the parts for interaction. */
 function standalone(svg) {
     const copy = svg.cloneNode(true);
     const originals = svg.querySelectorAll("*");
@@ -35,7 +35,7 @@ function standalone(svg) {
 
 /**
  * @param {SVGElement[]} drawings
- * @param {string} background colour of the paper
+ * @param {string} background colour of the background
  * @returns {{ text: string, width: number, height: number }} one SVG, the drawings side by side
  */
 export function joinDrawings(drawings, background) {

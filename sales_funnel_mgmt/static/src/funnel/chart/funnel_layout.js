@@ -1,5 +1,5 @@
 /**
- * Where everything of a funnel is drawn: plain geometry, from rows to shapes and lines of text.
+ * Compute the layout of a funnel: the positions of shapes and lines of text.
  */
 
 const PADDING = 12;
@@ -8,12 +8,12 @@ const BAR_HEIGHT = 36;
 const ROW_GAP = 16;
 const CHIP_HEIGHT = 22;
 const CHIP_GAP = 6;
-// below this width, what left a stage is written below the bar, not beside it
+// below this width, the exits from a stage stand below its bar, not beside it
 const WIDE = 560;
-// a bar of something can be seen, however little it is
+// smallest width of a bar, which has to be visible
 const LEAST_BAR = 3;
 
-/** Width of a text of 13 pixels, near enough: Chinese characters and signs are twice as wide. */
+/** Estimate the width of a text of 13 pixels. Chinese characters and signs are twice as wide. */
 export function textWidth(text) {
     let width = 0;
     for (const character of text) {
@@ -22,8 +22,8 @@ export function textWidth(text) {
     return width;
 }
 
-// what a line is broken between: words, Chinese characters; a bracket or a full stop keeps to what
-// it belongs to, and so does a number to its currency, which a non-breaking space holds together
+// the parts between which a line can break: words and Chinese characters. A bracket or full stop stays
+// with its word, and a number stays with its currency, joined by a non-breaking space
 const WORDS =
     /[（「『]*(?:[\u2e80-\uffff]|[^ \n\u2e80-\uffff]+)[，。；：、）」』！？]*[ \n]*|[ \n]+/gu;
 
@@ -32,7 +32,7 @@ export function wrapText(text, width) {
     return wrapWords(text.match(WORDS) || [], width);
 }
 
-/** Write parts one after the other, each on one line where it fits. */
+/** Write parts one after the other. A part that fits into a line is not broken. */
 export function wrapParts(parts, width) {
     const words = parts.flatMap((part, index) => {
         const text = index < parts.length - 1 ? `${part} · ` : part;
@@ -54,13 +54,13 @@ function wrapWords(words, width) {
     return line.trim() ? [...lines, line.trimEnd()] : lines;
 }
 
-/** A share of the whole between 0 and 1, whatever the numbers are. */
+/** Return the share of a whole, limited to 0 to 1. */
 function share(value, max) {
     const result = value / max;
     return Number.isFinite(result) ? Math.min(Math.max(result, 0), 1) : 0;
 }
 
-/** Set chips in lines: each gets its place; returns the height. */
+/** Place chips in lines, and return the height. */
 function placeChips(chips, area, shapes) {
     let x = 0;
     let y = 0;
@@ -91,7 +91,7 @@ export function layoutFunnel({ headings, formula, rows, max }, width, isRtl = fa
     const barArea = isWide ? inner * 0.55 : inner;
     const centre = PADDING + barArea / 2;
     const largest = max || Math.max(0, ...rows.map((row) => row.value));
-    // mirrored: where a shape begins, and where a text begins
+    // the start of a shape, and that of a text, mirrored if needed
     const left = (x, shapeWidth) => (isRtl ? width - x - shapeWidth : x);
     const start = (x) => left(x, 0);
 
@@ -123,7 +123,7 @@ export function layoutFunnel({ headings, formula, rows, max }, width, isRtl = fa
         const half = (value) =>
             value > 0 ? Math.max((share(value, largest) * barArea) / 2, LEAST_BAR) : 0.5;
         const topHalf = half(row.value);
-        // towards the next stage, as a funnel; never wider than it is
+        // Narrow towards the next stage, as a funnel, and never widen.
         const next = rows[index + 1];
         const bottomHalf = next ? Math.min(half(next.value), topHalf) : topHalf;
         const points = [
@@ -142,7 +142,7 @@ export function layoutFunnel({ headings, formula, rows, max }, width, isRtl = fa
             ? { x: PADDING + barArea + 24, y: barTop, width: inner - barArea - 24 }
             : { x: PADDING, y: below + 4, width: inner };
         const chipHeight = placeChips(row.flows, area, chips);
-        // a line for what leaves to the side
+        // a line for the exits to the side
         const outlet =
             isWide && chips.length
                 ? {
@@ -161,7 +161,7 @@ export function layoutFunnel({ headings, formula, rows, max }, width, isRtl = fa
             metrics,
             outlet,
             points: points.join(" "),
-            // the number: on the bar where there is room, else beside it
+            // the number: on the bar if it fits, else beside it
             value: {
                 isInside: 2 * Math.min(topHalf, bottomHalf) > textWidth(row.valueText) + 12,
                 x: start(centre),
@@ -178,7 +178,7 @@ export function layoutFunnel({ headings, formula, rows, max }, width, isRtl = fa
                 x: round(left(chip.x, chip.width)),
                 textX: round(start(chip.x + 8)),
             })),
-            // what is sensitive to the pointer, and framed when it has the focus
+            // the area that reacts to the pointer, framed while it has the focus
             target: {
                 x: round(left(PADDING - 6, barArea + 12)),
                 y: top - 4,

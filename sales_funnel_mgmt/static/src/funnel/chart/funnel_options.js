@@ -1,4 +1,4 @@
-/** What can be chosen in the funnel view, and the words for it. */
+/** The options of the funnel view and their labels. */
 
 import { _t } from "@web/core/l10n/translation";
 
@@ -17,7 +17,7 @@ export const splitLabels = () => ({
     user_id: _t("By salesperson"),
 });
 
-// the names of the server's periods
+// the named periods of the server
 export const periodLabels = () => ({
     today: _t("Today"),
     yesterday: _t("Yesterday"),
@@ -32,7 +32,7 @@ export const periodLabels = () => ({
     dates: _t("From … to …"),
 });
 
-/** [kind, sign, label, tone]: what came into a stage, and how it left. */
+/** Entries to a stage and exits from it: [kind, sign, label, tone]. */
 export const flowLabels = () => [
     ["open_start", "◦", _t("open at start"), "plain"],
     ["entered", "↓", _t("entered"), "plain"],
@@ -47,7 +47,7 @@ export const flowLabels = () => [
     ["open_end", "•", _t("open at end"), "plain"],
 ];
 
-/** The same for a cohort: what became of those that came no further. */
+/** The same for a cohort: the outcomes of the opportunities that reached no further stage. */
 export const outcomeLabels = () => [
     ["won", "★", _t("won"), "success"],
     ["lost", "✕", _t("lost"), "danger"],

@@ -1,4 +1,4 @@
-/** From the server's figures to what the drawing shows: words and formatted numbers. */
+/** Convert the figures of the server to the texts and formatted numbers of the drawing. */
 
 import { formatCurrency } from "@web/core/currency";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
@@ -18,7 +18,7 @@ function dates([first, last]) {
     return from === to ? from : `${from} – ${to}`;
 }
 
-/** The chips beside a stage; zeros are left out, but for the ends of the balance. */
+/** Return the chips beside a stage, without zeros except the ends of the balance. */
 function flowsOf(cell, mode) {
     if (mode === "now") {
         return [];
@@ -101,7 +101,7 @@ export function funnelsOf(data) {
                   period: dates(data.period),
                   before: dates(data.compared_with),
               });
-    // all on one scale
+    // All funnels share one scale.
     const counts = data.funnels.flatMap((funnel) => funnel.cells.map((cell) => cell.count));
     return data.funnels.map((funnel) => ({
         id: funnel.id,

@@ -1,6 +1,6 @@
 import { MODES, SPLITS } from "../chart/funnel_options";
 
-/** What a `<funnel>` says: what to begin with. The view has no content. */
+/** Read the defaults from the attributes of `<funnel>`, which has no content. */
 export class FunnelArchParser {
     parse(arch) {
         const mode = arch.getAttribute("mode") || "now";

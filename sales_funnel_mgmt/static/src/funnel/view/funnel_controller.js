@@ -30,7 +30,7 @@ export class FunnelController extends Component {
         useSetupAction({
             rootRef: useRef("root"),
             getLocalState: () => ({ metaData: this.model.metaData }),
-            // kept in a favourite
+            // stored in a favourite
             getContext: () => ({
                 funnel_mode: this.model.metaData.mode,
                 funnel_period: this.model.metaData.period,

@@ -4,7 +4,7 @@ import { MODES, SPLITS } from "../chart/funnel_options";
 
 const REPORT = "crm.funnel.report";
 
-/** The figures of the funnel, and what they are of: mode, period, split. */
+/** The figures of the funnel, with mode, period and split. */
 export class FunnelModel extends Model {
     setup(params) {
         this.keepLast = new KeepLast();
@@ -36,7 +36,7 @@ export class FunnelModel extends Model {
         );
     }
 
-    /** What a favourite has kept, or the search groups by, goes before what was chosen last. */
+    /** Let the values of a favourite and the grouping of the search replace the current choice. */
     takeFromContext(metaData, { context, groupBy }) {
         const kept = JSON.stringify([
             context.funnel_mode,
@@ -79,7 +79,7 @@ export class FunnelModel extends Model {
         Object.assign(this, { data, metaData, searchParams });
     }
 
-    /** The action that opens what a figure counts. */
+    /** Return the action that opens the records of a figure. */
     getRecordsAction(groupId, stageId, kind) {
         const { mode, split, period } = this.metaData;
         return this.orm.call(REPORT, "action_open_records", [], {

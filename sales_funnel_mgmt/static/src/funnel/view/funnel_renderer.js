@@ -7,10 +7,10 @@ import { drawPng, joinDrawings } from "../chart/funnel_export";
 import { modeLabels, periodLabels, splitLabels } from "../chart/funnel_options";
 import { funnelsOf, isRtl } from "../chart/funnel_rows";
 
-// funnels that are drawn at first; the others on request
+// number of funnels that are drawn at first, the others on request
 const SHOWN = 24;
 
-/** Mode, period and split to choose from, and the drawings. */
+/** The selection of mode, period and split, and the drawings. */
 export class FunnelRenderer extends Component {
     static template = "sales_funnel_mgmt.FunnelRenderer";
     static components = { FunnelChart };
@@ -18,7 +18,7 @@ export class FunnelRenderer extends Component {
         data: Object,
         metaData: Object,
         hasData: Boolean,
-        /** ({mode, period, split}): any of them was chosen */
+        /** ({mode, period, split}): called with the selected ones */
         onChange: Function,
         /** (group id, stage id, kind) */
         onSelect: Function,

@@ -23,7 +23,7 @@ const REPORTS = {
     communications: "sales_funnel_mgmt.crm_communication_report_action",
     concentration: "sales_funnel_mgmt.crm_concentration_report_action",
 };
-// what the reports open with, beside team and salesperson
+// filters with which the reports open, in addition to team and salesperson
 const FILTERS = {
     funnel: {},
     attainment: { search_default_this_year: 0, search_default_this_quarter: 1 },
@@ -47,12 +47,12 @@ export class OverviewAction extends Component {
         this.display = { controlPanel: {} };
         this.isRtl = isRtl();
         this.state = useState({ figures: null });
-        // back from a report, the team is the one that was chosen
+        // Keep the selected team for the way back from a report.
         useSetupAction({ getLocalState: () => ({ teamId: this.figures.team_id }) });
         onWillStart(() => this.load(this.props.state?.teamId));
     }
 
-    /** @param {number | false} [teamId] without it, the team that the server thinks of */
+    /** @param {number | false} [teamId] by default, the team that the server selects */
     async load(teamId = null) {
         const call = this.orm.call("crm.sales.overview", "get_overview", [teamId]);
         this.state.figures = await this.keepLast.add(call);
@@ -80,7 +80,7 @@ export class OverviewAction extends Component {
 
     get funnel() {
         const [funnel] = funnelsOf(this.figures.funnel);
-        // how many are stalled, and with whom, is a part of its own
+        // Another part shows the stalled opportunities by salesperson.
         return funnel && { ...funnel, rows: funnel.rows.map((row) => ({ ...row, flows: [] })) };
     }
 
@@ -89,7 +89,7 @@ export class OverviewAction extends Component {
         return cells.reduce((sum, cell) => sum + cell.quota_amount, 0);
     }
 
-    /** The figures at the top, each with what it is of. */
+    /** Return the figures at the top with their labels. */
     get headlines() {
         const { attainment, communications, concentration, handovers, stalled } = this.figures;
         const isReached = attainment.total.attainment !== null && !attainment.total.needed;
@@ -168,16 +168,16 @@ export class OverviewAction extends Component {
         return hidden ? _t("%(count)s more", { count: hidden }) : undefined;
     }
 
-    /** Width of a bar: it ends at 100 %. */
+    /** Return the width of a bar, at most 100 %. */
     barWidth(ratio) {
         return `width: ${Math.round(Math.max(0, Math.min(ratio || 0, 1)) * 100)}%`;
     }
 
     /**
-     * Open the report of a part, filtered by what the page shows.
+     * Open the report of a part, with the filters of the page.
      *
      * @param {string} name a key of `REPORTS`
-     * @param {Object} [filters] more of the context
+     * @param {Object} [filters] more keys of the context
      */
     openReport(name, filters = {}) {
         const team = this.figures.team_id;
@@ -188,7 +188,7 @@ export class OverviewAction extends Component {
         });
     }
 
-    /** The rows of one salesperson; of nobody, all. */
+    /** Open the rows of one salesperson, or all rows. */
     openPerson(name, userId) {
         return this.openReport(name, userId ? { search_default_user_id: userId } : {});
     }
@@ -206,7 +206,7 @@ export class OverviewAction extends Component {
         });
     }
 
-    /** What a figure of the funnel counts. */
+    /** Open the opportunities that a figure of the funnel counts. */
     async openFunnelRecords(row) {
         const team = this.figures.team_id;
         const domain = [["type", "=", "opportunity"], ...(team ? [["team_id", "=", team]] : [])];

@@ -6,9 +6,9 @@ export class OverviewCard extends Component {
     static props = {
         name: String,
         title: String,
-        /** of which days, in words */
+        /** text about the days of the figures */
         period: { type: String, optional: true },
-        /** how many rows are in the report only, in words */
+        /** text about the rows that only the report shows */
         more: { type: String, optional: true },
         onOpen: Function,
         slots: Object,

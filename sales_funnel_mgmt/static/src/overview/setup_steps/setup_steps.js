@@ -1,7 +1,7 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
-/** What should be looked at once after installing, with what is missing. */
+/** The steps of the setup after the installation, with the missing records. */
 export class SetupSteps extends Component {
     static template = "sales_funnel_mgmt.SetupSteps";
     static props = {

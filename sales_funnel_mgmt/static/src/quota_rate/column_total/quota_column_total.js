@@ -1,5 +1,5 @@
 /**
- * The quota amount of a stage beside its expected revenue, in the header of the pipeline's columns.
+ * Show the quota amount of a stage beside its expected revenue, in the column headers of the pipeline.
  * The attribute `quota_sum_field` of the progress bar names the field.
  */
 
@@ -25,7 +25,7 @@ patch(crmKanbanView.Controller.prototype, {
 });
 
 patch(CrmColumnProgress.prototype, {
-    /** Total of the column as the column shows it, or an empty object where the view has none. */
+    /** Return the total of the column, or an empty object for a view without totals. */
     get quotaAggregate() {
         const { progressBarState, group } = this.props;
         const quotaField = progressBarState.progressAttributes.quota_sum_field;

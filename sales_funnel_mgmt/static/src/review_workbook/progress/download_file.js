@@ -2,8 +2,7 @@ import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 
 /**
- * Download a file, and show anew what the button that did so belongs to. An URL action would do one
- * of the two only.
+ * Download a file and reload the record of the button. A URL action would do only one of the two.
  */
 export function downloadFile(env, action) {
     browser.location.assign(action.params.url);

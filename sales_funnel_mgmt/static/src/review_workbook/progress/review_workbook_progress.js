@@ -9,7 +9,7 @@ import {
 const SECONDS = 3;
 
 /**
- * The progress of what is made in the background: the record is read again as long as it is shown.
+ * Show the progress of a background task, by reloading the record while it is shown.
  */
 export class ReviewWorkbookProgress extends ProgressBarField {
     setup() {

@@ -15,7 +15,7 @@ const STATUS_CLASSES = {
     exceeded: "text-bg-success",
 };
 
-/** How the salesperson stands: this month, quarter, half-year and year, and each month of the year. */
+/** The attainment of the salesperson in month, quarter, half-year and year, and in each month. */
 export class MyQuotaAction extends Component {
     static template = "sales_funnel_mgmt.MyQuotaAction";
     static components = { Layout };
@@ -62,13 +62,13 @@ export class MyQuotaAction extends Component {
         return formatSumRatio(ratio);
     }
 
-    /** Width of the bar: it ends at 100 %. */
+    /** Return the width of the bar, at most 100 %. */
     barWidth(standing) {
         const share = Math.max(0, Math.min(standing.attainment || 0, 1));
         return `width: ${Math.round(share * 100)}%`;
     }
 
-    /** Show what the figures of a period are made of. */
+    /** Open the rows behind the figures of a period. */
     openPeriod(standing) {
         return this.action.doAction("sales_funnel_mgmt.crm_quota_report_action", {
             viewType: "list",

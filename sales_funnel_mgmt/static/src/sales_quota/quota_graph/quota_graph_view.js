@@ -2,7 +2,7 @@ import { registry } from "@web/core/registry";
 import { GraphModel } from "@web/views/graph/graph_model";
 import { graphView } from "@web/views/graph/graph_view";
 
-/** The graph of quota vs. actual: who has no attainment, having no quota, is left out, not drawn as 0 %. */
+/** The graph of quota vs. actual. Groups without a quota have no attainment and are left out. */
 export class QuotaGraphModel extends GraphModel {
     async _loadDataPoints(...args) {
         const [dataPoints, ...rest] = await super._loadDataPoints(...args);

@@ -1,6 +1,6 @@
 /**
- * The sums of the year's grid. A cell that is not set has no amount, which is not the same as 0: the
- * sum of cells of which none is set is null.
+ * Compute the sums of the grid. An empty cell has no amount, which differs from 0: the sum of empty
+ * cells is null.
  */
 
 export const MONTHS_PER_QUARTER = 3;
@@ -46,7 +46,7 @@ export function totalsOf(amounts) {
 }
 
 /**
- * Whether a team's own quota is something else than the sum of its members'.
+ * Return whether the quota of a team differs from the sum of its members' quotas.
  *
  * @param {number | null} own
  * @param {number | null} members

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-/** One cell of the grid: an input while it may be edited, else the amount. */
+/** A cell of the grid: an input if it is editable, else the amount. */
 export class QuotaCell extends Component {
     static template = "sales_funnel_mgmt.QuotaCell";
     static props = {
@@ -25,7 +25,7 @@ export class QuotaCell extends Component {
         try {
             await this.props.onChange(input.value);
         } finally {
-            // what was refused, or is written otherwise, shows as it is
+            // Show the stored amount: the input may have been refused or formatted differently.
             input.value = this.text;
         }
     }

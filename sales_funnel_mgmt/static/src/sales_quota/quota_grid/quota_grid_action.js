@@ -9,7 +9,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { amountsOf, differs, MONTHS_PER_QUARTER, sumColumns, totalsOf } from "./grid_totals";
 import { QuotaCell } from "./quota_cell";
 
-/** The year's quotas: salespeople × months, edited in place, with each team's own quotas. */
+/** The editable grid of the quotas of a year: salespeople and teams × months. */
 export class QuotaGridAction extends Component {
     static template = "sales_funnel_mgmt.QuotaGridAction";
     static components = { Layout, QuotaCell };
@@ -40,7 +40,7 @@ export class QuotaGridAction extends Component {
         return this.state.grid;
     }
 
-    /** The columns: months, each quarter's subtotal behind its last month, and the year's total. */
+    /** Return the columns: months, a subtotal after each quarter, the total of the year. */
     get columns() {
         return this.grid.months.flatMap((month, index) => {
             const column = { ...month, key: month.date, month: index };
@@ -78,7 +78,7 @@ export class QuotaGridAction extends Component {
         });
     }
 
-    /** Sums over all salespeople; the teams' own quotas are not in them. */
+    /** Return the sums over all salespeople, without the quotas of teams. */
     get total() {
         const amounts = sumColumns(
             this.grid.teams.flatMap((team) =>
@@ -121,9 +121,9 @@ export class QuotaGridAction extends Component {
     }
 
     /**
-     * Set a cell to what was typed; emptied, the draft is deleted.
+     * Set a cell to the typed amount, or delete the draft if it is empty.
      *
-     * @param {Object} row team or member, as the server gave it
+     * @param {Object} row team or member, as received from the server
      * @param {Object} owner {teamId, userId}
      * @param {number} month index of the column
      * @param {string} text
@@ -132,7 +132,7 @@ export class QuotaGridAction extends Component {
         let amount = false;
         if (text.trim()) {
             try {
-                // stricter than Odoo's parser of amounts, for which "a lot" is 0
+                // Stricter than Odoo's parser of amounts, for which "a lot" is 0.
                 amount = parseFloat(text);
             } catch {
                 this.notification.add(_t("“%s” is not an amount.", text), { type: "danger" });
@@ -148,7 +148,7 @@ export class QuotaGridAction extends Component {
         row.cells[month] = cell || null;
     }
 
-    /** The row of the state that a row of `teams` was made of. */
+    /** Return the row of the state from which a row of `teams` was made. */
     findRow(teamId, userId) {
         const team = this.grid.teams.find((row) => row.id === teamId);
         return userId ? team.members.find((row) => row.user_id === userId) : team;

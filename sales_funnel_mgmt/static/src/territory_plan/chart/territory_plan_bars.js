@@ -1,5 +1,5 @@
 /**
- * The load of each salesperson of a territory plan, as it is and as planned: two bars a person, on one
+ * The current and the planned load of each salesperson of a territory plan: two bars each, on a common
  * scale, with the figures beside them.
  */
 
@@ -7,7 +7,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/views/fields/formatters";
 
-// The rest of the width is for the figures
+// The rest of the width is for the figures.
 const LONGEST_BAR = 60;
 
 export class TerritoryPlanBars extends Component {
@@ -30,7 +30,7 @@ export class TerritoryPlanBars extends Component {
         },
     };
 
-    /** The rows with what is drawn of them; the longest bar of all sets the scale. */
+    /** Return the rows with their bars. The longest bar sets the scale. */
     get bars() {
         const { rows } = this.props;
         const longest = rows.reduce((most, row) => Math.max(most, row.before, row.after), 0);

@@ -1,4 +1,4 @@
-/** The bars of a territory plan as a field that holds {rows: [{id, name, before, after, ...}]}. */
+/** The chart of a territory plan for a field with the value {rows: [{id, name, before, after, ...}]}. */
 
 import { Component, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";

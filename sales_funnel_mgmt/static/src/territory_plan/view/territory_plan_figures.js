@@ -1,6 +1,6 @@
 /**
- * What a territory plan comes to, above its customers: the summary, what breaks a rule, and the load of
- * each salesperson before and after. Read anew with each change, a dropped card for instance.
+ * The figures of a territory plan above its customers: summary, violated rules, and the load of each
+ * salesperson before and after. They are reloaded after each change, such as the drop of a card.
  */
 
 import { Component, useState, useSubEnv } from "@odoo/owl";
@@ -24,8 +24,8 @@ export class TerritoryPlanFigures extends Component {
 }
 
 /**
- * The controller of a view of plan lines, with the figures of the plan that the context names. Several
- * plans in one list have none.
+ * Extend the controller of a view of plan lines by the figures of the plan in the context. A list with
+ * the lines of several plans has no figures.
  */
 export const withTerritoryPlan = (Controller) =>
     class extends Controller {

@@ -1,4 +1,4 @@
-/** The customers of a territory plan by receiver, to be dragged from one to another. */
+/** The customers of a territory plan by receiver, for drag and drop. */
 
 import { useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
@@ -17,7 +17,7 @@ export class TerritoryPlanKanbanHeader extends KanbanHeader {
         this.plan = useState(this.env.territoryPlan);
     }
 
-    /** Load before and after of whoever the column is of. */
+    /** Return the load of the salesperson of the column before and after. */
     get load() {
         const { group, list } = this.props;
         const row =

@@ -1,4 +1,4 @@
-/** The customers of a territory plan in a list, several to be given away at once. */
+/** The list of the customers of a territory plan, to assign several at once. */
 
 import { registry } from "@web/core/registry";
 import { ListController } from "@web/views/list/list_controller";

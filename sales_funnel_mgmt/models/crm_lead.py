@@ -15,7 +15,7 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         """Create the opportunities and the records that the capabilities keep about them."""
         leads = super().create(vals_list)
-        leads._store_own_quota_rate_stage()  # quota_rate
+        leads._bind_own_quota_rate()  # quota_rate
         leads._begin_stage_history()  # stage_history
         leads._note_new_holders()  # key_account
         return leads
@@ -30,7 +30,7 @@ class CrmLead(models.Model):
         alerted = self._get_stall_alert_candidates(vals)  # stall_alert
         given = self._get_given_leads(vals)  # key_account
         result = super().write(vals)
-        self._store_own_quota_rate_stage(vals)  # quota_rate
+        self._bind_own_quota_rate(vals)  # quota_rate
         alerted._close_overtaken_stall_alerts()  # stall_alert
         given._note_new_holders()  # key_account
         return result

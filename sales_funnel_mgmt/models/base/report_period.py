@@ -106,7 +106,7 @@ def _period_around(env, day, granularity):
 
 
 def period_bounds(env):
-    """Return the moments (UTC) at which the period begins and ends in the user's time zone.
+    """Return the moments (UTC) at which the period begins for the user, and at which it is over.
 
     :rtype: tuple[datetime, datetime]
     """

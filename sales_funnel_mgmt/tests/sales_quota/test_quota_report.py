@@ -134,7 +134,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertFalse(row.status, "a team's own quota is no salesperson's without quota")
 
     def test_time_zone(self):
-        """A win of the 31st in UTC counts on the 1st in the user's time zone."""
+        """UTC says the 31st, the user's clock the 1st: it counts in the user's month."""
         self._create_quota(100)
         self._create_quota(100, month='2026-08-01')
         self._win(60, '2026-07-31 23:30:00')
@@ -149,7 +149,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertEqual(actuals('Europe/Brussels'), ((None,), (70,)))
         self.assertEqual(actuals('America/Los_Angeles'), ((70,), (None,)))
         self.assertEqual(actuals("Nowhere'; DROP TABLE crm_lead; --"), ((60,), (10,)))
-        # Without a context, the time zone is that of the user.
+        # without a context, the user's own
         self.env.user.tz = 'Asia/Shanghai'
         env = self.env(context={})
         rows = env['crm.quota.report'].search([

@@ -304,6 +304,6 @@ class Rows:
     def _select(self, name, query):
         column = self.report._field_to_sql(self.report._table, name, query)
         if name != 'id' and self.fields[name].type == 'datetime':
-            # Times are in the time zone of the requester.
+            # moments are those of who reads the workbook
             return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", column, self.report.env.tz.zone)
         return column

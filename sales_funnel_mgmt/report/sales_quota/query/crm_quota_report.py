@@ -176,7 +176,7 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _to_date(self, moment):
-        """Return the day (SQL) of a moment (SQL, in UTC) in the time zone of the user."""
+        """Return the day of a moment (SQL, in UTC), in the time zone of who reads the report."""
         zone = self.env.tz.zone
         if zone == 'UTC':
             return SQL("(%s)::date", moment)

@@ -48,6 +48,8 @@ class CrmLead(models.Model):
         """Override to end what the capabilities keep of the opportunities that are merged."""
         # Before Odoo moves activities on to the merged opportunity: those of alerts do not move.
         opportunities._close_stall_alerts_of_merged()  # stall_alert
+        # Before Odoo moves the messages: they are known by the opportunity that they belong to.
+        self._merge_communications(opportunities)  # communication
         result = super()._merge_dependences(opportunities)
         opportunities._end_stage_history('merged')  # stage_history
         return result

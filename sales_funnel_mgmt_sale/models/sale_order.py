@@ -1,4 +1,8 @@
+"""Follow the opportunities of sales orders, and find confirmed orders by date."""
+
 from odoo import models
+
+from odoo.addons.sales_funnel_mgmt.models.base.orm import get_changed_ids
 
 
 class SaleOrder(models.Model):
@@ -6,3 +10,12 @@ class SaleOrder(models.Model):
 
     # confirmed orders by date, which is what the actual is made of
     _quota_actual_idx = models.Index("(date_order) WHERE state = 'sale'")
+
+    # === CRUD METHODS === #
+
+    def _flush(self):
+        """Override to count the messages of orders that come to another opportunity."""
+        ids = get_changed_ids(self, ['opportunity_id'])
+        result = super()._flush()
+        self.env['crm.communication']._follow('sale.order', ids)
+        return result

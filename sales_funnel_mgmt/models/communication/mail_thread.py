@@ -55,7 +55,7 @@ class MailThread(models.AbstractModel):
         if any(value.strip('<> ') == '' for value in get_values('Return-Path')):
             return True
         is_mass = any(value in MASS_PRECEDENCES for value in get_values('Precedence'))
-        is_list = any(header.lower().startswith('list-') for header in message.keys())
+        is_list = any(header.lower().startswith('list-') for header in message)
         return (is_mass or is_list) and not self._is_own_list(message)
 
     @api.model

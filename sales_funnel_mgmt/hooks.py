@@ -19,6 +19,7 @@ def pre_init_hook(env):
         ('mail_activity', 'handover_line_id', 'int4'),
         ('mail_activity', 'is_handover_mandatory', 'bool'),
         ('mail_activity', 'handover_reminded_on', 'date'),
+        ('mail_message', 'is_automatic', 'bool'),
     ):
         if not sql.column_exists(env.cr, table_name, column_name):
             sql.create_column(env.cr, table_name, column_name, column_type)

@@ -48,6 +48,8 @@ class CrmLead(models.Model):
         """Close the records that the capabilities keep about the merged opportunities."""
         # Before Odoo moves the activities to the remaining opportunity: those of alerts stay.
         opportunities._close_stall_alerts_of_merged()  # stall_alert
+        # Before Odoo moves the messages: they are known by the opportunity that they belong to.
+        self._merge_communications(opportunities)  # communication
         result = super()._merge_dependences(opportunities)
         opportunities._end_stage_history('merged')  # stage_history
         return result

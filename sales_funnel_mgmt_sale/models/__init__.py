@@ -1,3 +1,3 @@
-"""Let each company choose the source of its actuals."""
+"""Sales orders and invoices as actuals, and their messages as contacts."""
 
-from . import res_company, res_config_settings, sale_order
+from . import crm_communication, res_company, res_config_settings, sale_order

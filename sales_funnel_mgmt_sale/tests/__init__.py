@@ -1,3 +1,3 @@
-"""Test sales orders and invoices as actuals of the quota report."""
+"""Test sales orders: as actuals of the quota report, and their messages as contacts."""
 
-from . import test_quota_actual, test_quota_actual_access
+from . import test_order_communication, test_quota_actual, test_quota_actual_access

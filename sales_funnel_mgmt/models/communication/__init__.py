@@ -6,6 +6,9 @@ from . import (
     mail_activity_type,
     mail_message,
     mail_notification,
+    mail_thread,
+    res_users,
+    contact,
     counting,
     digest,
 )

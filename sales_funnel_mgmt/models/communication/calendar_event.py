@@ -1,9 +1,11 @@
+"""Note the meetings with customers."""
+
 from odoo import api, models
 
 from ..base.orm import get_cached_values, get_changed_ids
 
-# Of these, a meeting is a communication
-COMMUNICATION_FIELDS = ('active', 'opportunity_id', 'start', 'user_id')
+# Fields that decide whether and when a meeting is a contact
+COMMUNICATION_FIELDS = ('active', 'allday', 'opportunity_id', 'start', 'user_id')
 
 
 class CalendarEvent(models.Model):
@@ -19,14 +21,14 @@ class CalendarEvent(models.Model):
         return events
 
     def unlink(self):
-        """Override to count them no longer."""
+        """Override to remove their communications."""
         ids = self._get_ids_about_leads(self._ids)
         result = super().unlink()
         self.env['crm.communication']._follow('event', ids)
         return result
 
     def _flush(self):
-        """Override to count anew what has changed, whichever way."""
+        """Override to count again what has changed, by whichever way."""
         moved_ids = get_changed_ids(self, ['opportunity_id'])
         changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS)
         ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))
@@ -38,6 +40,6 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _get_ids_about_leads(self, ids):
-        """Return those of some meetings that may be about leads, without asking the database."""
+        """Return the IDs of the meetings that may be about leads. This looks into the cache only."""
         lead_by_id = get_cached_values(self, 'opportunity_id')
         return [id_ for id_ in ids if lead_by_id.get(id_, True)]

@@ -1,11 +1,12 @@
-"""The contacts with customers, counted once, when they happen, and not each time somebody asks.
+"""Keep the contacts with customers in a table: they are counted once, when they happen.
 
-What is to be in the table is one query (`counting`). Whatever may change its answer
-(messages, deliveries, activities, meetings, kinds of activities) is noted when Odoo writes it, and
-brought up to date at the end of the transaction, in one statement however much it was. What a stay
-says (stage, salesperson, team, company) follows in the statement that writes the stay.
+One query says what the table should hold: `contact` decides what is a contact, `counting` compares.
+Odoo's writing of a message, delivery, activity, meeting or activity type is noted. One statement at the
+end of the transaction brings the table up to date. The statement that writes a stay updates the stage,
+salesperson, team and company.
 """
 
+import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -14,6 +15,8 @@ from odoo.tools import SQL
 from ..base.query_settings import query_settings
 from ..base.tools import bulk_insertion
 from ..base.transaction_notes import get_notes_until_flush, take_notes
+
+_logger = logging.getLogger(__name__)
 
 # Name of the notes of what has been written and is still to be counted
 PENDING = 'sales_funnel_mgmt.communications'
@@ -30,10 +33,11 @@ DIRECTIONS = [('out', "Outgoing"), ('in', "Incoming")]
 
 
 class CrmCommunication(models.Model):
-    """What was said to and by the customers: one row a message, done activity or meeting, meetings to
-    come included. Written here alone, in SQL; nobody has rights, `crm.communication.report` has them.
+    """One row a message, done activity or meeting, including meetings to come.
 
-    The id is that of the message; negative, that of the meeting. So no two transactions can count
+    Only this capability writes the table, in SQL. Users read it in `crm.communication.report`.
+
+    The ID is that of the message; if negative, that of the meeting. So no two transactions can count
     the same twice.
     """
 
@@ -106,6 +110,12 @@ class CrmCommunication(models.Model):
         ondelete='set null',
         help="Company of the opportunity at that time.",
     )
+    merged_lead_ref = fields.Integer(
+        string="Merged Opportunity ID",
+        readonly=True,
+        help="Database ID of the opportunity that it belonged to, if that was merged into another one "
+        "since. Stage, salesperson, team and company are those of that opportunity.",
+    )
 
     # The report of a period reads this index and leaves the table alone.
     _date_idx = models.Index('(date) INCLUDE (id, user_id, stage_id, company_id)')
@@ -118,7 +128,7 @@ class CrmCommunication(models.Model):
     def _follow(self, source, ids):
         """Note that something has been written of which communications are made.
 
-        :param str source: 'message', 'notification', 'activity', 'activity_type', 'event' or 'lead'.
+        :param str source: One of `_get_sources`.
         :param ids: Database IDs, of the deleted ones too.
         """
         if not ids:
@@ -153,25 +163,79 @@ class CrmCommunication(models.Model):
         )
 
     @api.model
+    def _merge(self, lead, merged):
+        """Let the communications of opportunities that are merged into another one belong to it.
+
+        They keep stage, salesperson, team and company of their time. Meetings to come are those of the
+        remaining opportunity.
+
+        :param crm.lead lead: The remaining opportunity.
+        :param crm.lead merged: The others.
+        """
+        self._update_pending()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_communication
+                   SET lead_id = %s, merged_lead_ref = COALESCE(merged_lead_ref, lead_id)
+                 WHERE lead_id = ANY(%s) AND date <= %s
+                """,
+                lead.id,
+                merged.ids,
+                fields.Datetime.now(),
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    @api.model
     def _rebuild(self):
-        """Fill the table anew, by what Odoo knows today of the past: at installation, or after
-        messages were imported past Odoo.
+        """Compare the table with all that Odoo knows of the past.
+
+        Installations and upgrades do so, and scripts that write messages past the ORM.
 
         :return: Number of communications.
         :rtype: int
         """
         self.env.flush_all()
-        self.env.cr.execute(SQL("DELETE FROM crm_communication"))
         # Sorts of millions of rows; and to compile the query takes longer than it saves.
         with query_settings(self.env, work_mem='64MB', jit='off'), bulk_insertion(self):
-            self.env.cr.execute(
-                SQL(
-                    "INSERT INTO crm_communication (%s) %s",
-                    self._get_columns(),
-                    self._get_query(),
-                )
-            )
-            count = self.env.cr.rowcount
+            self.env.cr.execute(self._get_rebuild_query())
         self.env.cr.execute(SQL("ANALYZE crm_communication"))
         self.invalidate_model(flush=False)
+        return self.sudo().search_count([])
+
+    @api.model
+    def _repair_contacts(self):
+        """Decide again about what earlier versions counted, and log what changes.
+
+        They took the Date header of an e-mail for its day, did not see who was in copy of an e-mail
+        from a mail program, and counted texts that failed. Headers of e-mails are not stored: automatic
+        replies that were counted stay. So do salesperson and stage where opportunities were merged.
+
+        :return: Number of communications that are gone, new or different.
+        :rtype: int
+        """
+        self.env.flush_all()
+        columns = self._get_columns()
+        self.env.cr.execute(
+            SQL(
+                "CREATE TEMPORARY TABLE former ON COMMIT DROP AS SELECT %s FROM crm_communication",
+                columns,
+            )
+        )
+        self._rebuild()
+        [(count,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(*)
+                  FROM former
+             FULL JOIN crm_communication present USING (id)
+                 WHERE (%s) IS DISTINCT FROM (%s)
+                """,
+                self._get_columns('former'),
+                self._get_columns('present'),
+            )
+        )
+        self.env.cr.execute(SQL("DROP TABLE former"))
+        _logger.info("Communications repaired: %s", count)
         return count

@@ -1,8 +1,10 @@
+"""Note the activities that are contacts with a customer, or stand for one."""
+
 from odoo import api, models
 
 from ..base.orm import get_cached_values, get_changed_ids
 
-# Of these, a done activity is the same as a meeting, or not, and a meeting of its kind
+# Fields that decide whether a done activity stands for a meeting, and the kind of a meeting
 COMMUNICATION_FIELDS = (
     'active',
     'activity_type_id',
@@ -19,11 +21,11 @@ class MailActivity(models.Model):
     # === CRUD METHODS === #
 
     def _recount_planned_meetings(self):
-        """Recount the meetings that these activities plan: they are of the activity's kind."""
+        """Recount the meetings that these activities plan. They take the kind of the activity."""
         self.env['crm.communication']._follow('activity', self.filtered('calendar_event_id').ids)
 
     def _recount_replaced_meetings(self, vals):
-        """Recount the meetings that these activities are about to plan no longer.
+        """Recount the meetings that other activities will stand for.
 
         :param dict vals: Values that are about to be written.
         """

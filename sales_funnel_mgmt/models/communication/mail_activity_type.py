@@ -1,3 +1,5 @@
+"""Say which activities are contacts with the customer."""
+
 from odoo import api, fields, models
 
 from ..base.orm import get_changed_ids
@@ -40,7 +42,7 @@ class MailActivityType(models.Model):
     # === CRUD METHODS === #
 
     def _flush(self):
-        """Override: all that was ever done of a type is, or is no longer, a contact."""
+        """Override to count again all activities of a type that has changed."""
         ids = get_changed_ids(self, ['category', 'contact_kind'])
         result = super()._flush()
         self.env['crm.communication']._follow('activity_type', ids)

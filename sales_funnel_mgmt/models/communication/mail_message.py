@@ -1,12 +1,17 @@
-from odoo import api, models
+"""Note the messages that may be contacts with a customer."""
+
+from odoo import api, fields, models
 
 from ..base.orm import get_cached_values, get_changed_ids
 
-# Of these, a message is a communication, or none
+# Fields that decide whether and when a message is a contact
 COMMUNICATION_FIELDS = (
     'author_id',
     'date',
-    'is_internal',
+    'email_from',
+    'incoming_email_cc',
+    'incoming_email_to',
+    'is_automatic',
     'mail_activity_type_id',
     'message_type',
     'model',
@@ -17,7 +22,17 @@ COMMUNICATION_TYPES = ('email', 'comment', 'sms', 'whatsapp_message')
 
 
 class MailMessage(models.Model):
-    _inherit = 'mail.message'
+    _name = 'mail.message'
+    _inherit = ['mail.message', 'crm.system.field.mixin']
+
+    is_automatic = fields.Boolean(
+        string="Written by a Program",
+        readonly=True,
+        system=True,
+        copy=False,
+        help="The headers of this incoming e-mail say that a program wrote it, such as an out-of-office "
+        "reply or a newsletter. It is no contact with the customer.",
+    )
 
     # === CRUD METHODS === #
 
@@ -25,26 +40,27 @@ class MailMessage(models.Model):
     def create(self, vals_list):
         """Override to count what is a contact with the customer of an opportunity."""
         messages = super().create(vals_list)
+        document_models = self.env['crm.communication']._get_document_columns()
         self.env['crm.communication']._follow(
             'message',
             [
                 message.id
                 for message in messages
-                if message.model == 'crm.lead'
+                if message.model in document_models
                 and (message.message_type in COMMUNICATION_TYPES or message.mail_activity_type_id)
             ],
         )
         return messages
 
     def unlink(self):
-        """Override to count them no longer."""
+        """Override to remove their communications."""
         ids = self._get_ids_about_leads(self._ids)
         result = super().unlink()
         self.env['crm.communication']._follow('message', ids)
         return result
 
     def _flush(self):
-        """Override to count anew what has changed, whichever way."""
+        """Override to count again what has changed, by whichever way."""
         moved_ids = get_changed_ids(self, ['message_type', 'model', 'res_id'])
         changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS)
         ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))
@@ -56,13 +72,16 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_ids_about_leads(self, ids, types=(*COMMUNICATION_TYPES, 'notification')):
-        """Return those of some messages that may be about leads, and of one of some types. Others are
-        known without asking the database, as far as it can be: they cost nothing."""
+        """Return the IDs of the messages that may be about leads, and are of one of some types.
+
+        This looks into the cache only, so that other messages cost nothing.
+        """
+        document_models = self.env['crm.communication']._get_document_columns()
         model_by_id = get_cached_values(self, 'model')
         type_by_id = get_cached_values(self, 'message_type')
         return [
             id_
             for id_ in ids
-            if model_by_id.get(id_, 'crm.lead') == 'crm.lead'
+            if model_by_id.get(id_, 'crm.lead') in document_models
             and (id_ not in type_by_id or type_by_id[id_] in types)
         ]

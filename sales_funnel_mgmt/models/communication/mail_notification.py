@@ -1,10 +1,12 @@
+"""Note the deliveries of messages that may be contacts with a customer."""
+
 from odoo import api, models
 
 from ..base.orm import get_cached_values, get_changed_ids
 from ..base.transaction_notes import get_notes_until_end
 from .mail_message import COMMUNICATION_TYPES
 
-# Name of the notes of the notifications that are none of a communication
+# Name of the notes of the notifications about other messages
 OTHERS = 'sales_funnel_mgmt.other_notifications'
 
 
@@ -15,13 +17,13 @@ class MailNotification(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override: a message that somebody outside gets is a contact with them."""
+        """Override to count the messages that somebody outside gets."""
         notifications = super().create(vals_list)
         notifications._follow_communications(notifications._ids)
         return notifications
 
     def _flush(self):
-        """Override: a message that came back is none."""
+        """Override to count again a message that came back. A bounced message is no contact."""
         ids = get_changed_ids(self, ['notification_status', 'res_partner_id'])
         result = super()._flush()
         self._follow_communications(ids)
@@ -31,9 +33,11 @@ class MailNotification(models.Model):
 
     @api.model
     def _follow_communications(self, ids):
-        """Count anew the messages of some notifications, but those that are about other documents, or
-        that the system sends, as when somebody gets an opportunity. Those are remembered: as Odoo
-        sends them, it forgets all that it has read."""
+        """Count again the messages of some notifications.
+
+        Notifications about other documents, and of messages that the system sends, are left out and
+        remembered: when Odoo sends the messages, it forgets what it has read.
+        """
         message_by_id = get_cached_values(self, 'mail_message_id')
         about_leads = self.env['mail.message']._get_ids_about_leads
         others = get_notes_until_end(self.env, OTHERS)

@@ -14,7 +14,7 @@ from odoo.tools import SQL, format_date
 
 from ..base.orm import get_changed_ids
 from ..base.query_settings import query_settings
-from ..stage_history.crm_lead import HISTORY_FIELDS, STATE_FIELDS
+from ..stage_history.crm_lead import STATE_FIELDS
 
 LONGEST_SNOOZE_DAYS = 180
 
@@ -322,29 +322,19 @@ class CrmLead(models.Model):
             """(
                stay.started_at < %(cutoff)s
                AND NOT EXISTS (
-                   SELECT FROM mail_message message
-                    WHERE message.res_id = stay.lead_id
-                      AND message.date >= %(cutoff)s
-                      AND %(message_condition)s)
-               AND NOT EXISTS (
-                   SELECT FROM calendar_event meeting
-                    WHERE meeting.opportunity_id = stay.lead_id
-                      AND meeting.start >= %(cutoff)s
-                      AND %(meeting_condition)s)
+                   SELECT FROM crm_communication contact
+                    WHERE contact.lead_id = stay.lead_id
+                      AND contact.date >= %(cutoff)s
+                      AND %(is_contact)s)
             )""",
             cutoff=cutoff,
-            message_condition=self._get_contact_message_condition('message'),
-            meeting_condition=self._get_contact_meeting_condition('meeting'),
+            is_contact=self.env['crm.communication']._get_contact_condition('contact'),
         )
 
     @api.model
     def _flush_for_stall_query(self):
-        """Flush the pending changes of the fields that the queries about stalls read."""
-        self.flush_model(HISTORY_FIELDS)
-        for model in ('crm.stage', 'mail.activity', 'mail.message', 'mail.notification'):
-            self.env[model].flush_model()
-        self.env['calendar.event'].flush_model(['active', 'start', 'opportunity_id'])
-        self.env['crm.stall.alert'].flush_model()
+        """Flush the pending changes that the queries about stalls read, contacts too."""
+        self.env['crm.communication']._update_pending()
 
     @api.model
     def _get_stall_since_query(self):
@@ -357,14 +347,11 @@ class CrmLead(models.Model):
         return SQL(
             """
             SELECT CASE stall.clock WHEN 'age' THEN stall.began_at ELSE GREATEST(
-                (SELECT max(message.date) FROM mail_message message
-                  WHERE message.res_id = stall.lead_id AND %(message_condition)s),
-                (SELECT max(meeting.start) FROM calendar_event meeting
-                  WHERE meeting.opportunity_id = stall.lead_id AND %(meeting_condition)s),
+                (SELECT max(contact.date) FROM crm_communication contact
+                  WHERE contact.lead_id = stall.lead_id AND %(is_contact)s),
                 stall.began_at) END AS moment
             """,
-            message_condition=self._get_contact_message_condition('message'),
-            meeting_condition=self._get_contact_meeting_condition('meeting'),
+            is_contact=self.env['crm.communication']._get_contact_condition('contact'),
         )
 
     @api.model
@@ -372,33 +359,21 @@ class CrmLead(models.Model):
         """Return the last contact of leads. Leads without a contact are left out.
 
         :param list[int] lead_ids: Leads to look up.
-        :return: Moment and kind of the contact, by lead ID. The kind is 'email_in', 'email_out',
-            'meeting', or the `contact_kind` of the type of a done activity.
+        :return: Moment, kind and direction of the contact, by lead ID, as in `crm.communication`.
         :rtype: dict[int, tuple]
         """
+        self._flush_for_stall_query()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (contact.lead_id) contact.lead_id, contact.moment, contact.kind
-                  FROM (
-                    SELECT message.res_id AS lead_id, message.date AS moment,
-                           COALESCE(kind.contact_kind,
-                                    CASE WHEN %(from_inside)s THEN 'email_out' ELSE 'email_in' END
-                           ) AS kind
-                      FROM mail_message message
-                 LEFT JOIN mail_activity_type kind ON kind.id = message.mail_activity_type_id
-                     WHERE message.res_id = ANY(%(lead_ids)s) AND %(message_condition)s
-                 UNION ALL
-                    SELECT meeting.opportunity_id, meeting.start, 'meeting'
-                      FROM calendar_event meeting
-                     WHERE meeting.opportunity_id = ANY(%(lead_ids)s) AND %(meeting_condition)s
-                  ) AS contact
-              ORDER BY contact.lead_id, contact.moment DESC
+                SELECT DISTINCT ON (contact.lead_id)
+                       contact.lead_id, contact.date, contact.kind, contact.direction
+                  FROM crm_communication contact
+                 WHERE contact.lead_id = ANY(%s) AND %s
+              ORDER BY contact.lead_id, contact.date DESC, contact.id DESC
                 """,
-                lead_ids=list(lead_ids),
-                from_inside=self._get_message_from_inside_condition('message'),
-                message_condition=self._get_contact_message_condition('message'),
-                meeting_condition=self._get_contact_meeting_condition('meeting'),
+                list(lead_ids),
+                self.env['crm.communication']._get_contact_condition('contact'),
             )
         )
-        return {lead_id: (moment, kind) for lead_id, moment, kind in rows}
+        return {lead_id: contact for lead_id, *contact in rows}

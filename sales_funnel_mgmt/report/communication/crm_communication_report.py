@@ -1,3 +1,5 @@
+"""Report the communications, with what is known of their opportunities today."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -6,10 +8,9 @@ from ...models.customer.key import get_customer_key
 
 
 class CrmCommunicationReport(models.Model):
-    """What was said to and by the customers: one row a message, done activity or meeting that has begun.
+    """One row a message, done activity or meeting that has begun, as in `crm.communication`.
 
-    The rows of `crm.communication`, with what is known of their opportunities today. The bodies are
-    not in here: `action_open_source` opens the source with the rights of the reader.
+    The texts are left out: `action_open_source` opens the source with the rights of the reader.
     """
 
     _name = 'crm.communication.report'
@@ -139,42 +140,45 @@ class CrmCommunicationReport(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        """Override: what this transaction has changed, but not yet counted, is in it too."""
+        """Override to include what this transaction has changed, but not counted yet."""
         self.env['crm.communication']._update_pending()
         return super()._search(domain, *args, **kwargs)
 
     @property
     def _table_query(self):
-        """The communications, and about them what is asked for: what is joined to the left costs
-        nothing where it is not needed."""
+        """Return the communications and their opportunities. PostgreSQL leaves out an unused LEFT JOIN."""
         return SQL(
             """
-            SELECT told.id, told.date, told.kind, told.direction, told.user_id, told.owner_id,
-                   told.stage_id, told.team_id, told.company_id, told.lead_id,
+            SELECT communication.id, communication.date, communication.kind,
+                   communication.direction, communication.user_id, communication.owner_id,
+                   communication.stage_id, communication.team_id, communication.company_id,
+                   communication.lead_id,
                    lead.customer_id,
-                   (told.kind <> 'task')::int AS contact_count,
-                   told.lead_id AS lead_ref,
+                   (communication.kind <> 'task')::int AS contact_count,
+                   communication.lead_id AS lead_ref,
                    %(customer_key)s AS customer_ref,
-                   CASE WHEN told.kind <> 'task' AND told.direction = 'out'
+                   CASE WHEN communication.kind <> 'task' AND communication.direction = 'out'
                         THEN %(customer_key)s
                    END AS touched_customer_ref,
                    -- Two parts of `coverage`: the customer, if it is the salesperson of today who
                    -- contacted them, and the salesperson whose customers are to be covered
-                   CASE WHEN told.kind <> 'task' AND told.direction = 'out'
-                         AND told.user_id = told.owner_id
-                         AND told.owner_id = lead.user_id
+                   CASE WHEN communication.kind <> 'task' AND communication.direction = 'out'
+                         AND communication.user_id = communication.owner_id
+                         AND communication.owner_id = lead.user_id
                          AND lead.active AND lead.type = 'opportunity'
                         THEN %(customer_key)s
                    END AS covered_customer_ref,
-                   CASE WHEN told.user_id = told.owner_id THEN told.owner_id END AS covering_user_id,
+                   CASE WHEN communication.user_id = communication.owner_id
+                        THEN communication.owner_id
+                   END AS covering_user_id,
                    NULL::float AS coverage,
-                   CASE WHEN told.kind <> 'task'
-                        THEN EXTRACT(EPOCH FROM %(now)s - told.date)::float / 86400
+                   CASE WHEN communication.kind <> 'task'
+                        THEN EXTRACT(EPOCH FROM %(now)s - communication.date)::float / 86400
                    END AS days_since_contact
-              FROM crm_communication told
-         LEFT JOIN crm_lead lead ON lead.id = told.lead_id
+              FROM crm_communication communication
+         LEFT JOIN crm_lead lead ON lead.id = communication.lead_id
              -- a meeting counts once it has begun
-             WHERE told.id > 0 OR told.date <= %(now)s
+             WHERE communication.id > 0 OR communication.date <= %(now)s
             """,
             customer_key=get_customer_key('lead'),
             now=fields.Datetime.now(),
@@ -198,8 +202,7 @@ class CrmCommunicationReport(models.Model):
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """Override: the coverage of a group is its customers touched by their salesperson ÷ the sum of
-        what each of these salespeople owns, never an average of percentages."""
+        """Override to divide the coverage of a group by what all its salespeople own together."""
         if aggregate_spec == 'coverage:avg':
             # Materialized: counted once, and not for each group. The array is that of the group.
             return SQL(
@@ -219,12 +222,17 @@ class CrmCommunicationReport(models.Model):
     # === ACTION METHODS === #
 
     def action_open_source(self):
-        """Open the meeting, or the opportunity with the message or activity in its chatter.
+        """Open the meeting, or the document with the message or activity in its chatter.
 
         :raise AccessError: If the user may not read it.
         """
         self.ensure_one()
         self.check_access('read')
-        source = self.env['calendar.event'].browse(-self.id) if self.id < 0 else self.lead_id
+        if self.id < 0:
+            source = self.env['calendar.event'].browse(-self.id)
+        else:
+            # In sudo mode: only where the message is. The reader must have access to that document.
+            message_sudo = self.env['mail.message'].sudo().browse(self.id)
+            source = self.env[message_sudo.model].browse(message_sudo.res_id)
         source.check_access('read')
         return source.get_formview_action()

@@ -1,5 +1,6 @@
 from . import (
     test_communication_concurrency,
+    test_communication_contact,
     test_communication_counting,
     test_communication_digest,
     test_communication_parts,

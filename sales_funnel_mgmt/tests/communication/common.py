@@ -1,3 +1,5 @@
+"""What the tests of communications share: two opportunities, and all ways to log a contact."""
+
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -10,7 +12,7 @@ Date: {date}
 Message-ID: <{number}@example.com>
 In-Reply-To: {parent}
 References: {parent}
-Content-Type: text/plain; charset=utf-8
+{headers}Content-Type: text/plain; charset=utf-8
 
 Hello."""
 
@@ -80,7 +82,9 @@ class TestCommunicationCommon(TestCrmCommon):
                 **values,
             )
 
-    def _receive_email(self, moment, message, sender, to="info@test.example.com"):
+    def _receive_email(
+        self, moment, message, sender, to="info@test.example.com", headers="", date=None
+    ):
         """An e-mail through Odoo's gateway, as an answer to a message."""
         type(self).messages_sent += 1
         with self._at(moment), self.mock_mail_gateway():
@@ -89,9 +93,10 @@ class TestCommunicationCommon(TestCrmCommon):
                 EMAIL.format(
                     sender=sender,
                     to=to,
-                    date=datetime.now().strftime('%a, %d %b %Y %H:%M:%S +0000'),
+                    date=date or datetime.now().strftime('%a, %d %b %Y %H:%M:%S +0000'),
                     number=self.messages_sent,
                     parent=message.message_id,
+                    headers=headers and f"{headers}\n",
                 ),
             )
 

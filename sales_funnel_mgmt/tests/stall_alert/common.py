@@ -55,6 +55,8 @@ class TestStallCommon(TestQuotaRateCommon):
         cls.stage_open.silence_threshold_days = 0
 
     def _run(self, days, hours=0):
+        # As at the end of a transaction: the run has one of its own, and the contacts follow then.
+        self.env.cr.flush()
         with self._at(days, hours), self.mock_mail_gateway(), self.enter_registry_test_mode():
             self.env.ref('sales_funnel_mgmt.ir_cron_stall_alerts').sudo().method_direct_trigger()
         self.env.invalidate_all()

@@ -1,4 +1,4 @@
-"""What is to be in the table of communications: one query, for all of them or for some."""
+"""Select what the table of communications should hold, all of it or a part, and write it."""
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -14,6 +14,7 @@ COLUMNS = (
     'stage_id',
     'team_id',
     'company_id',
+    'merged_lead_ref',
 )
 
 
@@ -37,6 +38,7 @@ class CrmCommunication(models.Model):
         """
         return SQL(
             """
+            WITH %(sides)s
             SELECT source.id,
                    source.date,
                    %(kind)s AS kind,
@@ -47,18 +49,20 @@ class CrmCommunication(models.Model):
                    %(owner_id)s AS owner_id,
                    %(stage_id)s AS stage_id,
                    %(team_id)s AS team_id,
-                   %(company_id)s AS company_id
+                   %(company_id)s AS company_id,
+                   noted.merged_lead_ref
               FROM (%(messages)s UNION ALL %(meetings)s) AS source
               -- of a deleted opportunity nothing is left but messages without one
               JOIN crm_lead lead ON lead.id = source.lead_id
          LEFT JOIN mail_activity_type type ON type.id = source.mail_activity_type_id
-                   %(stay)s
-         -- It was not an opportunity yet: as it is noted already, of the first stay, or as it is today
+         -- It remembers the opportunity of then, if that was merged, and what is in no stay: whose it
+         -- was while it was a lead
          LEFT JOIN crm_communication noted
-                ON stay.lead_id IS NULL
-               AND noted.id = source.id
+                ON noted.id = source.id
                AND noted.lead_id = source.lead_id
+                   %(stay)s
             """,
+            sides=self._get_sides(),
             kind=self._get_kind(),
             owner_id=self._get_value_at_that_time('owner_id', 'user_id'),
             stage_id=self._get_value_at_that_time('stage_id'),
@@ -70,77 +74,43 @@ class CrmCommunication(models.Model):
         )
 
     @api.model
-    def _get_message_query(self, are_asked):
-        """Return the query of the messages that are contacts, and of the other done activities."""
-        return SQL(
-            """
-            SELECT message.id, message.date, message.res_id AS lead_id, message.message_type,
-                   message.mail_activity_type_id, author.user_id AS actor_id,
-                   -- activities are done by users, if only by one who has been deleted since
-                   author.user_id IS NULL AND message.message_type <> 'notification' AS is_incoming
-              FROM mail_message message
-         LEFT JOIN (
-                SELECT DISTINCT ON (partner_id) partner_id, id AS user_id
-                  FROM res_users
-                 WHERE NOT share
-              ORDER BY partner_id, active DESC, id
-                   ) AS author ON author.partner_id = message.author_id
-             WHERE %(is_asked)s
-               AND %(is_contact_or_task)s
-            """,
-            is_asked=SQL("message.id IN %s", are_asked) if are_asked else SQL("TRUE"),
-            is_contact_or_task=self.env['crm.lead']._get_contact_message_condition(
-                'message', with_tasks=True, from_inside=SQL("author.user_id IS NOT NULL")
-            ),
-        )
-
-    @api.model
-    def _get_meeting_query(self, are_asked):
-        """Return the query of the meetings in the calendar, those to come too. Their ids are
-        negative."""
-        return SQL(
-            """
-            SELECT -event.id, event.start, event.opportunity_id, NULL, NULL, event.user_id, FALSE
-              FROM calendar_event event
-             WHERE %(is_asked)s
-               AND %(condition)s
-            """,
-            is_asked=(
-                SQL("event.id IN (SELECT -asked.id FROM %s AS asked)", are_asked)
-                if are_asked
-                else SQL("TRUE")
-            ),
-            condition=self.env['crm.lead']._get_contact_meeting_condition('event', to_come=True),
-        )
-
-    @api.model
     def _get_stay_join(self, are_asked):
         """Return the join of the last stay that had begun at that time, in the gap after a loss too.
 
-        For all, one pass over the stays; for some, a look at those of each opportunity.
+        For all, one pass over the stays; for some, a look at those of each opportunity. The stays of
+        an opportunity that was merged are found by its former ID.
         """
         if are_asked:
             return SQL(
                 """
  LEFT JOIN LATERAL (
-                SELECT *
-                  FROM crm_stage_history
-                 WHERE lead_id = source.lead_id AND entered_at <= source.date
-              ORDER BY id DESC
-                 LIMIT 1
+                (SELECT *
+                   FROM crm_stage_history
+                  WHERE lead_id = COALESCE(noted.merged_lead_ref, source.lead_id)
+                    AND entered_at <= source.date
+               ORDER BY id DESC
+                  LIMIT 1)
+             UNION ALL
+                (SELECT *
+                   FROM crm_stage_history
+                  WHERE lead_ref = noted.merged_lead_ref
+                    AND lead_id IS NULL
+                    AND entered_at <= source.date
+               ORDER BY id DESC
+                  LIMIT 1)
+                  LIMIT 1
                    ) AS stay ON TRUE
                 """
             )
         return SQL(
             """
          LEFT JOIN (
-                SELECT lead_id, stage_id, user_id, team_id, company_id, entered_at,
-                       LEAD(entered_at, 1, 'infinity') OVER (PARTITION BY lead_id ORDER BY id)
+                SELECT lead_ref, stage_id, user_id, team_id, company_id, entered_at,
+                       LEAD(entered_at, 1, 'infinity') OVER (PARTITION BY lead_ref ORDER BY id)
                        AS next_entered_at
                   FROM crm_stage_history
-                 WHERE lead_id IS NOT NULL
                    ) AS stay
-                ON stay.lead_id = source.lead_id
+                ON stay.lead_ref = COALESCE(noted.merged_lead_ref, source.lead_id)
                AND source.date >= stay.entered_at
                AND source.date < stay.next_entered_at
             """
@@ -151,7 +121,7 @@ class CrmCommunication(models.Model):
         """Return a column of the stay; of what was not an opportunity yet, see the query."""
         return SQL(
             """
-            CASE WHEN stay.lead_id IS NOT NULL THEN stay.%(of_stay)s
+            CASE WHEN stay.lead_ref IS NOT NULL THEN stay.%(of_stay)s
                  WHEN noted.id IS NOT NULL THEN noted.%(column)s
                  ELSE (
                 SELECT nearest.%(of_stay)s
@@ -203,10 +173,7 @@ class CrmCommunication(models.Model):
         :param dict pending: IDs by source, see `_follow`.
         :rtype: SQL
         """
-        ids = {
-            source: list(pending.get(source, ()))
-            for source in ('message', 'notification', 'activity', 'activity_type', 'event', 'lead')
-        }
+        ids = {source: list(pending.get(source, ())) for source in self._get_sources()}
         return SQL(
             """
             WITH activity AS MATERIALIZED (%(activities)s),
@@ -227,16 +194,38 @@ class CrmCommunication(models.Model):
         )
 
     @api.model
+    def _get_rebuild_query(self):
+        """Return the statement that brings all of the table up to date."""
+        return SQL(
+            """
+            WITH fresh AS MATERIALIZED (%(fresh)s),
+            gone AS (
+                DELETE FROM crm_communication
+                 WHERE NOT EXISTS (SELECT FROM fresh WHERE fresh.id = crm_communication.id)
+            )
+            %(upsert)s
+            """,
+            fresh=self._get_query(),
+            upsert=self._get_fresh_upsert(),
+        )
+
+    @api.model
+    def _get_sources(self):
+        """Return the names of what communications are made of, see `_follow`."""
+        sources = ('message', 'notification', 'activity', 'activity_type', 'event', 'lead')
+        return (*sources, *(model for model in self._get_document_columns() if model != 'crm.lead'))
+
+    @api.model
     def _get_written_activities(self, ids):
         """Return the query of `activity`: the written activities on leads, and their meetings."""
         return SQL(
             """
                 SELECT res_id, calendar_event_id
                   FROM mail_activity
-                 WHERE id = ANY(%s::int[])
+                 WHERE id = ANY(%(ids)s::int[])
                    AND res_model = 'crm.lead'
             """,
-            ids['activity'],
+            ids=ids['activity'],
         )
 
     @api.model
@@ -253,11 +242,13 @@ class CrmCommunication(models.Model):
              UNION
                 SELECT -calendar_event_id FROM activity WHERE calendar_event_id IS NOT NULL
             %(of_types)s
+            %(of_documents)s
             """,
             message=ids['message'],
             notification=ids['notification'],
             event=ids['event'],
             of_types=self._get_sources_of_types(ids['activity_type']),
+            of_documents=self._get_messages_of_documents(ids),
         )
 
     @api.model
@@ -270,12 +261,26 @@ class CrmCommunication(models.Model):
             """
              UNION
                 SELECT id FROM mail_message
-                 WHERE mail_activity_type_id = ANY(%(type_ids)s) AND model = 'crm.lead'
+                 WHERE mail_activity_type_id = ANY(%(type_ids)s) AND model IN %(models)s
              UNION
                 SELECT -calendar_event_id FROM mail_activity
                  WHERE activity_type_id = ANY(%(type_ids)s) AND calendar_event_id IS NOT NULL
             """,
             type_ids=type_ids,
+            models=tuple(self._get_document_columns()),
+        )
+
+    @api.model
+    def _get_messages_of_documents(self, ids):
+        """Return the rest of a UNION: the messages of documents that were linked to another lead."""
+        return SQL("").join(
+            SQL(
+                "UNION SELECT id FROM mail_message WHERE model = %s AND res_id = ANY(%s)",
+                model,
+                ids[model],
+            )
+            for model in self._get_document_columns()
+            if model != 'crm.lead' and ids[model]
         )
 
     @api.model
@@ -284,14 +289,14 @@ class CrmCommunication(models.Model):
         about before."""
         return SQL(
             """
-                SELECT unnest(%s::int[]) AS id
+                SELECT unnest(%(lead_ids)s::int[]) AS id
              UNION
                 SELECT res_id FROM activity
              UNION
-                SELECT message.res_id
+                SELECT %(linked_lead)s
                   FROM written
                   JOIN mail_message message ON message.id = written.id
-                 WHERE message.model = 'crm.lead'
+                 WHERE message.model IN %(models)s
              UNION
                 SELECT event.opportunity_id
                   FROM written
@@ -301,7 +306,9 @@ class CrmCommunication(models.Model):
                   FROM written
                   JOIN crm_communication former ON former.id = written.id
             """,
-            ids['lead'],
+            lead_ids=ids['lead'],
+            linked_lead=self._get_linked_lead('message'),
+            models=tuple(self._get_document_columns()),
         )
 
     @api.model
@@ -313,11 +320,12 @@ class CrmCommunication(models.Model):
                 SELECT id FROM written
              UNION
                 SELECT message.id
-                  FROM lead
-                  JOIN mail_message message ON message.model = 'crm.lead'
-                   AND message.res_id = lead.id
+                  FROM (%s) AS document
+                  JOIN mail_message message ON message.model = document.model
+                   AND message.res_id = document.res_id
                  WHERE message.mail_activity_type_id IS NOT NULL
-            """
+            """,
+            self._get_documents_of(SQL("(SELECT id FROM lead)")),
         )
 
     @api.model
@@ -375,6 +383,8 @@ class CrmCommunication(models.Model):
                    company_id = stay.company_id
               FROM (%s) AS stay
              WHERE communication.lead_id = stay.lead_id
+               -- those of an opportunity that was merged into this one have stays of their own
+               AND communication.merged_lead_ref IS NULL
                AND communication.date >= stay.entered_at
                AND (communication.owner_id, communication.stage_id,
                     communication.team_id, communication.company_id)

@@ -38,8 +38,7 @@ class CrmStallAlert(models.Model):
     @api.model
     def _close_resolved(self):
         """Close alerts that have ended, and acknowledge alerts whose activity is done."""
-        lead = self.env['crm.lead']
-        lead._flush_for_stall_query()
+        self.env['crm.lead']._flush_for_stall_query()
         self.env.cr.execute(
             SQL(
                 """
@@ -51,17 +50,11 @@ class CrmStallAlert(models.Model):
                            WHEN stay.left_at IS NOT NULL OR stay.lead_id IS NULL THEN 'ended'
                            -- The clock of a snoozed alert may not have run out yet.
                            WHEN alert.state = 'snoozed' THEN NULL
-                           WHEN alert.clock = 'silence' AND (
-                                EXISTS (
-                                    SELECT FROM mail_message message
-                                     WHERE message.res_id = alert.lead_id
-                                       AND message.date > alert.since
-                                       AND %(message_condition)s)
-                                OR EXISTS (
-                                    SELECT FROM calendar_event meeting
-                                     WHERE meeting.opportunity_id = alert.lead_id
-                                       AND meeting.start > alert.since
-                                       AND %(meeting_condition)s))
+                           WHEN alert.clock = 'silence' AND EXISTS (
+                                SELECT FROM crm_communication contact
+                                 WHERE contact.lead_id = alert.lead_id
+                                   AND contact.date > alert.since
+                                   AND %(is_contact)s)
                            THEN 'contacted'
                            WHEN alert.since < CASE alert.clock WHEN 'age' THEN policy.age_cutoff
                                                                ELSE policy.silence_cutoff END
@@ -79,8 +72,7 @@ class CrmStallAlert(models.Model):
                   FROM resolved
                  WHERE alert.id = resolved.id AND resolved.reason IS NOT NULL
                 """,
-                message_condition=lead._get_contact_message_condition('message'),
-                meeting_condition=lead._get_contact_meeting_condition('meeting'),
+                is_contact=self.env['crm.communication']._get_contact_condition('contact'),
                 policy=self.env['crm.stage']._get_stall_policy_query(),
                 now=fields.Datetime.now(),
             )

@@ -131,7 +131,7 @@ class CrmStallAlert(models.Model):
         :return: Number of alerts.
         :rtype: int
         """
-        lead = self.env['crm.lead']
+        self.env['crm.lead']._flush_for_stall_query()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -152,15 +152,10 @@ class CrmStallAlert(models.Model):
                        SELECT FROM mail_activity activity
                         WHERE activity.id = alert.activity_id AND NOT activity.active)
                    AND NOT EXISTS (
-                       SELECT FROM mail_message message
-                        WHERE message.res_id = alert.lead_id
-                          AND message.date > alert.raised_at
-                          AND %(message_condition)s)
-                   AND NOT EXISTS (
-                       SELECT FROM calendar_event meeting
-                        WHERE meeting.opportunity_id = alert.lead_id
-                          AND meeting.start > alert.raised_at
-                          AND %(meeting_condition)s)
+                       SELECT FROM crm_communication contact
+                        WHERE contact.lead_id = alert.lead_id
+                          AND contact.date > alert.raised_at
+                          AND %(is_contact)s)
               ORDER BY alert.manager_id, alert.id
                  LIMIT %(limit)s
                    FOR UPDATE OF alert
@@ -168,8 +163,7 @@ class CrmStallAlert(models.Model):
                 company=self._get_company_query(),
                 plan=self._get_plan_query('alert'),
                 manager_ids=self._get_user_ids('sales_team.group_sale_salesman_all_leads'),
-                message_condition=lead._get_contact_message_condition('message'),
-                meeting_condition=lead._get_contact_meeting_condition('meeting'),
+                is_contact=self.env['crm.communication']._get_contact_condition('contact'),
                 limit=BATCH_SIZE,
             )
         )
@@ -246,22 +240,19 @@ class CrmStallAlert(models.Model):
         """Return the note of an activity: the clock, the last contact, and what to do."""
         sentences = [self.env['crm.lead']._get_stall_reason(clock, since, days)]
         if contact:
-            moment, kind = contact
-            kinds = {
-                **dict(
-                    self
-                    .env['mail.activity.type']
-                    ._fields['contact_kind']
-                    ._description_selection(self.env)
-                ),
-                'email_in': self.env._("email from the customer"),
-                'email_out': self.env._("email to the customer"),
-            }
+            moment, kind, direction = contact
+            if kind == 'email' and direction == 'in':
+                label = self.env._("email from the customer")
+            elif kind == 'email':
+                label = self.env._("email to the customer")
+            else:
+                kind_field = self.env['crm.communication']._fields['kind']
+                label = dict(kind_field._description_selection(self.env))[kind]
             sentences.append(
                 self.env._(
                     "Last contact: %(date)s, %(kind)s.",
                     date=format_date(self.env, moment),
-                    kind=kinds[kind],
+                    kind=label,
                 )
             )
         else:

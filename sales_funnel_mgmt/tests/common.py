@@ -103,6 +103,12 @@ class TestSalespersonLockCommon(TestQuotaRateCommon):
         )
         cls.env.flush_all()
 
+    def _begin_transaction(self):
+        """Store what is pending, and forget what the transaction has noted, as a commit does."""
+        self.env.flush_all()
+        self.env.cr.flush()
+        self.env.cr.postcommit.clear()
+
     def assertRefused(self, leads, attempt):
         """The lock refuses the attempt, with the names; all opportunities keep their salespeople."""
         before = [(lead, lead.user_id) for lead in leads]

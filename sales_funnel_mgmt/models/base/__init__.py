@@ -1,4 +1,5 @@
 from . import (
+    crm_given_record_mixin,
     crm_system_field_mixin,
     midnight,
     months,

@@ -13,7 +13,7 @@ class CrmHandoverLine(models.Model):
 
     _name = 'crm.handover.line'
     _description = "Handover Line"
-    _inherit = ['crm.system.field.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.system.field.mixin']
     _order = 'handover_id desc, wave, id'
     _rec_name = 'lead_name'
     _check_company_auto = True

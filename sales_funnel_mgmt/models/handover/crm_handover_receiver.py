@@ -9,6 +9,7 @@ class CrmHandoverReceiver(models.Model):
 
     _name = 'crm.handover.receiver'
     _description = "Handover Receiver"
+    _inherit = ['crm.given.record.mixin']
     _order = 'handover_id, sequence, id'
     _rec_name = 'user_id'
 

@@ -19,7 +19,7 @@ class CrmSalesQuota(models.Model):
 
     _name = 'crm.sales.quota'
     _description = "Sales Quota"
-    _inherit = ['crm.system.field.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.system.field.mixin']
     _order = 'month desc, team_id, user_id, id'
     _rec_names_search = ('user_id', 'team_id')
     _check_company_auto = True

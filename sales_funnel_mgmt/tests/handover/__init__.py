@@ -4,6 +4,7 @@ from . import (
     test_handover_access,
     test_handover_allocation,
     test_handover_audit,
+    test_handover_callers,
     test_handover_tour,
     test_handover_waves,
 )

@@ -4,6 +4,7 @@ from odoo import fields, models
 class CrmSalesQuotaRevise(models.TransientModel):
     _name = 'crm.sales.quota.revise'
     _description = "Revise Sales Quota"
+    _inherit = ['crm.given.record.mixin']
 
     quota_id = fields.Many2one(
         comodel_name='crm.sales.quota',

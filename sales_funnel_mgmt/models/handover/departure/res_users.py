@@ -177,15 +177,19 @@ class ResUsers(models.Model):
             .lead_id
         )
         for user, user_leads in leads_sudo.grouped('user_id').items():
-            handovers = users_sudo.env['crm.handover']._create_from_leads(
-                user_leads, from_user_id=user.id, reason='departure'
+            # The activity below notifies the responsible user: no message about the assignment.
+            Handover = users_sudo.env['crm.handover'].with_context(
+                mail_auto_subscribe_no_notify=True
+            )
+            handovers = Handover._create_from_leads(
+                user_leads,
+                find_responsible=lambda company, leads, user=user: user._find_sales_administrator(
+                    company, leads.team_id.user_id
+                ),
+                from_user_id=user.id,
+                reason='departure',
             )
             for handover in handovers:
-                # The activity below notifies the responsible user: no message about the assignment.
-                quiet = handover.with_context(mail_auto_subscribe_no_notify=True)
-                quiet.user_id = user._find_sales_administrator(
-                    handover.company_id, handover.line_ids.lead_id.team_id.user_id
-                )
                 in_lang = handover.with_context(lang=handover.user_id.lang or self.env.lang)
                 in_lang.activity_schedule(
                     'mail.mail_activity_data_todo',

@@ -34,7 +34,7 @@ class CrmHandover(models.Model):
             self.env._("The opportunity was deleted or merged.")
         )
         handover_sudo._check_salespeople()
-        handover_sudo._run_audit()
+        self._run_audit()
         self._check_findings()
         self._check_locks()
         lines_sudo.filtered(lambda line: line.state == 'draft' and not line.to_user_id)._skip(

@@ -1,0 +1,7 @@
+from odoo import SUPERUSER_ID, api
+
+
+def migrate(cr, version):
+    """Repair what earlier versions have written wrongly."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    env['crm.handover']._repair_rules_of_cancelled_drafts()

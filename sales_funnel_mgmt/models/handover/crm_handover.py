@@ -7,6 +7,15 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 _logger = logging.getLogger(__name__)
 
+# What a started handover keeps
+FROZEN_FIELDS = frozenset((
+    'allocation_method',
+    'company_id',
+    'from_user_id',
+    'planned_date',
+    'reason',
+    'transfer_mode',
+))
 # Record rules of receivers: their names, and the conditions before 19.0.1.3.0 and since
 RECEIVER_RULES = {
     'crm_handover_rule_personal': ("('state', '!=', 'draft')", "('started_at', '!=', False)"),
@@ -232,9 +241,31 @@ class CrmHandover(models.Model):
             ).next_by_code('crm.handover') or self.env._("New")
         return handovers
 
+    def write(self, vals):
+        """Override to keep users from changing what a started handover is about."""
+        if not self.env.su and not FROZEN_FIELDS.isdisjoint(vals):
+            self.check_access('write')
+            self._check_not_started()
+        return super().write(vals)
+
+    def _check_not_started(self):
+        """Check that the handovers were never started.
+
+        :raise UserError: If one was.
+        """
+        started = self.filtered('started_at')
+        if started:
+            raise UserError(
+                self.env._(
+                    "A handover that was started is a record of what happened and cannot be changed: "
+                    "%(handovers)s. You can make a new one.",
+                    handovers=", ".join(started.mapped('name')),
+                )
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):
-        started = self.filtered(lambda handover: handover.state in ('in_progress', 'done'))
+        started = self.filtered('started_at')
         if started:
             raise UserError(
                 self.env._(

@@ -115,6 +115,27 @@ class CrmHandoverReceiver(models.Model):
             receiver.overdue_count = figure.get('tasks_overdue', 0)
             receiver.progress = figure.get('progress', 0)
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to keep the receivers of a started handover."""
+        receivers = super().create(vals_list)
+        receivers.handover_id._check_not_started()
+        return receivers
+
+    def write(self, vals):
+        """Override to keep the receivers of a started handover."""
+        self.check_access('write')
+        self.handover_id._check_not_started()
+        result = super().write(vals)
+        self.handover_id._check_not_started()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_started(self):
+        self.handover_id._check_not_started()
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains('user_id', 'handover_id')

@@ -68,6 +68,8 @@ class CrmHandover(models.Model):
         :param reader_env: Environment of the reader.
         """
         lines = self.line_ids.filtered('lead_id')
+        # Nobody has to fix what was found at an opportunity that was deleted or merged.
+        (self.line_ids - lines).finding_ids.is_fixed = True
         if not lines:
             return
         leads = lines.lead_id.with_env(reader_env)
@@ -106,6 +108,7 @@ class CrmHandover(models.Model):
             ('handover_id', 'in', self.ids),
             ('severity', '=', 'blocking'),
             ('state', '=', 'open'),
+            ('line_id.state', '=', 'draft'),
             ('line_id.to_user_id', '!=', False),
         ])
         if blocking:

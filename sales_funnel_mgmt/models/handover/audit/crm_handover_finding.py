@@ -165,7 +165,7 @@ class CrmHandoverFinding(models.Model):
 
     def write(self, vals):
         """Override to store the user who waives a finding."""
-        if 'is_waived' in vals:
+        if not {'is_waived', 'waive_reason'}.isdisjoint(vals) and not self.env.su:
             self.handover_id._check_state('draft')
         result = super().write(vals)
         if 'is_waived' in vals:

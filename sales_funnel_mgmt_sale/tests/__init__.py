@@ -1,1 +1,1 @@
-from . import test_quota_actual, test_quota_actual_access
+from . import test_departure, test_quota_actual, test_quota_actual_access

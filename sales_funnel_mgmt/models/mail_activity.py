@@ -29,6 +29,7 @@ class MailActivity(models.Model):
     def unlink(self):
         """Delete the activities, then update the counted contacts and the handovers."""
         lines_sudo = self._get_handover_lines_sudo()  # handover
+        self._note_cancelled_tasks()  # handover
         self._recount_represented_contacts()  # communication
         result = super().unlink()
         lines_sudo.exists()._advance()  # handover

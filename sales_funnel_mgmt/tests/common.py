@@ -105,6 +105,12 @@ class TestSalespersonLockCommon(TestQuotaRateCommon):
         )
         cls.env.flush_all()
 
+    def _begin_transaction(self):
+        """Store what is pending, and forget what the transaction has noted, as a commit does."""
+        self.env.flush_all()
+        self.env.cr.flush()
+        self.env.cr.postcommit.clear()
+
     def assertRefused(self, leads, attempt):
         """Assert that the lock refuses a change with its message, and that no salesperson changes."""
         before = [(lead, lead.user_id) for lead in leads]

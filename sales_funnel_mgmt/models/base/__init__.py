@@ -2,6 +2,7 @@
 
 from . import (
     conflicts,
+    crm_given_record_mixin,
     crm_system_field_mixin,
     midnight,
     months,

@@ -1,7 +1,37 @@
 """Define the handover: a planned change of salesperson for a set of opportunities."""
 
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+
+_logger = logging.getLogger(__name__)
+
+# What a started handover keeps
+FROZEN_FIELDS = frozenset((
+    'allocation_method',
+    'company_id',
+    'from_user_id',
+    'planned_date',
+    'reason',
+    'transfer_mode',
+))
+# Record rules of receivers: their names, and the conditions before 19.0.1.3.0 and since
+RECEIVER_RULES = {
+    'crm_handover_rule_personal': ("('state', '!=', 'draft')", "('started_at', '!=', False)"),
+    'crm_handover_line_rule_personal': (
+        "('state', '!=', 'draft')",
+        "('handover_id.started_at', '!=', False)",
+    ),
+    'crm_handover_receiver_rule_personal': (
+        "('handover_id.state', '!=', 'draft')",
+        "('handover_id.started_at', '!=', False)",
+    ),
+    'crm_handover_finding_rule_personal': (
+        "('line_id.state', '!=', 'draft')",
+        "('handover_id.started_at', '!=', False)",
+    ),
+}
 
 
 class CrmHandover(models.Model):
@@ -9,7 +39,12 @@ class CrmHandover(models.Model):
 
     _name = 'crm.handover'
     _description = "Handover"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'crm.system.field.mixin']
+    _inherit = [
+        'crm.given.record.mixin',
+        'mail.thread',
+        'mail.activity.mixin',
+        'crm.system.field.mixin',
+    ]
     _order = 'id desc'
     _mail_post_access = 'read'
     _check_company_auto = True
@@ -211,9 +246,31 @@ class CrmHandover(models.Model):
             ).next_by_code('crm.handover') or self.env._("New")
         return handovers
 
+    def write(self, vals):
+        """Override to keep users from changing what a started handover is about."""
+        if not self.env.su and not FROZEN_FIELDS.isdisjoint(vals):
+            self.check_access('write')
+            self._check_not_started()
+        return super().write(vals)
+
+    def _check_not_started(self):
+        """Check that the handovers were never started.
+
+        :raise UserError: If one was.
+        """
+        started = self.filtered('started_at')
+        if started:
+            raise UserError(
+                self.env._(
+                    "A handover that was started is a record of what happened and cannot be changed: "
+                    "%(handovers)s. You can make a new one.",
+                    handovers=", ".join(started.mapped('name')),
+                )
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):
-        started = self.filtered(lambda handover: handover.state in ('in_progress', 'done'))
+        started = self.filtered('started_at')
         if started:
             raise UserError(
                 self.env._(
@@ -264,12 +321,14 @@ class CrmHandover(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _create_from_leads(self, leads, **values):
+    def _create_from_leads(self, leads, find_responsible=None, **values):
         """Create draft handovers for opportunities, one for each company.
 
         The opportunities are audited at once. They are allocated as well if `values` has receivers.
 
         :param crm.lead leads: Opportunities to hand over. Records of type lead are ignored.
+        :param find_responsible: Function that returns the responsible user of a handover, from its
+            company and its opportunities. By default the current user is responsible.
         :param values: Values of the handovers, such as from_user_id and reason.
         :return: The new handovers. Empty if there is no opportunity.
         :rtype: crm.handover
@@ -286,6 +345,8 @@ class CrmHandover(models.Model):
             handover_values = {'company_id': company.id, **values}
             if 'from_user_id' not in values and len(company_leads.user_id) == 1:
                 handover_values['from_user_id'] = company_leads.user_id.id
+            if find_responsible:
+                handover_values['user_id'] = find_responsible(company, company_leads).id
             handover = self.create(handover_values)
             handover._add_leads(company_leads)
             handovers += handover
@@ -349,17 +410,43 @@ class CrmHandover(models.Model):
     def _get_sheet_parts(self):
         """Return the lines that the user may see, by receiver, for the printed handover sheet.
 
-        :return: Dicts with `user` (res.users) and `lines` (crm.handover.line, in sudo mode). Lines
-            without a receiver come last.
+        Customer, phone and e-mail are printed only of opportunities that the user may read now: what a
+        receiver has passed on, or never got, is somebody else's.
+
+        :return: Dicts with `user` (res.users), `lines` (crm.handover.line, in sudo mode) and `leads`
+            (the opportunities of the lines that the user may read). Lines without a receiver come last.
         :rtype: list[dict]
         """
         self.ensure_one()
         visible = self.env['crm.handover.line'].search([('handover_id', '=', self.id)])
+        readable = (
+            self
+            .env['crm.lead']
+            .browse(
+                # In sudo mode: only the IDs are taken from the lines.
+                visible.sudo().lead_id.ids
+            )
+            ._filtered_access('read')
+        )
         # In sudo mode: the sheet names contacts and users whose records the reader may not open.
         lines_by_user = visible.sudo().grouped('to_user_id')
         return [
-            {'user': user, 'lines': lines}
+            {'user': user, 'lines': lines, 'leads': lines.lead_id & readable}
             for user, lines in sorted(
                 lines_by_user.items(), key=lambda item: (not item[0], item[0].name or "")
             )
         ]
+
+    @api.model
+    def _repair_rules_of_cancelled_drafts(self):
+        """Keep receivers from reading drafts that were cancelled.
+
+        The record rules are data that an upgrade leaves alone. A rule that was changed stays.
+        """
+        count = 0
+        for name, (old, new) in RECEIVER_RULES.items():
+            rule = self.env.ref(f'sales_funnel_mgmt.{name}', raise_if_not_found=False)
+            if rule and old in rule.domain_force:
+                rule.domain_force = rule.domain_force.replace(old, new)
+                count += 1
+        _logger.info("Record rules of handovers: %s repaired", count)

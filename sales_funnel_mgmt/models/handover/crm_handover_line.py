@@ -1,11 +1,15 @@
 """Define the line of a handover: one opportunity with its receiver and its state."""
 
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..base.naming import name_some
 
+_logger = logging.getLogger(__name__)
 # States of a line whose opportunity is being handed over
 ONGOING_STATES = ('waiting', 'in_progress')
 
@@ -15,7 +19,7 @@ class CrmHandoverLine(models.Model):
 
     _name = 'crm.handover.line'
     _description = "Handover Line"
-    _inherit = ['crm.system.field.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.system.field.mixin']
     _order = 'handover_id desc, wave, id'
     _rec_name = 'lead_name'
     _check_company_auto = True
@@ -78,6 +82,13 @@ class CrmHandoverLine(models.Model):
         ondelete='set null',
         index='btree_not_null',
         help="Salesperson of the opportunity before the handover.",
+    )
+    from_user_name = fields.Char(
+        string="Name of the Outgoing Salesperson",
+        readonly=True,
+        system=True,
+        help="Name that the outgoing salesperson had; stays when the user is deleted. Empty if the "
+        "opportunity had no salesperson.",
     )
     previous_team_id = fields.Many2one(
         comodel_name='crm.team',
@@ -151,6 +162,21 @@ class CrmHandoverLine(models.Model):
     )
     override_reason = fields.Char(
         help="Why a locked opportunity is handed over all the same. It is noted in its chatter.",
+    )
+    cancelled_tasks = fields.Char(
+        readonly=True,
+        system=True,
+        help="Mandatory tasks that were deleted and not done. They hold the opportunity until a sales "
+        "administrator gives a reason.",
+    )
+    cancelled_task_count = fields.Integer(
+        readonly=True,
+        system=True,
+        help="Number of mandatory tasks that were deleted and not done.",
+    )
+    cancelled_task_reason = fields.Char(
+        string="Reason for Cancelled Tasks",
+        help="Why the opportunity counts as handed over without its cancelled tasks.",
     )
     activity_ids = fields.One2many(
         comodel_name='mail.activity',
@@ -240,6 +266,19 @@ class CrmHandoverLine(models.Model):
                     )
                 )
 
+    @api.constrains('override_reason', 'cancelled_task_reason')
+    def _check_reasons(self):
+        for name in ('override_reason', 'cancelled_task_reason'):
+            blank = self.filtered(lambda line, name=name: line[name] and not line[name].strip())
+            if blank:
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” needs words, or stays empty. Please correct: %(leads)s",
+                        field=self._fields[name]._description_string(self.env),
+                        leads=blank._name_some(),
+                    )
+                )
+
     @api.constrains('lead_id', 'handover_id')
     def _check_lead(self):
         for line in self:
@@ -275,24 +314,41 @@ class CrmHandoverLine(models.Model):
         return lines
 
     def write(self, vals):
-        """Override to keep users from changing receivers and opportunities after the start.
+        """Override to keep users from changing what happened.
 
-        Reasons for locked opportunities may be written as long as the handover is in progress.
+        After the start, the opportunities stay. Receivers and reasons for locked opportunities may
+        change until the transfer, the reason for cancelled tasks until the line is done.
         """
-        if not self.env.su:
-            if not {'to_user_id', 'lead_id', 'handover_id'}.isdisjoint(vals):
-                self.handover_id._check_state('draft')
-            if 'override_reason' in vals:
-                self.handover_id._check_state('draft', 'in_progress')
+        if self.env.su:
+            return super().write(vals)
+        # First: the errors below name opportunities.
+        self.check_access('write')
+        if not {'lead_id', 'handover_id'}.isdisjoint(vals):
+            self.handover_id._check_state('draft')
+        if not {'to_user_id', 'override_reason'}.isdisjoint(vals):
+            self.handover_id._check_state('draft', 'in_progress')
+            self._check_not_transferred()
+        if 'cancelled_task_reason' in vals:
+            self.handover_id._check_state('in_progress')
+        former = {line: line.to_user_id for line in self}
         result = super().write(vals)
-        if 'lead_id' in vals and not self.env.su:
+        if 'handover_id' in vals:
+            self.handover_id._check_state('draft')
+        if 'lead_id' in vals:
             self._check_lead_access()
             self.sudo()._take_snapshot()
+        started = self.filtered(lambda line: line.state in ONGOING_STATES)
+        if 'to_user_id' in vals:
+            started._check_has_receiver()
+            # In sudo mode: only the system writes tasks of handovers and the states.
+            started.sudo()._change_receiver(former)
+        if not {'to_user_id', 'override_reason', 'cancelled_task_reason'}.isdisjoint(vals):
+            started.sudo()._advance()
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):
-        if any(line.state not in ('draft', 'cancelled') for line in self):
+        if any(line.handover_id.started_at for line in self):
             raise UserError(
                 self.env._(
                     "A handover that was started keeps its opportunities: cancel it, or undo single ones."
@@ -311,6 +367,37 @@ class CrmHandoverLine(models.Model):
     def _check_lead_access(self):
         """Check that the user may write to the opportunities."""
         self.lead_id.check_access('write')
+
+    def _check_not_transferred(self):
+        """Check that the opportunities are still with their outgoing salespeople.
+
+        :raise UserError: If one was transferred, skipped or cancelled.
+        """
+        done = self.filtered(
+            lambda line: line.transferred_at or line.state not in ('draft', *ONGOING_STATES)
+        )
+        if done:
+            raise UserError(
+                self.env._(
+                    "Receiver and reason are a record of what happened and cannot be changed any "
+                    "more: %(leads)s. You can hand the opportunities over again.",
+                    leads=done._name_some(),
+                )
+            )
+
+    def _check_has_receiver(self):
+        """Check that each line has a receiver.
+
+        :raise UserError: If one has none.
+        """
+        empty = self.filtered(lambda line: not line.to_user_id)
+        if empty:
+            raise UserError(
+                self.env._(
+                    "The handover is in progress. Please choose another receiver for: %(leads)s",
+                    leads=empty._name_some(),
+                )
+            )
 
     def _skip_deleted(self):
         """Skip the lines of deleted opportunities, and continue their handovers. In sudo mode."""
@@ -339,6 +426,7 @@ class CrmHandoverLine(models.Model):
             'expected_revenue': lead.expected_revenue,
             'wave': lead.stage_id.handover_wave or 1,
             'from_user_id': lead.user_id.id,
+            'from_user_name': lead.user_id.name,
             'previous_team_id': lead.team_id.id,
         }
         if self.to_user_id and self.to_user_id == lead.user_id:
@@ -346,7 +434,7 @@ class CrmHandoverLine(models.Model):
         return tuple(
             (name, value)
             for name, value in values.items()
-            if self._fields[name].convert_to_write(self[name], self) != value
+            if self._fields[name].convert_to_write(self[name], self) != (value or False)
         )
 
     @api.model
@@ -362,3 +450,23 @@ class CrmHandoverLine(models.Model):
     def _name_some(self):
         """Return the names of the opportunities for a message, the first ones if they are many."""
         return name_some(self.env, self)
+
+    @api.model
+    def _repair_names_of_outgoing_salespeople(self):
+        """Fill the names of the outgoing salespeople of lines that earlier versions have made."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_handover_line line
+                   SET from_user_name = partner.name
+                  FROM res_users outgoing
+                  JOIN res_partner partner ON partner.id = outgoing.partner_id
+                 WHERE outgoing.id = line.from_user_id
+                   AND line.from_user_name IS NULL
+                """
+            )
+        )
+        _logger.info(
+            "Lines of handovers: %s got the name of their salesperson", self.env.cr.rowcount
+        )
+        self.invalidate_model(['from_user_name'])

@@ -9,6 +9,7 @@ class CrmHandoverReceiver(models.Model):
 
     _name = 'crm.handover.receiver'
     _description = "Handover Receiver"
+    _inherit = ['crm.given.record.mixin']
     _order = 'handover_id, sequence, id'
     _rec_name = 'user_id'
 
@@ -113,6 +114,27 @@ class CrmHandoverReceiver(models.Model):
             receiver.task_done_count = figure.get('tasks_done', 0)
             receiver.overdue_count = figure.get('tasks_overdue', 0)
             receiver.progress = figure.get('progress', 0)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to keep the receivers of a started handover."""
+        receivers = super().create(vals_list)
+        receivers.handover_id._check_not_started()
+        return receivers
+
+    def write(self, vals):
+        """Override to keep the receivers of a started handover."""
+        self.check_access('write')
+        self.handover_id._check_not_started()
+        result = super().write(vals)
+        self.handover_id._check_not_started()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_started(self):
+        self.handover_id._check_not_started()
 
     # === CONSTRAINT METHODS === #
 

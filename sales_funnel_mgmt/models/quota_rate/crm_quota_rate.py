@@ -12,7 +12,7 @@ from ..base.tools import check_percentage
 class CrmQuotaRate(models.Model):
     _name = 'crm.quota.rate'
     _description = "Quota Rate"
-    _inherit = ['mail.thread']
+    _inherit = ['crm.given.record.mixin', 'mail.thread']
     _order = 'stage_id, partner_id, team_id, id'
     _check_company_auto = True
 

@@ -18,7 +18,7 @@ class CrmReviewWorkbook(models.Model):
 
     _name = 'crm.review.workbook'
     _description = "Review Workbook"
-    _inherit = ['crm.system.field.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.system.field.mixin']
     _order = 'id desc'
     _rec_name = 'period'
 

@@ -22,7 +22,7 @@ class CrmSalesQuota(models.Model):
 
     _name = 'crm.sales.quota'
     _description = "Sales Quota"
-    _inherit = ['crm.system.field.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.system.field.mixin']
     _order = 'month desc, team_id, user_id, id'
     _rec_names_search = ('user_id', 'team_id')
     _check_company_auto = True
@@ -312,11 +312,15 @@ class CrmSalesQuota(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def revise(self, amount, reason):
-        """Change a confirmed quota, and keep the former amount with the reason.
+    def revise(self, amount, reason, team=None, following=False):
+        """Change a confirmed quota, and keep the former amount and team with the reason.
 
         :param float amount: New amount, in the currency of the company.
         :param str reason: Reason of the change.
+        :param team: New sales team, as a record or an ID. By default the team stays. Months that are
+            over keep theirs.
+        :param bool following: Change the salesperson's confirmed quotas of the later months as well.
+        :return: True.
         :raise UserError: If there is no reason, or the quota is not confirmed.
         """
         self.ensure_one()
@@ -336,15 +340,65 @@ class CrmSalesQuota(models.Model):
                     quota=self.display_name,
                 )
             )
+        quotas = self | self._get_following() if following else self
+        team = self._get_new_team(team)
+        values = {'amount': amount, **({'team_id': team.id} if team else {})}
         # In sudo mode: users may not write revisions, so that these can be trusted.
-        self.env['crm.sales.quota.revision'].sudo().create({
-            'quota_id': self.id,
-            'previous_amount': self.amount,
-            'amount': amount,
-            'reason': reason,
-        })
+        self.env['crm.sales.quota.revision'].sudo().create([
+            {
+                'quota_id': quota.id,
+                'previous_amount': quota.amount,
+                'amount': amount,
+                'previous_team_id': quota.team_id.id,
+                'team_id': (team or quota.team_id).id,
+                'reason': reason,
+            }
+            for quota in quotas
+        ])
         # Bypass the `write` of this class, which freezes confirmed quotas.
-        return super().write({'amount': amount})  # pylint: disable=super-method-mismatch
+        super(CrmSalesQuota, quotas).write(values)  # pylint: disable=super-method-mismatch
+        return True
+
+    def _get_following(self):
+        """Return the confirmed quotas of the same salesperson, or team, in the later months."""
+        self.ensure_one()
+        return self.search([
+            ('user_id', '=', self.user_id.id),
+            ('team_id', '=', self.team_id.id),
+            ('company_id', '=', self.company_id.id),
+            ('month', '>', self.month),
+            ('state', '=', 'confirmed'),
+        ])
+
+    def _get_new_team(self, team):
+        """Return the sales team that a revision gives the quota.
+
+        :param team: Sales team, as a record or an ID, or nothing.
+        :return: The team, empty if it stays.
+        :rtype: crm.team
+        :raise UserError: If the team of this quota cannot change.
+        """
+        Team = self.env['crm.team']
+        team = team if isinstance(team, type(Team)) else Team.browse(team and int(team))
+        team.check_access('read')
+        if not team or team == self.team_id:
+            return Team
+        if not self.user_id:
+            raise UserError(
+                self.env._(
+                    "%(quota)s is a sales team's own and stays with it. Please revise its amount.",
+                    quota=self.display_name,
+                )
+            )
+        if self.month < first_of_month(fields.Date.context_today(self)):
+            raise UserError(
+                self.env._(
+                    "%(quota)s is over and stays with %(team)s. Please revise the months to come.",
+                    quota=self.display_name,
+                    team=self.team_id.display_name or self.env._("no sales team"),
+                )
+            )
+        return team
 
     @api.model
     def _find_teams(self, users, companies):

@@ -40,6 +40,20 @@ class CrmSalesQuotaRevision(models.Model):
         aggregator=None,
         help="Amount since the revision.",
     )
+    previous_team_id = fields.Many2one(
+        comodel_name='crm.team',
+        string="Previous Sales Team",
+        readonly=True,
+        ondelete='restrict',
+        help="Sales team that the quota counted for before the revision.",
+    )
+    team_id = fields.Many2one(
+        comodel_name='crm.team',
+        string="New Sales Team",
+        readonly=True,
+        ondelete='restrict',
+        help="Sales team that the quota has counted for since the revision.",
+    )
     reason = fields.Char(
         readonly=True,
         required=True,

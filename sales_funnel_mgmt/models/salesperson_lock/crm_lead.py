@@ -4,6 +4,11 @@ There are two checks of the same rule. The first one is made before `write`, whi
 pass. The second one is made in `_flush`, which all changes pass: it compares the database with values
 that `write` has not checked, such as a salesperson that another module computes.
 
+The stage that an opportunity had when the transaction began decides, whatever the transaction does
+before the salesperson changes: an import, for instance, can move the opportunity to another stage,
+change the salesperson and move it back. Whether that stage has the lock is therefore noted before
+another stage is stored.
+
 A change that was checked is noted for the transaction, with the opportunity and its new salesperson.
 The handover makes such a note by `_hand_over`, the only way around the lock. Callers cannot reach the
 notes, by the context or otherwise.
@@ -14,7 +19,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..base.naming import list_some
-from ..base.orm import get_cached_values, get_changed_ids
+from ..base.orm import get_cached_values, get_changed_ids, recompute
 from ..base.tools import convert_to_id
 from ..base.transaction_notes import get_notes_until_end, get_notes_until_flush
 
@@ -22,6 +27,8 @@ from ..base.transaction_notes import get_notes_until_end, get_notes_until_flush
 CHECKED = 'sales_funnel_mgmt.checked_salespeople'
 # Name of the notes of opportunities that a locked one was merged into
 MERGED = 'sales_funnel_mgmt.merged_locked_ids'
+# Name of the notes of opportunities whose stage has changed: whether the first stage had the lock
+LOCK_AT_START = 'sales_funnel_mgmt.lock_at_start'
 # Marker of opportunities without a note. A note of None stands for no salesperson.
 UNCHECKED = object()
 
@@ -56,7 +63,7 @@ class CrmLead(models.Model):
     # === CRUD METHODS === #
 
     def _judge_salesperson_change(self, vals):
-        """Check a change of salesperson against the lock of the present stages.
+        """Check a change of salesperson against the lock of the stages at the beginning.
 
         :param dict vals: Values to write.
         :raise UserError: If the salesperson of a locked opportunity would change.
@@ -72,6 +79,7 @@ class CrmLead(models.Model):
         :rtype: set[int]
         :raise UserError: If the salesperson of a locked opportunity would change.
         """
+        self._note_lock_at_start()
         changed_ids = get_changed_ids(self, ['user_id'])
         if changed_ids:
             self._check_salesperson_lock(changed_ids)
@@ -140,6 +148,8 @@ class CrmLead(models.Model):
         :param int user_id: Salesperson of the merged opportunity. By default the salesperson of the
             most promising opportunity that has one.
         """
+        recompute(self, ['stage_id'])
+        self._note_lock_at_start()
         if not user_id:
             leads = self._sort_by_confidence_level(reverse=True)
             user_id = next((lead.user_id.id for lead in leads if lead.user_id), False)
@@ -157,14 +167,48 @@ class CrmLead(models.Model):
         """Return the notes of checked changes: ID of the new salesperson by ID of the opportunity."""
         return get_notes_until_flush(self.env, CHECKED, make=dict)
 
+    @api.model
+    def _get_lock_at_start(self):
+        """Return the notes of opportunities whose stage has changed in this transaction.
+
+        :return: Whether the stage at the beginning had the salesperson lock, by ID of the opportunity.
+            For an opportunity that the transaction has created, its first stage counts.
+        :rtype: dict[int, bool]
+        """
+        return get_notes_until_end(self.env, LOCK_AT_START, make=dict)
+
+    @api.model
+    def _note_lock_at_start(self):
+        """Note whether the stored stages of opportunities with a pending change of stage have the lock."""
+        lock_at_start = self._get_lock_at_start()
+        new_ids = get_changed_ids(self, ['stage_id']) - lock_at_start.keys()
+        if not new_ids:
+            return
+        self.env['crm.stage'].flush_model(['lock_salesperson'])
+        lock_at_start.update(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT lead.id, COALESCE(stage.lock_salesperson, FALSE)
+                      FROM crm_lead lead
+                 LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
+                     WHERE lead.id = ANY(%s)
+                    """,
+                    list(new_ids),
+                )
+            )
+        )
+
     def _check_salesperson(self, value):
-        """Check a change of salesperson against the lock of the present stages, and note it.
+        """Check a change of salesperson against the lock of the stages at the beginning, and note it.
 
         :param value: New salesperson, in one of the forms that `write` accepts.
         :raise UserError: If the salesperson of a locked opportunity would change.
         """
         user_id = convert_to_id(self, 'user_id', value)
         checked = self._get_checked_salespeople()
+        recompute(self, ['stage_id'])
+        self._note_lock_at_start()
         # In sudo mode: opportunities that the user may not read are locked as well.
         changed_sudo = self.sudo().filtered(
             lambda lead: lead.id and (lead.user_id.id or None) != user_id
@@ -192,18 +236,24 @@ class CrmLead(models.Model):
         if not unchecked_ids:
             return
         self.env['crm.stage'].flush_model(['lock_salesperson'])
+        lock_at_start = self._get_lock_at_start()
         self.env.cr.execute(
             SQL(
                 """
                 SELECT lead.id, lead.user_id
                   FROM crm_lead lead
-                  JOIN crm_stage stage ON stage.id = lead.stage_id
+             LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
                  WHERE lead.id = ANY(%(lead_ids)s)
                    AND lead.user_id IS NOT NULL
-                   AND (stage.lock_salesperson OR lead.id = ANY(%(merged_ids)s))
+                   AND (lead.id = ANY(%(locked_ids)s)
+                        OR (stage.lock_salesperson AND NOT lead.id = ANY(%(noted_ids)s)))
                 """,
                 lead_ids=unchecked_ids,
-                merged_ids=list(self._get_merged_locked_ids()),
+                locked_ids=[
+                    *self._get_merged_locked_ids(),
+                    *(id_ for id_, is_locked in lock_at_start.items() if is_locked),
+                ],
+                noted_ids=list(lock_at_start),
             )
         )
         locked_ids = [id_ for id_, user_id in self.env.cr.fetchall() if new_by_id[id_] != user_id]
@@ -215,7 +265,10 @@ class CrmLead(models.Model):
         self.ensure_one()
         return bool(
             self.user_id
-            and (self.stage_id.lock_salesperson or self.id in self._get_merged_locked_ids())
+            and (
+                self._get_lock_at_start().get(self.id, self.stage_id.lock_salesperson)
+                or self.id in self._get_merged_locked_ids()
+            )
         )
 
     @api.model
@@ -228,7 +281,10 @@ class CrmLead(models.Model):
         """
         # Check the access first, so that the names are not disclosed.
         leads_sudo.with_env(self.env).check_access('write')
-        merged_sudo = leads_sudo.filtered(lambda lead: not lead.stage_id.lock_salesperson)
+        lock_at_start = self._get_lock_at_start()
+        merged_sudo = leads_sudo.filtered(
+            lambda lead: not lock_at_start.get(lead.id, lead.stage_id.lock_salesperson)
+        )
         if merged_sudo:
             raise UserError(
                 self.env._(
@@ -242,7 +298,7 @@ class CrmLead(models.Model):
         raise UserError(
             self.env._(
                 "The salesperson cannot be changed: these opportunities are in a stage with the "
-                "salesperson lock.\n\n"
+                "salesperson lock, or were until this change.\n\n"
                 "%(opportunities)s\n\n"
                 "Start a handover of these opportunities, or ask a sales administrator for one.",
                 opportunities=leads_sudo._list_locked(),

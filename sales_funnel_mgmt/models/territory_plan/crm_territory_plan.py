@@ -15,7 +15,7 @@ class CrmTerritoryPlan(models.Model):
 
     _name = 'crm.territory.plan'
     _description = "Territory Plan"
-    _inherit = ['mail.thread', 'crm.system.field.mixin']
+    _inherit = ['crm.given.record.mixin', 'mail.thread', 'crm.system.field.mixin']
     _order = 'id desc'
 
     name = fields.Char(

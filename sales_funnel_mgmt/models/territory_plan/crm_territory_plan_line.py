@@ -14,7 +14,7 @@ class CrmTerritoryPlanLine(models.Model):
 
     _name = 'crm.territory.plan.line'
     _description = "Territory Plan Line"
-    _inherit = ['crm.system.field.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.system.field.mixin']
     _order = 'plan_id, load desc, id'
     _log_access = False
 

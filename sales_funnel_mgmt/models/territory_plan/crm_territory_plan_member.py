@@ -8,6 +8,7 @@ class CrmTerritoryPlanMember(models.Model):
 
     _name = 'crm.territory.plan.member'
     _description = "Territory Plan Figures"
+    _inherit = ['crm.given.record.mixin']
     _order = 'plan_id, load_before desc, id'
     _rec_name = 'user_id'
     _log_access = False

@@ -6,6 +6,8 @@ from . import (
     test_handover_access,
     test_handover_allocation,
     test_handover_audit,
+    test_handover_callers,
+    test_handover_later,
     test_handover_tour,
     test_handover_waves,
 )

@@ -121,13 +121,92 @@ class TestArchiveUser(TestQuotaRateCommon):
         self.assertFalse(self._drafts(self.leaver))
 
     def test_customers_activities(self):
-        """Activities on customers are handed over, activities on other contacts are not."""
+        """A visit planned on the card of a customer is kept, with an opportunity and without."""
         contact = self._plan(self.contact_1, self.leaver)
         company = self._plan(self.customer, self.leaver)
-        stranger = self._plan(self.contact_2, self.leaver)
-        self.leaver.action_archive()
-        self.assertEqual((contact + company).user_id, self.leader)
-        self.assertFalse(stranger.exists(), "As without the addon")
+        prospect = self._plan(self.contact_2, self.leaver)
+
+        def test(archive):
+            archive(self.leaver)
+            activities = (contact + company + prospect).exists()
+            self.assertEqual(len(activities), 3)
+            self.assertEqual((contact + company).user_id, self.leader)
+            self.assertTrue(
+                prospect.user_id.has_group('sales_team.group_sale_manager'), "Has no team"
+            )
+            self.assertEqual(activities.former_user_id, self.leaver)
+
+        self._for_each_route(test)
+
+    def test_contacts_of_who_does_not_sell(self):
+        """The activities of an accountant are no business of sales."""
+        accountant = mail_new_test_user(self.env, login='accountant', groups='base.group_user')
+        activity = self._plan(self.contact_2, accountant)
+        accountant.action_archive()
+        self.assertFalse(activity.exists(), "As without the addon")
+
+    def _departures(self):
+        """Ways to leave sales without being archived."""
+        user_group, portal_group, salesman_group = (
+            self.env.ref(name)
+            for name in ('base.group_user', 'base.group_portal', 'sales_team.group_sale_salesman')
+        )
+
+        def delete(user):
+            user.unlink()
+
+        return {
+            'portal user': lambda user: user.write({'group_ids': [Command.set(portal_group.ids)]}),
+            'no sales group': lambda user: user.write({'group_ids': [Command.set(user_group.ids)]}),
+            'taken off the group': lambda user: salesman_group.write({
+                'user_ids': [Command.unlink(user.id)]
+            }),
+            'deleted': delete,
+        }
+
+    def test_departures(self):
+        for name, leave in self._departures().items():
+            with self.subTest(name), self.env.cr.savepoint() as savepoint:
+                activity = self._plan(self.lead, self.leaver)
+                call = self._plan(self.contact_2, self.leaver)
+                self.env.flush_all()
+                leaver_id = self.leaver.id
+                leave(self.leaver)
+                self.env.flush_all()
+                self.env.invalidate_all()
+                self.assertEqual(activity.exists().user_id, self.leader)
+                self.assertTrue(call.exists())
+                self.assertNotEqual(call.user_id.id, leaver_id)
+                draft = self.lead.handover_line_ids.handover_id
+                self.assertRecordValues(draft, [{'state': 'draft', 'reason': 'departure'}])
+                self.assertEqual(draft.line_ids.from_user_name, "leaver")
+                draft.receiver_ids = [Command.create({'user_id': self.user_sales_leads.id})]
+                draft.line_ids.to_user_id = self.user_sales_leads
+                draft.finding_ids.write({'is_waived': True, 'waive_reason': "It is a test"})
+                draft.with_user(self.leader).action_start()
+                self.assertEqual(self.lead.user_id, self.user_sales_leads)
+                savepoint.rollback()
+                self.env.registry.clear_all_caches()
+
+    def test_other_changes_of_groups_are_no_departure(self):
+        manager_group = self.env.ref('sales_team.group_sale_manager')
+        self.leaver.write({'group_ids': [Command.link(manager_group.id)]})
+        self.leaver.write({'group_ids': [Command.unlink(manager_group.id)]})
+        self.assertFalse(self._drafts(self.leaver))
+
+    def test_leaves_one_company_of_two(self):
+        company = self.env['res.company'].create({'name': "Elsewhere"})
+        admin = self.env.ref('base.user_admin')
+        (self.leaver + admin).company_ids = [Command.link(company.id)]
+        there = self._create_opportunity(
+            user_id=self.leaver.id, company_id=company.id, team_id=False, partner_id=False
+        )
+        own = self._create_opportunity(user_id=self.leaver.id, company_id=self.env.company.id)
+        activities = self._plan(there, self.leaver) + self._plan(own, self.leaver)
+        self.leaver.with_user(admin).write({'company_ids': [Command.unlink(company.id)]})
+        self.assertEqual(self._drafts(self.leaver).line_ids.lead_id, there)
+        self.assertEqual(self._drafts(self.leaver).company_id, company)
+        self.assertEqual(activities.mapped('user_id'), admin + self.leaver)
 
     def test_done_activities_stay_as_they_are(self):
         activity = self._plan(self.lead, self.leaver)

@@ -6,6 +6,8 @@ from io import BytesIO
 
 from openpyxl import load_workbook
 
+from odoo.fields import Command
+
 from ..common import TestQuotaRateCommon
 
 REFERENCE = re.compile(
@@ -99,7 +101,11 @@ class TestReviewWorkbookCommon(TestQuotaRateCommon):
             cls.user_sales_leads,
             cls.user_sales_salesman,
         )
-        (cls.boss + cls.lea + cls.sam).write({'tz': 'UTC', 'lang': 'en_US'})
+        (cls.boss + cls.lea + cls.sam).write({
+            'tz': 'UTC',
+            'lang': 'en_US',
+            'group_ids': [Command.link(cls.env.ref('base.group_allow_export').id)],
+        })
         cls.env['crm.sales.quota'].create([
             {
                 'user_id': user.id,

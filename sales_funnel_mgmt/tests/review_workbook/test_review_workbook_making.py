@@ -90,6 +90,44 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
         with self.assertRaises(AccessError):
             workbook.user_id = self.boss
 
+    def _forbid_export(self, user):
+        user.sudo().group_ids = [Command.unlink(self.env.ref('base.group_allow_export').id)]
+
+    def test_nothing_without_the_right_to_export(self):
+        """Neither at once, nor in the background, nor by the monthly mail."""
+        ready, draft, waiting = self._make(self.sam), self._ask(self.sam), self._ask(self.sam)
+        with patch.object(making, 'LARGE', 0):
+            waiting.action_make()
+        self.sam.write({'review_workbook': True, 'email': 'sam@example.com'})
+        readers = self.env['res.users']._get_review_workbook_readers
+        self.assertIn(self.sam, readers())
+        self._forbid_export(self.sam)
+        for attempt in (draft.action_make, ready.action_download):
+            with self.assertRaisesRegex(AccessError, "export"):
+                attempt()
+        self._run()
+        self.assertEqual((waiting.state, waiting.file), ('failed', False))
+        self.assertIn("export", waiting.error)
+        self.assertNotIn(self.sam, readers())
+
+    def test_a_queue_has_a_limit_for_each_person(self):
+        with patch.object(making, 'LARGE', 0):
+            for _number in range(making.QUEUED):
+                self._make(self.sam)
+            one_more = self._ask(self.sam)
+            with self.assertRaisesRegex(UserError, "wait"):
+                one_more.action_make()
+            self.assertEqual(self._make(self.lea).state, 'waiting', "Another person")
+            self.env['crm.review.workbook'].search(
+                [
+                    ('user_id', '=', self.sam.id),
+                    ('state', '=', 'waiting'),
+                ],
+                limit=1,
+            ).unlink()
+            one_more.action_make()
+            self.assertEqual(one_more.state, 'waiting')
+
     def test_a_company_that_is_not_theirs(self):
         """No workbook includes a company that the requester may not access, or no longer."""
         company = self.env['res.company'].create({'name': "Abroad"})

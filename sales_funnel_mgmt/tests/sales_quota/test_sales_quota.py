@@ -140,6 +140,47 @@ class TestSalesQuota(TestSalesQuotaCommon):
         self.assertEqual(quota.confirmed_by_id, self.env.user)
 
     @users('user_sales_manager')
+    def test_revision_of_the_team(self):
+        """Somebody moves to another team within the year: the months to come move along."""
+        east, west = self.env['crm.team'].create([{'name': "East"}, {'name': "West"}])
+        quotas = self.env['crm.sales.quota']
+        for month in range(5, 11):
+            quotas += self._create_quota(
+                100, month=f'2026-{month:02}-01', team_id=east.id, state='confirmed'
+            ).with_env(self.env)
+        past, present = quotas[:2], quotas[2:]
+        with self.assertRaisesRegex(UserError, "over"):
+            past[0].revise(100, "Moved", team=west)
+        with self.assertRaisesRegex(UserError, "frozen"):
+            present[1].team_id = west
+        dialog = Form.from_action(self.env, present[1].action_open_revision())
+        dialog.amount = 120
+        dialog.team_id = west
+        dialog.following = True
+        dialog.reason = "Moved"
+        dialog.save().action_revise()
+        self.assertEqual(present[1:].team_id, west)
+        self.assertEqual(present[1:].mapped('amount'), [120, 120, 120])
+        self.assertEqual((past + present[0]).team_id, east)
+        self.assertEqual((past + present[0]).mapped('amount'), [100, 100, 100])
+        self.assertRecordValues(
+            present[2].revision_ids,
+            [
+                {
+                    'previous_team_id': east.id,
+                    'team_id': west.id,
+                    'previous_amount': 100,
+                    'amount': 120,
+                }
+            ],
+        )
+        present[0].revise(90, "Moved", west.id)
+        self.assertEqual((present[0].amount, present[0].team_id), (90, west))
+        own = self._create_quota(1, user=self.env['res.users'], team_id=east.id, state='confirmed')
+        with self.assertRaisesRegex(UserError, "own"):
+            own.with_env(self.env).revise(2, "Moved", west)
+
+    @users('user_sales_manager')
     def test_revision(self):
         quota = self._create_quota(100, state='confirmed').with_env(self.env)
         dialog = Form.from_action(self.env, quota.action_open_revision())

@@ -46,6 +46,18 @@ class TestSalesQuotaGrid(TestSalesQuotaCommon):
         members = {member['user_id']: member for member in team['members']}
         self.assertEqual(members[self.seller.id]['cells'][11]['amount'], 70)
 
+    def test_salesperson_of_two_teams(self):
+        """One quota a month for both: the row in the other team says where it is."""
+        other = self.env['crm.team'].create({'name': "Other", 'member_ids': self.seller.ids})
+        self.env['crm.team.member'].create({'user_id': self.seller.id, 'crm_team_id': self.team.id})
+        self._create_quota(100, team_id=self.team.id)
+        for team, other_team in ((self.team, False), (other, self.team.name)):
+            _grid, row = self._get_team(team=team)
+            members = {member['user_id']: member for member in row['members']}
+            self.assertEqual(members[self.seller.id]['other_team'], other_team)
+        with self.assertRaisesRegex(UserError, self.team.name):
+            self.env['crm.sales.quota'].set_grid_amount(other.id, self.seller.id, '2026-07-01', 50)
+
     @users('user_sales_leads')
     def test_read_only_for_others(self):
         grid, _team = self._get_team()
@@ -112,7 +124,7 @@ class TestSalesQuotaGrid(TestSalesQuotaCommon):
         Quota.set_grid_amount(other.id, self.seller.id, '2026-03-01', 10)
         _grid, row = self._get_team(team=other)
         self.assertEqual([member['user_id'] for member in row['members']], self.seller.ids)
-        with self.assertRaisesRegex(UserError, "another sales team"):
+        with self.assertRaisesRegex(UserError, "for all their sales teams"):
             Quota.set_grid_amount(self.team.id, self.seller.id, '2026-03-01', 11)
 
     @users('user_sales_manager')

@@ -43,15 +43,42 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         )
         self.free.write({'stage_id': self.stage_late.id, 'user_id': self.other.id})
         self.assertEqual(self.free.user_id, self.other)
+        self._begin_transaction()
         self.assertRefused(self.free, lambda: self.free.write({'user_id': self.owner.id}))
 
-    def test_unwritten_change_of_stage_counts_before_a_write_of_its_own(self):
+    def test_stage_at_the_beginning_of_the_transaction_counts(self):
+        """The order of the steps changes nothing: several writes are judged as one is."""
         self.free.stage_id = self.stage_late
-        self.assertRefused(self.free, lambda: self.free.write({'user_id': self.other.id}))
+        self.free.user_id = self.other
+        self.assertEqual(self.free.user_id, self.other)
         self.locked.stage_id = self.stage_open
-        self.locked.user_id = self.other
+        self.assertRefused(self.locked, lambda: self.locked.write({'user_id': self.other.id}))
         self.env.flush_all()
+        self.assertRefused(self.locked, lambda: self.locked.write({'user_id': self.other.id}))
+        self.locked._hand_over({'user_id': self.other.id})
         self.assertEqual(self.locked.user_id, self.other)
+
+    def test_stage_counts_from_the_next_transaction_on(self):
+        self._begin_transaction()
+        self.locked.stage_id = self.stage_open
+        self.free.stage_id = self.stage_late
+        self._begin_transaction()
+        self.locked.user_id = self.other
+        self.assertEqual(self.locked.user_id, self.other)
+        self.assertRefused(self.free, lambda: self.free.write({'user_id': self.other.id}))
+
+    def test_what_was_rolled_back_to_a_savepoint_counts_no_less(self):
+        with self.env.cr.savepoint() as savepoint:
+            self.locked.stage_id = self.stage_open
+            self.env.flush_all()
+            savepoint.rollback()
+        self.assertRefused(self.locked, lambda: self.locked.write({'user_id': self.other.id}))
+        with self.env.cr.savepoint() as savepoint:
+            self.free.stage_id = self.stage_late
+            self.env.flush_all()
+            savepoint.rollback()
+        self.free.user_id = self.other
+        self.assertEqual(self.free.user_id, self.other)
 
     def test_stage_that_the_team_brings(self):
         """The lock of the former stage applies if a new salesperson brings another team and stage."""
@@ -61,8 +88,10 @@ class TestSalespersonLock(TestSalespersonLockCommon):
             'user_id': self.other.id,
         })
         self.assertRefused(self.locked, lambda: self.locked.write({'user_id': self.other.id}))
-        # the team is a change of its own
+        # Nor does the team open the lock before the salesperson changes, until it is stored for good.
         self.locked.team_id = elsewhere
+        self.assertRefused(self.locked, lambda: self.locked.write({'user_id': self.other.id}))
+        self._begin_transaction()
         self.locked.user_id = self.other
         self.assertEqual(self.locked.user_id, self.other)
 

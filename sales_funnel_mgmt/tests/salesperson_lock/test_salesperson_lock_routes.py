@@ -204,6 +204,73 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
                             self.assertEqual(lead.user_id, self.other)
                         savepoint.close(rollback=True)
 
+    def _get_detour(self, lead):
+        """The stage is left, the salesperson changes, and the stage is entered again."""
+        stage_ids = (self.stage_open.id, lead.stage_id.id)
+        return (
+            {'stage_id': stage_ids[0]},
+            {'user_id': self.other.id},
+            {'stage_id': stage_ids[1]},
+        )
+
+    def test_detour_over_another_stage(self):
+        """The stage at the beginning of the transaction decides, in whichever way the steps are stored."""
+
+        def route(lead, flush):
+            for vals in self._get_detour(lead):
+                # In sudo mode: the last step would be refused because the opportunity was given away.
+                lead.sudo().write(vals)
+                flush(lead)
+
+        for flush in (
+            lambda lead: None,
+            lambda lead: lead.flush_recordset(),
+            lambda lead: (lead.env.flush_all(), lead.env.cr.flush()),
+        ):
+            self.assertRouteIsLocked(lambda lead, flush=flush: route(lead, flush))
+
+    def test_detour_through_the_customer(self):
+        self.assertRouteIsLocked(
+            lambda lead: (
+                self.contact_1
+                .with_env(lead.env)
+                .sudo()
+                .write({
+                    'opportunity_ids': [
+                        Command.update(lead.id, vals) for vals in self._get_detour(lead)
+                    ],
+                })
+            )
+        )
+
+    def test_detour_in_an_import(self):
+        def route(lead):
+            rows = (
+                (self.stage_open, self.owner),
+                (self.stage_open, self.other),
+                (lead.stage_id, self.other),
+            )
+            result = lead.sudo().load(
+                ['.id', 'stage_id/.id', 'user_id/.id'],
+                [[str(lead.id), str(stage.id), str(user.id)] for stage, user in rows],
+            )
+            if errors := [one for one in result['messages'] if one['type'] == 'error']:
+                raise UserError(errors[0]['message'])
+
+        self.assertRouteIsLocked(route)
+
+    def test_detour_over_another_team(self):
+        """A team brings another stage: the change of stage is computed."""
+        self.stage_late.team_ids = self.sales_team_1
+        self.env.flush_all()
+        elsewhere = self.env['crm.team'].create({'name': "Elsewhere"})
+
+        def route(lead):
+            lead.sudo().team_id = elsewhere
+            lead.user_id = self.other
+
+        self.assertRouteIsLocked(route)
+
     def test_emptying(self):
         for user in self.users:
             lead = self.locked.with_user(user)

@@ -10,6 +10,7 @@ class CrmHandoverCreate(models.TransientModel):
 
     _name = 'crm.handover.create'
     _description = "New Handover"
+    _inherit = ['crm.given.record.mixin']
 
     lead_ids = fields.Many2many(
         comodel_name='crm.lead',

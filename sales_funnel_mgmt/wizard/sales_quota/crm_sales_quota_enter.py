@@ -10,6 +10,7 @@ class CrmSalesQuotaEnter(models.TransientModel):
 
     _name = 'crm.sales.quota.enter'
     _description = "Enter Sales Quotas"
+    _inherit = ['crm.given.record.mixin']
     _check_company_auto = True
 
     source = fields.Selection(

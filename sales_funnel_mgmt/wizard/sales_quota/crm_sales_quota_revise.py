@@ -6,6 +6,7 @@ from odoo import fields, models
 class CrmSalesQuotaRevise(models.TransientModel):
     _name = 'crm.sales.quota.revise'
     _description = "Revise Sales Quota"
+    _inherit = ['crm.given.record.mixin']
 
     quota_id = fields.Many2one(
         comodel_name='crm.sales.quota',
@@ -29,6 +30,19 @@ class CrmSalesQuotaRevise(models.TransientModel):
         required=True,
         help="Amount of the quota from now on.",
     )
+    user_id = fields.Many2one(related='quota_id.user_id', help="Salesperson of the quota.")
+    team_id = fields.Many2one(
+        comodel_name='crm.team',
+        string="New Sales Team",
+        domain="[('company_id', 'in', (company_id, False))]",
+        help="Sales team that the quota counts for from now on, if the salesperson has moved. Empty: the "
+        "same one. Months that are over keep theirs.",
+    )
+    company_id = fields.Many2one(related='quota_id.company_id', help="Company of the quota.")
+    following = fields.Boolean(
+        string="The Later Months, Too",
+        help="Change the confirmed quotas of the later months in the same way.",
+    )
     reason = fields.Char(required=True, help="Why the quota is changed; it is kept.")
 
     # === ACTION METHODS === #
@@ -36,5 +50,5 @@ class CrmSalesQuotaRevise(models.TransientModel):
     def action_revise(self):
         """Revise the quota with the new amount and the reason."""
         self.ensure_one()
-        self.quota_id.revise(self.amount, self.reason)
+        self.quota_id.revise(self.amount, self.reason, self.team_id, self.following)
         return {'type': 'ir.actions.act_window_close'}

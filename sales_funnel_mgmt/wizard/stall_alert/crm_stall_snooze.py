@@ -10,6 +10,7 @@ class CrmStallSnooze(models.TransientModel):
 
     _name = 'crm.stall.snooze'
     _description = "Snooze Stall Alerts"
+    _inherit = ['crm.given.record.mixin']
 
     lead_ids = fields.Many2many(
         comodel_name='crm.lead',

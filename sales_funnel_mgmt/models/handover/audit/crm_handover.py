@@ -31,38 +31,72 @@ class CrmHandover(models.Model):
     def _run_audit(self):
         """Run each active check with one query for all opportunities, and update the findings.
 
-        Waived findings stay waived. Findings that do not occur any more become fixed.
+        Waived findings stay waived. Findings that do not occur any more become fixed. A check that
+        does not work is skipped: a finding says so, which does not hold up anything.
         """
         # In sudo mode: only the audit writes findings.
         handovers_sudo = self.sudo()
-        lines_sudo = handovers_sudo.line_ids.filtered('lead_id')
-        lines_sudo._take_snapshot()
-        leads = lines_sudo.lead_id
-        Finding = self.env['crm.handover.finding'].sudo()
+        handovers_sudo.line_ids.filtered('lead_id')._take_snapshot()
+        for env, audited in self._group_by_reader():
+            audited.sudo()._audit(env)
+        handovers_sudo.audited_at = self.env.cr.now()
+
+    def _group_by_reader(self):
+        """Group handovers by the environment with whose rights the checks are carried out.
+
+        This is the user who runs the audit. Where the system runs it, because a user is archived for
+        instance, it is the responsible user of the handover, in the company of the handover.
+
+        :return: Pairs of an environment and handovers.
+        """
+        if not self.env.su:
+            return [(self.env, self)]
+        return [
+            (
+                handovers.with_user(user).with_context(allowed_company_ids=company.ids).env,
+                handovers,
+            )
+            for (user, company), handovers in self.grouped(
+                lambda handover: (handover.user_id, handover.company_id)
+            ).items()
+        ]
+
+    def _audit(self, reader_env):
+        """Run the checks with the rights of a reader, and store what they find. In sudo mode.
+
+        :param reader_env: Environment of the reader.
+        """
+        lines = self.line_ids.filtered('lead_id')
+        # Nobody has to fix what was found at an opportunity that was deleted or merged.
+        (self.line_ids - lines).finding_ids.is_fixed = True
+        if not lines:
+            return
+        leads = lines.lead_id.with_env(reader_env)
+        lines_by_lead = {lead.id: own for lead, own in lines.grouped('lead_id').items()}
+        Finding = self.env['crm.handover.finding']
         known = {
             (finding.line_id.id, finding.check_id.id): finding
-            for finding in Finding.search([('line_id', 'in', lines_sudo.ids)])
+            for finding in Finding.search([('line_id', 'in', lines.ids)])
         }
-        lines_by_lead = lines_sudo.grouped('lead_id')
-        values_list = []
-        found = Finding
-        for check in self.env['crm.pipeline.check'].sudo().search([('active', '=', True)]):
-            for lead in check._find(leads) if leads else ():
-                for line in lines_by_lead[lead]:
-                    if finding := known.get((line.id, check.id)):
-                        found += finding
-                    else:
-                        values_list.append({
-                            'line_id': line.id,
-                            'check_id': check.id,
-                            'check_name': check.name,
-                            'severity': check.severity,
-                        })
-        gone = Finding.union(*known.values()) - found
+        # Says that a check does not work
+        bearers = lines.browse(own[0].id for own in lines.grouped('handover_id').values())
+        wanted = {}
+        for check in self.env['crm.pipeline.check'].search([('active', '=', True)]):
+            found, problem = check._find_or_explain(leads)
+            bad_lines = (
+                lines.filtered(lambda line, check=check: (line.id, check.id) in known) | bearers
+                if problem
+                else lines.browse().union(*(lines_by_lead[id_] for id_ in found.ids))
+            )
+            for line in bad_lines:
+                wanted[line.id, check.id] = {
+                    'check_name': check.name,
+                    'severity': 'warning' if problem else check.severity,
+                    'problem': problem or False,
+                }
+        gone = Finding.union(*(known[key] for key in known.keys() - wanted.keys()))
         gone.filtered(lambda finding: not finding.is_fixed).is_fixed = True
-        found.filtered('is_fixed').is_fixed = False
-        Finding.create(values_list)
-        handovers_sudo.audited_at = self.env.cr.now()
+        Finding._update_found(known, wanted)
 
     def _check_findings(self):
         """Check that no blocking finding is open.
@@ -73,6 +107,7 @@ class CrmHandover(models.Model):
             ('handover_id', 'in', self.ids),
             ('severity', '=', 'blocking'),
             ('state', '=', 'open'),
+            ('line_id.state', '=', 'draft'),
             ('line_id.to_user_id', '!=', False),
         ])
         if blocking:

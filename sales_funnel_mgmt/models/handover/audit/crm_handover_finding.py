@@ -64,6 +64,11 @@ class CrmHandoverFinding(models.Model):
         system=True,
         help="How much it matters, as it was then. Blocking findings hold up the start.",
     )
+    problem = fields.Char(
+        readonly=True,
+        system=True,
+        help="Why the check could not be carried out. Empty if it could.",
+    )
     severity_rank = fields.Integer(
         compute='_compute_severity_rank',
         store=True,
@@ -123,10 +128,20 @@ class CrmHandoverFinding(models.Model):
                 'fixed' if finding.is_fixed else 'waived' if finding.is_waived else 'open'
             )
 
-    @api.depends('check_id', 'check_name')
+    @api.depends('check_id', 'check_name', 'problem')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for finding in self:
-            finding.display_name = finding.check_id.name or finding.check_name
+            name = finding.check_id.name or finding.check_name
+            finding.display_name = (
+                self.env._(
+                    "The check “%(check)s” could not be carried out: %(problem)s",
+                    check=name,
+                    problem=finding.problem,
+                )
+                if finding.problem
+                else name
+            )
 
     # === CONSTRAINT METHODS === #
 
@@ -150,13 +165,36 @@ class CrmHandoverFinding(models.Model):
 
     def write(self, vals):
         """Override to store the user who waives a finding."""
-        if 'is_waived' in vals:
+        if not {'is_waived', 'waive_reason'}.isdisjoint(vals) and not self.env.su:
             self.handover_id._check_state('draft')
         result = super().write(vals)
         if 'is_waived' in vals:
             # In sudo mode: only the system writes this field.
             self.sudo().waived_by_id = self.env.user if vals['is_waived'] else False
         return result
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _update_found(self, known, wanted):
+        """Store what an audit has found. In sudo mode.
+
+        The name and the severity of a known finding stay, unless the check has stopped working, or
+        works again.
+
+        :param dict known: Stored findings, by IDs of the line and of the check.
+        :param dict wanted: Values of the findings, by IDs of the line and of the check.
+        """
+        reopened = self.union(*(known[key] for key in known.keys() & wanted.keys()))
+        reopened.filtered('is_fixed').is_fixed = False
+        for key in known.keys() & wanted.keys():
+            if known[key].problem != wanted[key]['problem']:
+                known[key].write(wanted[key])
+        self.create([
+            {'line_id': line_id, 'check_id': check_id, **values}
+            for (line_id, check_id), values in wanted.items()
+            if (line_id, check_id) not in known
+        ])
 
     # === ACTION METHODS === #
 

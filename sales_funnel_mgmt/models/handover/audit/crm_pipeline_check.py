@@ -1,10 +1,24 @@
-"""Define the audit check: a rule that finds incomplete or implausible opportunities."""
+"""Define the audit check: a rule that finds incomplete or implausible opportunities.
+
+A sales administrator writes the conditions of a check. They are evaluated with the rights of a reader
+of the findings, never in sudo mode: else a check could answer questions about records that the
+administrator may not read.
+"""
+
+import logging
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import mute_logger
 from odoo.tools.safe_eval import datetime, dateutil, safe_eval, time
 
+_logger = logging.getLogger(__name__)
+
+# An explanation of what is wrong with a check is cut to so many characters
+EXPLANATION_LENGTH = 200
 SEVERITIES = [
     ('info', "Information"),
     ('warning', "Warning"),
@@ -56,23 +70,26 @@ class CrmPipelineCheck(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('domain', 'code')
-    def _check_domain(self):
-        for check in self.filtered(lambda check: check.code == 'domain'):
+    @api.constrains('domain', 'code', 'parameter')
+    def _check_usable(self):
+        """Refuse a check that finds every opportunity, or that the database cannot carry out."""
+        for check in self:
             try:
-                domain = check._get_domain()
-                if domain.is_true():
+                if check.code == 'domain' and check._get_domain().is_true():
                     raise ValueError(  # noqa: TRY301 - all that is wrong is said in one way
                         self.env._("It finds every opportunity.")
                     )
-                domain.validate(self.env['crm.lead'])
+                check._try_out()
+            except OperationalError:
+                # The transaction is repeated.
+                raise
             # A user's expression can fail in any way: a name, the syntax, a value.
             except Exception as error:
                 raise ValidationError(
                     self.env._(
                         "The conditions of the check “%(check)s” cannot be used: %(error)s",
                         check=check.name,
-                        error=error,
+                        error=explain(error),
                     )
                 ) from error
 
@@ -97,16 +114,82 @@ class CrmPipelineCheck(models.Model):
             )
         )
 
+    def _try_out(self):
+        """Carry out the check without a result, so that a field or a value that is wrong fails."""
+        # Odoo checks the constraints of a new record in sudo mode: the conditions are those of the user.
+        leads = self.env['crm.lead'].sudo(False).with_context(active_test=False)
+        with self.env.cr.savepoint(), mute_logger('odoo.sql_db'):
+            if self.code == 'domain':
+                domain = self._get_domain()
+                check_access_of_domain(leads, domain)
+                leads.search(domain, limit=1)
+            else:
+                self._find(leads)
+
     def _find(self, leads):
         """Find opportunities with one query.
 
-        :param crm.lead leads: Opportunities to check. They may be closed.
+        :param crm.lead leads: Opportunities to check, in the environment of a reader of the findings.
+            They may be closed.
         :return: The opportunities that do not pass the check.
         :rtype: crm.lead
         """
         self.ensure_one()
         if self.code == 'domain':
+            # With the rights of the reader, whose ID is the `uid` of the conditions.
+            domain = self.with_env(leads.env)._get_domain()
+            check_access_of_domain(leads, domain)
             return leads.with_context(active_test=False).search(
-                Domain('id', 'in', leads.ids) & self._get_domain()
+                Domain('id', 'in', leads.ids) & domain
             )
         return leads.browse(getattr(self, f'_find_{self.code}')(leads))
+
+    def _find_or_explain(self, leads):
+        """Find opportunities, or explain why the check does not work any more.
+
+        A field of the conditions can have been removed since they were saved, for instance.
+
+        :param crm.lead leads: See `_find`.
+        :return: The opportunities that do not pass the check, and an explanation or None.
+        :rtype: tuple[crm.lead, str | None]
+        """
+        try:
+            with self.env.cr.savepoint(), mute_logger('odoo.sql_db'):
+                return self._find(leads), None
+        except OperationalError:
+            # The transaction is repeated.
+            raise
+        # A user's expression can fail in any way: see `_check_usable`.
+        except Exception as error:
+            _logger.info("Audit check %s could not be carried out", self.id, exc_info=True)
+            return leads.browse(), explain(error)
+
+
+def check_access_of_domain(records, domain):
+    """Check that the user may read each field and model that the conditions of a domain pass.
+
+    Odoo does not check the fields behind a relation that bypasses the access rights in a search, such
+    as the messages of an opportunity.
+
+    :param records: Records of the model that the domain is for.
+    :param Domain domain: Conditions.
+    :raise AccessError: If the user may not read a field or a model.
+    """
+    for condition in domain.iter_conditions():
+        model = records.browse()
+        for name in condition.field_expr.split('.'):
+            field = model._fields.get(name)
+            if field is None:
+                # A part of a date or of a property; a field that does not exist fails in the search.
+                break
+            model._check_field_access(field, 'read')
+            if field.relational:
+                model = model.env[field.comodel_name]
+                model.check_access('read')
+        if isinstance(condition.value, Domain):
+            check_access_of_domain(model, condition.value)
+
+
+def explain(error):
+    """Return the first line of an error, for people who write conditions."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:EXPLANATION_LENGTH]

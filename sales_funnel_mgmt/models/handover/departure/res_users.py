@@ -1,12 +1,15 @@
-"""Keep the activities and the pipeline of a user who is archived.
+"""Keep the activities and the pipeline of a user who leaves.
 
-Odoo deletes the open activities of archived users. Activities on opportunities and their customers are
-reassigned to the team leader instead, and a draft handover is created for the open pipeline.
-`action_archive` deletes the activities before it writes, and `write` can archive as well: both reassign
-the activities first, and `write` creates the handovers.
+A user leaves sales when they are archived or deleted, become a portal user, lose their sales groups, or
+leave a company. The open activities on opportunities, customers and quotations, which Odoo deletes of
+archived and deleted users, are reassigned to the team leader, and a draft handover is created for the
+open pipeline.
+
+`action_archive` and `unlink` delete the activities before they write, and `write` can archive as well:
+each of them reassigns the activities first. `write` and `unlink` create the handovers.
 """
 
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 from ..crm_handover_line import ONGOING_STATES
@@ -18,14 +21,26 @@ class ResUsers(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override to reassign the activities of archived users, and to draft their handovers."""
-        leaving = self.browse()
+        """Override to look after the activities and the pipelines of users who leave."""
+        archived = self.browse()
         if 'active' in vals and not vals['active']:
-            leaving = self.filtered('active')
-            leaving._reassign_crm_activities()
+            archived = self.filtered('active')
+            archived._reassign_crm_activities()
+        watched = self - archived
+        if {'group_ids', 'company_ids'}.isdisjoint(vals):
+            watched = self.browse()
+        companies_before = watched._get_sales_companies()
         result = super().write(vals)
-        leaving._draft_handovers()
+        archived._draft_handovers()
+        watched._follow_departures(companies_before)
         return result
+
+    def unlink(self):
+        """Override to look after the activities and the pipelines of deleted users."""
+        self.check_access('unlink')
+        self._reassign_crm_activities()
+        self._draft_handovers()
+        return super().unlink()
 
     # === ACTION METHODS === #
 
@@ -36,10 +51,51 @@ class ResUsers(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _reassign_crm_activities(self):
-        """Reassign the open activities on leads, opportunities and customers to the team leaders.
+    def _get_sales_companies(self):
+        """Return the companies in which the users work in sales.
 
-        Each new user gets one message for each archived user.
+        :return: Companies by user. Users who are archived or have no sales rights work in none.
+        :rtype: dict[res.users, res.company]
+        """
+        # In sudo mode: a user who manages others may have no access to their groups and companies.
+        salesman_group = self.env.ref('sales_team.group_sale_salesman')
+        return {
+            user: (
+                user.company_ids
+                if user.active and salesman_group in user.all_group_ids
+                else user.company_ids.browse()
+            )
+            for user in self.sudo()
+        }
+
+    def _follow_departures(self, companies_before):
+        """Look after the activities and the pipelines of users who have left sales, or companies.
+
+        :param dict companies_before: Companies in which the users worked in sales until now.
+        """
+        companies_now = self._get_sales_companies()
+        for user, before in companies_before.items():
+            lost = before - companies_now[user]
+            if not lost:
+                continue
+            leaver = self.browse(user.id)
+            # Who has left all companies has left what belongs to no company, too.
+            companies = None if not companies_now[user] else lost
+            leaver._reassign_crm_activities(companies, salespeople=leaver)
+            leaver._draft_handovers(companies)
+
+    @api.model
+    def _get_sales_activity_models(self):
+        """Return the names of the models on which the activities of a leaver are kept."""
+        return ['crm.lead', 'res.partner']
+
+    def _reassign_crm_activities(self, companies=None, salespeople=None):
+        """Reassign the open activities of sales to the team leaders.
+
+        Each new user gets one message for each user who leaves.
+
+        :param res.company companies: Only activities on records of these companies. By default all.
+        :param res.users salespeople: Those of the users who sell. By default those with sales rights.
         """
         if not self:
             return
@@ -48,16 +104,23 @@ class ResUsers(models.Model):
         users_sudo = self.sudo()
         activities_sudo = users_sudo.env['mail.activity'].search([
             ('user_id', 'in', self.ids),
-            ('res_model', 'in', ('crm.lead', 'res.partner')),
+            ('res_model', 'in', self._get_sales_activity_models()),
         ])
         if not activities_sudo:
             return
-        lead_by_activity = users_sudo._find_leads(activities_sudo)
-        successors = users_sudo._find_successors(lead_by_activity.values())
-        by_users = activities_sudo.filtered(lead_by_activity.get).grouped(
+        if salespeople is None:
+            salesman_group = self.env.ref('sales_team.group_sale_salesman')
+            salespeople = users_sudo.filtered(lambda user: salesman_group in user.all_group_ids)
+        owner_by_activity = {
+            activity: owner
+            for activity, owner in users_sudo._find_owners(activities_sudo, salespeople).items()
+            if companies is None or owner[1] & companies.sudo()
+        }
+        successors = users_sudo._find_successors(owner_by_activity.values())
+        by_users = activities_sudo.filtered(lambda one: one in owner_by_activity).grouped(
             lambda activity: (
                 activity.user_id,
-                successors[lead_by_activity[activity], activity.user_id],
+                successors[(*owner_by_activity[activity], activity.user_id)],
             )
         )
         for (user, successor), records in by_users.items():
@@ -69,73 +132,99 @@ class ResUsers(models.Model):
             in_lang = user.with_context(lang=successor.lang or self.env.lang)
             user.partner_id.message_notify(
                 partner_ids=successor.partner_id.ids,
-                subject=in_lang.env._("%(user)s was archived", user=user.name),
+                subject=in_lang.env._("%(user)s has left", user=user.name),
                 body=in_lang.env._(
-                    "You have got %(count)s open activities of %(user)s, who was archived. They will go "
-                    "to the new salespeople when the opportunities are handed over.",
+                    "You have got %(count)s open activities of %(user)s, who has left. Those on "
+                    "opportunities go to the new salespeople when the opportunities are handed over.",
                     count=len(records),
                     user=user.name,
                 ),
             )
 
-    def _find_leads(self, activities):
-        """Return the opportunity or lead that each activity is about. In sudo mode.
+    def _find_owners(self, activities, salespeople):
+        """Return the sales team and the company that each activity belongs to. In sudo mode.
 
-        An activity on a customer is about the latest opportunity of the customer with the same user
-        as salesperson. Activities on other contacts are left out.
+        These are those of its opportunity or its document. An activity on a customer belongs to the
+        latest opportunity of the customer with the same user as salesperson. Without one it belongs to
+        the team of the user, and so do activities on contacts who are nobody's customer. Activities on
+        contacts of users who do not sell are left out.
 
-        :rtype: dict[mail.activity, crm.lead]
+        :param mail.activity activities: Activities of the users.
+        :param res.users salespeople: Those of the users who sell.
+        :rtype: dict[mail.activity, tuple[crm.team, res.company]]
         """
-        Lead = self.env['crm.lead'].with_context(active_test=False)
-        on_leads = activities.filtered(lambda activity: activity.res_model == 'crm.lead')
-        lead_by_id = {
-            lead.id: lead for lead in Lead.browse(set(on_leads.mapped('res_id'))).exists()
-        }
-        result = {activity: lead_by_id.get(activity.res_id) for activity in on_leads}
-        on_partners = activities - on_leads
-        partners = self.env['res.partner'].browse(set(on_partners.mapped('res_id')))
-        customer_by_id = {partner.id: partner.commercial_partner_id for partner in partners}
-        leads = Lead.search(
-            Domain('user_id', 'in', self.ids)
-            & Domain('customer_id', 'in', partners.commercial_partner_id.ids),
-            order='id',
+        result = {}
+        for model, own in activities.grouped('res_model').items():
+            Model = self.env[model].with_context(active_test=False)
+            record_by_id = {
+                record.id: record for record in Model.browse(set(own.mapped('res_id'))).exists()
+            }
+            own = own.filtered(lambda activity, ids=record_by_id: activity.res_id in ids)
+            if model == 'res.partner':
+                result.update(self._find_owners_of_contacts(own, record_by_id, salespeople))
+                continue
+            for activity in own:
+                record = record_by_id[activity.res_id]
+                result[activity] = (record.team_id, record.company_id)
+        return result
+
+    def _find_owners_of_contacts(self, activities, partner_by_id, salespeople):
+        """Return the sales team and the company of activities on contacts. In sudo mode.
+
+        :param mail.activity activities: Activities on contacts.
+        :param dict partner_by_id: Contacts by ID.
+        :param res.users salespeople: Those of the users who have sales rights.
+        :rtype: dict[mail.activity, tuple[crm.team, res.company]]
+        """
+        customers = self.env['res.partner'].union(*partner_by_id.values()).commercial_partner_id
+        leads = (
+            self
+            .env['crm.lead']
+            .with_context(active_test=False)
+            .search(
+                Domain('user_id', 'in', self.ids) & Domain('customer_id', 'in', customers.ids),
+                order='id',
+            )
         )
         latest = {(lead.user_id, lead.customer_id): lead for lead in leads}
-        for activity in on_partners:
-            result[activity] = latest.get((activity.user_id, customer_by_id[activity.res_id]))
-        return {activity: lead for activity, lead in result.items() if lead}
+        result = {}
+        for activity in activities:
+            partner = partner_by_id[activity.res_id]
+            user = activity.user_id
+            if lead := latest.get((user, partner.commercial_partner_id)):
+                result[activity] = (lead.team_id, lead.company_id)
+            elif user in salespeople:
+                result[activity] = (user.sale_team_id, partner.company_id)
+        return result
 
-    def _find_successors(self, leads):
-        """Return the users who take over the activities of the archived users. In sudo mode.
+    def _find_successors(self, owners):
+        """Return the users who take over the activities of the leavers. In sudo mode.
 
-        This is the leader of the opportunity's team, or else of the user's main team, if they can see
-        the opportunity. Otherwise it is a sales administrator of the company.
+        This is the leader of the team, or else of the user's main team, if they can see all
+        opportunities and work for the company. Otherwise it is a sales administrator of the company.
 
-        :param leads: Opportunities or leads.
-        :rtype: dict[tuple[crm.lead, res.users], res.users]
+        :param owners: Pairs of a sales team and a company.
+        :rtype: dict[tuple[crm.team, res.company, res.users], res.users]
         """
         seeing = self.env.ref('sales_team.group_sale_salesman_all_leads').all_user_ids
-        result, found = {}, {}
-        for lead in leads:
+        result = {}
+        for team, company in set(owners):
             for user in self:
-                key = (lead.team_id, lead.company_id, user)
-                if key not in found:
-                    leaders = lead.team_id.user_id + user.sale_team_id.user_id
-                    found[key] = next(
-                        (
-                            leader
-                            for leader in leaders
-                            if leader.active
-                            and leader in seeing - self
-                            and lead.company_id <= leader.company_ids
-                        ),
-                        None,
-                    ) or self._find_sales_administrator(lead.company_id, leaders)
-                result[lead, user] = found[key]
+                leaders = team.user_id + user.sale_team_id.user_id
+                result[team, company, user] = next(
+                    (
+                        leader
+                        for leader in leaders
+                        if leader.active
+                        and leader in seeing - self
+                        and company <= leader.company_ids
+                    ),
+                    None,
+                ) or self._find_sales_administrator(company, leaders)
         return result
 
     def _find_sales_administrator(self, company, leaders):
-        """Return the sales administrator who takes over from the archived users. In sudo mode.
+        """Return the sales administrator who takes over from the leavers. In sudo mode.
 
         Team leaders come first, then the current user, then the sales administrator with the lowest
         ID. If the company has no sales administrator, the current user takes over.
@@ -154,17 +243,23 @@ class ResUsers(models.Model):
             or self.env.user
         )
 
-    def _draft_handovers(self):
-        """Create draft handovers for open opportunities that are not in a handover yet."""
+    def _draft_handovers(self, companies=None):
+        """Create draft handovers for open opportunities that are not in a handover yet.
+
+        :param res.company companies: Only opportunities of these companies. By default all.
+        """
         if not self:
             return
         # In sudo mode: a user who archives others may have no access to opportunities or handovers.
         users_sudo = self.sudo()
-        leads_sudo = users_sudo.env['crm.lead'].search([
+        domain = Domain([
             ('user_id', 'in', self.ids),
             ('type', '=', 'opportunity'),
             ('won_status', '=', 'pending'),
         ])
+        if companies is not None:
+            domain &= Domain('company_id', 'in', companies.ids)
+        leads_sudo = users_sudo.env['crm.lead'].search(domain)
         if not leads_sudo:
             return
         leads_sudo -= (
@@ -177,20 +272,24 @@ class ResUsers(models.Model):
             .lead_id
         )
         for user, user_leads in leads_sudo.grouped('user_id').items():
-            handovers = users_sudo.env['crm.handover']._create_from_leads(
-                user_leads, from_user_id=user.id, reason='departure'
+            # The activity below notifies the responsible user: no message about the assignment.
+            Handover = users_sudo.env['crm.handover'].with_context(
+                mail_auto_subscribe_no_notify=True
+            )
+            handovers = Handover._create_from_leads(
+                user_leads,
+                find_responsible=lambda company, leads, user=user: user._find_sales_administrator(
+                    company, leads.team_id.user_id
+                ),
+                from_user_id=user.id,
+                reason='departure',
             )
             for handover in handovers:
-                # The activity below notifies the responsible user: no message about the assignment.
-                quiet = handover.with_context(mail_auto_subscribe_no_notify=True)
-                quiet.user_id = user._find_sales_administrator(
-                    handover.company_id, handover.line_ids.lead_id.team_id.user_id
-                )
                 in_lang = handover.with_context(lang=handover.user_id.lang or self.env.lang)
                 in_lang.activity_schedule(
                     'mail.mail_activity_data_todo',
                     user_id=handover.user_id.id,
                     summary=in_lang.env._(
-                        "%(user)s was archived: hand over the pipeline", user=user.name
+                        "%(user)s has left: hand over the pipeline", user=user.name
                     ),
                 )

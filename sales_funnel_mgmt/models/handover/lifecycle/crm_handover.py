@@ -35,7 +35,7 @@ class CrmHandover(models.Model):
             self.env._("The opportunity was deleted or merged.")
         )
         handover_sudo._check_salespeople()
-        handover_sudo._run_audit()
+        self._run_audit()
         self._check_findings()
         self._check_locks()
         lines_sudo.filtered(lambda line: line.state == 'draft' and not line.to_user_id)._skip(
@@ -57,7 +57,7 @@ class CrmHandover(models.Model):
         ready_sudo.flush_recordset(['state'])
         handover_sudo._pause_assignment()
         if self.transfer_mode == 'now':
-            ready_sudo._transfer()
+            (ready_sudo - ready_sudo._hold_without_receiver())._transfer()
         handover_sudo._start_waves()
         ready_sudo._update_handover_user()
         handover_sudo._notify_receivers()
@@ -171,6 +171,8 @@ class CrmHandover(models.Model):
         for handover in self:
             lines = handover.line_ids.filtered(lambda line: line.state in (*ONGOING_STATES, 'done'))
             for user, user_lines in lines.grouped('to_user_id').items():
+                if handover._get_receiver_problem(user):
+                    continue
                 in_lang = handover.with_context(lang=user.lang or self.env.lang)
                 in_lang.message_notify(
                     partner_ids=user.partner_id.ids,

@@ -65,7 +65,11 @@ class CrmHandoverLine(models.Model):
                 """
                 SELECT %(columns)s,
                        SUM(CASE WHEN line.state IN ('draft', 'waiting')
-                                THEN line.planned_task_count ELSE task.planned END) AS tasks,
+                                THEN line.planned_task_count
+                                ELSE task.planned + CASE WHEN line.cancelled_task_reason IS NULL
+                                                         THEN COALESCE(line.cancelled_task_count, 0)
+                                                         ELSE 0 END
+                                END) AS tasks,
                        SUM(task.done) AS tasks_done,
                        SUM(task.overdue) AS tasks_overdue,
                        COUNT(*) AS lines,

@@ -11,7 +11,17 @@ class CrmHandover(models.Model):
     # === BUSINESS METHODS === #
 
     def _continue(self):
-        """Finish the lines that were held up when their last task was done, and begin the next wave."""
+        """Finish the lines that were held up when their last task was done, and begin the next wave.
+
+        Lines that were held up at the start, because of their receiver, are transferred.
+        """
+        self.line_ids.filtered(
+            lambda line: (
+                line.handover_id.transfer_mode == 'now'
+                and line.state in ONGOING_STATES
+                and not line.transferred_at
+            )
+        )._transfer_finished()
         self.line_ids.filtered(lambda line: line.state == 'in_progress')._finish()
         self._start_waves()
 

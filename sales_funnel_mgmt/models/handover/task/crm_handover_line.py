@@ -121,9 +121,34 @@ class CrmHandoverLine(models.Model):
             ['handover_line_id'],
         )
         finished = lines - lines.browse([line.id for (line,) in open_lines])
+        finished -= finished._hold_for_cancelled_tasks()
         late = finished.filtered(lambda line: not line.transferred_at)
         finished -= late - late._transfer_finished()
         finished.filtered(lambda line: line.state == 'in_progress').state = 'done'
+        self._update_handover_user()
+
+    def _hold_for_cancelled_tasks(self):
+        """Return the lines of which mandatory tasks were deleted without a reason. In sudo mode."""
+        held = self.filtered(lambda line: line.cancelled_tasks and not line.cancelled_task_reason)
+        for tasks, lines in held.grouped('cancelled_tasks').items():
+            lines.remark = self.env._(
+                "Mandatory tasks were cancelled: %(tasks)s. A sales administrator has to give a reason.",
+                tasks=tasks,
+            )
+        (self - held).filtered('cancelled_tasks').remark = False
+        return held
+
+    def _change_receiver(self, former):
+        """Give the open tasks of the former receivers to the new ones. In sudo mode.
+
+        :param dict former: Former receiver by line.
+        """
+        self.remark = False
+        tasks = self.env['mail.activity'].search([('handover_line_id', 'in', self.ids)])
+        for line, own_tasks in tasks.grouped('handover_line_id').items():
+            own_tasks.filtered(
+                lambda task, line=line: task.user_id == former[line.with_env(task.env)]
+            ).user_id = line.to_user_id
         self._update_handover_user()
 
     def _transfer_finished(self):
@@ -136,11 +161,10 @@ class CrmHandoverLine(models.Model):
         """
         if not self:
             return self
-        closed = self.filtered(lambda line: not line.lead_id.active)
-        closed._skip(self.env._("The opportunity was lost or archived."))
-        moved = (self - closed).filtered(lambda line: line.lead_id.user_id != line.from_user_id)
-        moved._skip(self.env._("Someone else has changed the salesperson."))
-        lines = self - closed - moved
+        skipped = self._skip_changed()
+        lines = self - skipped
+        held = lines._hold_without_receiver()
+        lines -= held
         held = lines.filtered_domain(self._get_held_by_lock_domain())
         held.remark = self.env._(
             "The stage has the salesperson lock: a sales administrator has to give a reason."
@@ -150,7 +174,7 @@ class CrmHandoverLine(models.Model):
         free = lines.lead_id.try_lock_for_update(allow_referencing=True)
         lines = lines.filtered(lambda line: line.lead_id in free)
         lines._transfer()
-        return lines + closed + moved
+        return lines + skipped
 
     def _skip(self, remark):
         """Skip these lines, and delete their open tasks. In sudo mode.

@@ -100,4 +100,9 @@ class MailActivityPlanTemplate(models.Model):
                 responsible = self.responsible_id
             case _:
                 responsible = incoming
-        return responsible if responsible.active else incoming
+        if not responsible.active:
+            responsible = incoming
+        if line and responsible == incoming and line.handover_id._get_receiver_problem(incoming):
+            # The receiver has left since: the responsible of the handover decides what happens.
+            return line.handover_id.user_id
+        return responsible

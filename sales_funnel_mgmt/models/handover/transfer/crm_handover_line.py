@@ -20,13 +20,21 @@ class CrmHandoverLine(models.Model):
     # === ACTION METHODS === #
 
     def action_transfer(self):
-        """Transfer the opportunities now, without waiting for their tasks."""
+        """Transfer the opportunities now, without waiting for their tasks.
+
+        Opportunities that are lost by now, or that somebody else has given to another salesperson, are
+        skipped, as at the start.
+        """
         self.handover_id._check_may_run()
         self.handover_id._check_state('in_progress')
         # In sudo mode: only the system writes the states.
         lines_sudo = self.sudo().filtered(
             lambda line: line.state in ONGOING_STATES and not line.transferred_at
         )
+        lines_sudo._lock_leads()
+        lines_sudo -= lines_sudo._skip_changed()
+        for handover, own_lines in lines_sudo.grouped('handover_id').items():
+            handover._check_can_receive(own_lines.to_user_id)
         held_sudo = lines_sudo.filtered_domain(self._get_held_by_lock_domain())
         if held_sudo:
             raise UserError(
@@ -38,7 +46,7 @@ class CrmHandoverLine(models.Model):
             )
         lines_sudo.lead_id.with_env(self.env).check_access('write')
         lines_sudo._transfer()
-        lines_sudo._advance()
+        self.sudo()._advance()
         return True
 
     # === BUSINESS METHODS === #
@@ -58,6 +66,39 @@ class CrmHandoverLine(models.Model):
                     leads=busy._name_some(),
                 )
             )
+
+    def _skip_changed(self):
+        """Skip lines whose opportunity is deleted, lost or with another salesperson. In sudo mode.
+
+        :return: Lines that were skipped.
+        :rtype: crm.handover.line
+        """
+        deleted = self.filtered(lambda line: not line.lead_id)
+        deleted._skip(self.env._("The opportunity was deleted or merged."))
+        closed = (self - deleted).filtered(lambda line: not line.lead_id.active)
+        closed._skip(self.env._("The opportunity was lost or archived."))
+        moved = (self - deleted - closed).filtered(
+            lambda line: line.lead_id.user_id != line.from_user_id
+        )
+        moved._skip(self.env._("Someone else has changed the salesperson."))
+        return deleted + closed + moved
+
+    def _hold_without_receiver(self):
+        """Return the lines whose receiver cannot work with the opportunities. In sudo mode.
+
+        The remark of these lines says why, until they are transferred.
+        """
+        held = self.browse()
+        for (handover, user), lines in self.grouped(
+            lambda line: (line.handover_id, line.to_user_id)
+        ).items():
+            if problem := handover._get_receiver_problem(user):
+                lines.remark = self.env._(
+                    "%(problem)s The opportunity waits: please choose another receiver.",
+                    problem=problem,
+                )
+                held += lines
+        return held
 
     def _transfer(self):
         """Give the opportunities, with open activities and meetings, to the receivers. In sudo mode.

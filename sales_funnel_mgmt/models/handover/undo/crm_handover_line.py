@@ -51,6 +51,7 @@ class CrmHandoverLine(models.Model):
                     leads=late._name_some(),
                 )
             )
+        self._check_outgoing()
         self._lock_leads()
         moved = self._filter_moved_since()
         if moved:
@@ -77,6 +78,31 @@ class CrmHandoverLine(models.Model):
         self._log_on_leads(old_values, {}, is_undone=True)
         self.write({'state': 'undone', 'transferred_at': False, 'moved_records': False})
         self._update_handover_user()
+
+    def _check_outgoing(self):
+        """Check that the outgoing salespeople can work with their opportunities again.
+
+        :raise UserError: If one was deleted or archived, or has no rights any more.
+        """
+        problems = []
+        for (handover, user, name), lines in self.grouped(
+            lambda line: (line.handover_id, line.from_user_id, line.from_user_name)
+        ).items():
+            if user:
+                problem = handover._get_receiver_problem(user)
+            else:
+                problem = name and self.env._("%(user)s was deleted.", user=name)
+            if problem:
+                problems.append(f"- {problem} ({lines._name_some()})")
+        if problems:
+            raise UserError(
+                self.env._(
+                    "These opportunities cannot be given back to their former salespeople:\n\n"
+                    "%(problems)s\n\n"
+                    "Hand them over to somebody else in a new handover, or restore the users first.",
+                    problems="\n".join(problems),
+                )
+            )
 
     def _filter_moved_since(self):
         """Return the lines whose opportunity has changed salesperson, team or stage since the transfer."""

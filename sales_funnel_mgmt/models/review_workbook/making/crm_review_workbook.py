@@ -21,6 +21,8 @@ LARGE = 5000
 LARGE_WITHOUT_ROWS = 100_000
 # number of interrupted attempts, after which a workbook is not retried
 ATTEMPTS = 3
+# a person has so many workbooks waiting at most: making one keeps the server busy
+QUEUED = 3
 KEPT_DAYS = 90
 KEPT_DRAFT_DAYS = 7
 
@@ -37,6 +39,7 @@ class CrmReviewWorkbook(models.Model):
         """
         self.ensure_one()
         self._check_own()
+        self._check_may_export()
         if self.state not in ('draft', 'failed'):
             raise UserError(
                 self.env._(
@@ -48,6 +51,7 @@ class CrmReviewWorkbook(models.Model):
         workbook_sudo = self.sudo()
         workbook_sudo.write({'attempts': 0, 'error': False})
         if workbook_sudo._is_large():
+            self._check_queue()
             workbook_sudo.write({'state': 'waiting', 'progress': 0})
             self.env.ref('sales_funnel_mgmt.ir_cron_review_workbooks')._trigger()
             return True
@@ -61,6 +65,7 @@ class CrmReviewWorkbook(models.Model):
         """
         self.ensure_one()
         self._check_own()
+        self._check_may_export()
         if self.state != 'ready':
             raise UserError(
                 self.env._("%(workbook)s is not ready yet.", workbook=self.display_name)
@@ -77,6 +82,43 @@ class CrmReviewWorkbook(models.Model):
         if self.user_id != self.env.user:
             raise AccessError(
                 self.env._("%(workbook)s is somebody else's.", workbook=self.display_name)
+            )
+
+    @api.model
+    def _check_may_export(self):
+        """Check that the user has Odoo's right to export: a workbook is an export of many reports.
+
+        :raise AccessError: If the user has not.
+        """
+        if not self.env.user.has_group('base.group_allow_export'):
+            raise AccessError(
+                self.env._(
+                    "%(user)s may not export data, so no review workbook either. Please ask an "
+                    "administrator for the access right “%(right)s”.",
+                    user=self.env.user.name,
+                    right=self.env.ref('base.group_allow_export').sudo().name,
+                )
+            )
+
+    def _check_queue(self):
+        """Check that the user has not too many workbooks in the queue.
+
+        :raise UserError: If the user has.
+        """
+        # Serialize the requests of a user, or several at the same time would not see each other.
+        self.env.user.sudo().lock_for_update(allow_referencing=True)
+        queued = self.search_count([
+            ('user_id', '=', self.env.uid),
+            ('state', 'in', ('waiting', 'running')),
+            ('is_monthly', '=', False),
+        ])
+        if queued >= QUEUED:
+            raise UserError(
+                self.env._(
+                    "%(count)s of your review workbooks are being made or wait to be. Please wait "
+                    "until one is ready, or delete one that waits.",
+                    count=queued,
+                )
             )
 
     def _get_url(self):
@@ -165,6 +207,7 @@ class CrmReviewWorkbook(models.Model):
             },
         )
         env[self._name].check_access('read')
+        env[self._name]._check_may_export()
         return env
 
     def _make(self, progress=None):

@@ -47,11 +47,13 @@ class ResUsers(models.Model):
     def _get_review_workbook_readers(self):
         """Return the subscribed users who may have the workbook and did not get it this month."""
         salesman = self.env.ref('sales_team.group_sale_salesman')
+        exporter = self.env.ref('base.group_allow_export')
         return self.search([
             ('review_workbook', '=', True),
             ('share', '=', False),
             ('email', '!=', False),
             ('all_group_ids', 'in', salesman.ids),
+            ('all_group_ids', 'in', exporter.ids),
         ]).filtered(
             lambda reader: (
                 not reader.review_workbook_month

@@ -25,8 +25,9 @@ class CrmSalesQuota(models.Model):
         :param str day: Any day of the year; the current one by default.
         :return: `year` (its name), `date_from`, `company`, `currency_id`, `can_edit`, `months`
             (`date`, `label`) and `teams`: each with `id`, `name`, `cells` of its own quotas and
-            `members`, which have `user_id`, `name` and `cells`. A cell is None without a quota, else
-            it has `id`, `amount`, `state`.
+            `members`, which have `user_id`, `name`, `cells` and `other_team` (the name of the team
+            that the member's quotas count for, if they belong to several and it is another one). A
+            cell is None without a quota, else it has `id`, `amount`, `state`.
         :rtype: dict
         """
         self.check_access('read')
@@ -49,6 +50,7 @@ class CrmSalesQuota(models.Model):
                 members[team_id].append({
                     'user_id': user_id,
                     'name': names['user'][user_id],
+                    'other_team': self._get_other_team(team_id, user_id, cells, names['team']),
                     'cells': cells.get((team_id, user_id), [None] * len(months)),
                 })
         teams = [
@@ -77,6 +79,17 @@ class CrmSalesQuota(models.Model):
         }
 
     @api.model
+    def _get_other_team(self, team_id, user_id, cells, team_names):
+        """Return the name of the team that the quotas of a salesperson of several teams count for.
+
+        :return: A name, or False if this row has quotas, or none has.
+        """
+        if (team_id, user_id) in cells:
+            return False
+        others = [other for other, owner_id in cells if owner_id == user_id]
+        return team_names.get(others[0]) or self.env._("No Sales Team") if others else False
+
+    @api.model
     def set_grid_amount(self, team_id, user_id, month, amount):
         """Set one cell of the grid: create the quota, change the draft, or delete it.
 
@@ -99,8 +112,10 @@ class CrmSalesQuota(models.Model):
         if quota and user_id and (quota.team_id.id or False) != (team_id or False):
             raise UserError(
                 self.env._(
-                    "%(quota)s counts for another sales team already: please change it there.",
+                    "A salesperson has one quota a month for all their sales teams. %(quota)s counts "
+                    "for %(team)s: please change it there, or revise it to give it another team.",
                     quota=quota.display_name,
+                    team=quota.team_id.display_name or self.env._("no sales team"),
                 )
             )
         if quota:

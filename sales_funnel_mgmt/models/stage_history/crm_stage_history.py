@@ -98,7 +98,8 @@ class CrmStageHistory(models.Model):
         readonly=True,
         required=True,
         help="When the opportunity entered the stage. The time in a stage counts across a change of "
-        "salesperson, the salesperson's own time does not.",
+        "salesperson, and across being lost or archived and taken back; the salesperson's own time "
+        "does not.",
     )
     previous_stage_entered_at = fields.Datetime(
         string="In Previous Stage Since",

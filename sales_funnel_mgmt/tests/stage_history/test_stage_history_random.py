@@ -24,6 +24,8 @@ class Ledger:
         self.won = set(stages.filtered('is_won').ids)
         self.states = {}
         self.stays = {}
+        # the stay of the win that stands, by opportunity
+        self.wins = {}
 
     @staticmethod
     def state_of(lead):
@@ -42,6 +44,20 @@ class Ledger:
         for lead in leads:
             after = self.state_of(lead) if lead in existing else (gone_as, False, False)
             self._change(lead.id, after, now)
+            self._judge_win(lead.id, after)
+
+    def _judge_win(self, lead_id, state):
+        """One win stands at a time: from the first stay in a won stage, until the opportunity is in
+        another stage, lost, a lead or merged; archived or not."""
+        status, stage, _user = state
+        if status == 'deleted':
+            return
+        if status in ('open', 'archived') and stage in self.won:
+            if lead_id not in self.wins and self.stays[lead_id][-1]['stage_id'] in self.won:
+                if status == 'open':
+                    self.wins[lead_id] = len(self.stays[lead_id]) - 1
+        else:
+            self.wins.pop(lead_id, None)
 
     def _change(self, lead_id, after, now):
         before = self.states.get(lead_id, (None, False, False))
@@ -64,11 +80,17 @@ class Ledger:
 
     @staticmethod
     def _begin(stays, stage, user, entry_kind, now):
+        is_same_visit = (
+            stays
+            and stays[-1]['stage_id'] == stage
+            and entry_kind in ('handed_over', 'reopened')
+        )
         stays.append({
             'stage_id': stage,
             'user_id': user,
             'entry_kind': entry_kind,
             'exit_kind': False,
+            'stage_entered_at': stays[-1]['stage_entered_at'] if is_same_visit else now,
             'entered_at': now,
             'left_at': False,
         })
@@ -304,6 +326,7 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
                         'user_id': stay.user_id.id,
                         'entry_kind': stay.entry_kind,
                         'exit_kind': stay.exit_kind,
+                        'stage_entered_at': stay.stage_entered_at,
                         'entered_at': stay.entered_at,
                         'left_at': stay.left_at,
                     }
@@ -341,14 +364,17 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
                 open_stays.mapped(lambda stay, name=name: (stay.lead_id, stay[name])),
                 open_stays.mapped(lambda stay, name=name: (stay.lead_id, stay.lead_id[name])),
             )
-        wins = self.env['crm.stage.history'].search([
-            ('lead_id', 'in', live.ids),
-            ('is_win', '=', True),
-        ])
-        self.assertEqual(
-            sorted(wins.lead_id.ids), sorted(live.filtered('stage_id.is_won').ids), "Standing wins"
+        stays = self.env['crm.stage.history'].search(
+            [('lead_ref', 'in', list(self.ledger.stays))], order='lead_ref, id'
         )
-        self.assertEqual(len(wins), len(wins.lead_id), "Won once")
+        wins = {
+            (lead_id, number)
+            for lead_id, group in stays.grouped('lead_ref').items()
+            for number, stay in enumerate(group)
+            if stay.is_win
+        }
+        self.assertEqual(wins, set(self.ledger.wins.items()), "Standing wins")
+        self.assertFalse(stays.filtered(lambda stay: stay.is_win and stay.is_loss))
         losses = self.env['crm.stage.history'].search([
             ('lead_ref', 'in', list(self.ledger.stays)),
             ('is_loss', '=', True),

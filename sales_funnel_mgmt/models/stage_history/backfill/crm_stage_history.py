@@ -163,8 +163,9 @@ class CrmStageHistory(models.Model):
                        LAG(period.at) OVER stays IS NULL AS is_first,
                        -- FALSE: it had been lost or archived before
                        COALESCE(LAG(period.next_active) OVER stays, FALSE) AS is_continued,
-                       COALESCE(LAG(period.next_active) OVER stays, FALSE)
-                       AND LAG(period.stage) OVER stays = period.stage AS is_same_stage,
+                       -- lost or archived meanwhile, or not
+                       COALESCE(LAG(period.stage) OVER stays = period.stage, FALSE)
+                       AS is_same_stage,
                        LEAD(period.at) OVER stays IS NULL AS is_last,
                        BOOL_AND(before.is_won) OVER (
                            PARTITION BY lead_id ORDER BY at, ord

@@ -95,7 +95,7 @@ class CrmStageHistory(models.Model):
                 SELECT lead.*,
                        last.id AS last_id, last.stage_id AS last_stage_id,
                        last.user_id AS last_user_id, last.is_won AS last_is_won,
-                       last.exit_kind AS last_exit_kind, last.started_at,
+                       last.started_at,
                        last.stage_entered_at AS last_stage_entered_at,
                        last.left_at IS NULL AND last.id IS NOT NULL AS last_is_open,
                        GREATEST(%(now)s, COALESCE(last.left_at, last.entered_at)) AS now,
@@ -106,9 +106,10 @@ class CrmStageHistory(models.Model):
                                   OR lead.stage_id IS DISTINCT FROM before.stage_id)
                             THEN %(exit_kind)s
                        END AS exit_kind,
-                       -- the win is taken back
-                       COALESCE(last.is_won, FALSE) AND NOT lead.is_won
-                       AND lead.closed_as IS DISTINCT FROM 'archived' AS is_win_lost
+                       -- the win is taken back, while the opportunity is archived as well
+                       COALESCE(last.is_won, FALSE)
+                       AND (NOT lead.is_won OR NOT lead.is_opportunity
+                            OR lead.closed_as IS NOT DISTINCT FROM 'lost') AS is_win_lost
                   FROM lead
      LEFT JOIN LATERAL (
                 SELECT * FROM crm_stage_history stay
@@ -173,22 +174,25 @@ class CrmStageHistory(models.Model):
     def _get_closed_stay_update(self):
         """Return the UPDATE of the stays that ended when the opportunity was closed: archived first
         and lost then, or the other way round, is the same exit; a loss is one no longer when the
-        opportunity is reopened."""
+        opportunity is reopened, nor is a win that is taken back."""
         return SQL(
             """
                 UPDATE crm_stage_history stay
                    SET exit_kind = COALESCE(step.closed_as, stay.exit_kind),
+                       is_win = stay.is_win AND NOT step.is_win_lost,
                        is_loss = COALESCE(step.closed_as = 'lost', FALSE)
                   FROM step
                  WHERE stay.id = step.last_id
                    AND stay.exit_kind IN ('lost', 'archived')
-                   AND (stay.exit_kind <> step.closed_as OR stay.is_loss AND step.closed_as IS NULL)
+                   AND (stay.exit_kind <> step.closed_as
+                        OR stay.is_loss AND step.closed_as IS NULL
+                        OR stay.is_win AND step.is_win_lost)
             """
         )
 
     @api.model
     def _get_win_withdrawal(self):
-        """Return the UPDATE of earlier stays whose win is taken back."""
+        """Return the UPDATE of stays before the last one whose win is taken back."""
         return SQL(
             """
                 UPDATE crm_stage_history stay
@@ -197,8 +201,7 @@ class CrmStageHistory(models.Model):
                  WHERE stay.lead_id = step.id
                    AND stay.is_win
                    AND step.is_win_lost
-                   AND (stay.id <> step.last_id
-                        OR (NOT step.last_is_open AND step.closed_as IS NULL))
+                   AND stay.id <> step.last_id
             """
         )
 
@@ -214,8 +217,9 @@ class CrmStageHistory(models.Model):
                    step.team_id, step.company_id, step.expected_revenue,
                    step.quota_rate, step.quota_amount,
                    COALESCE(step.started_at, step.now),
-                   CASE WHEN is_same_visit THEN step.last_stage_entered_at ELSE step.now END,
-                   CASE WHEN step.exit_kind IS NOT NULL AND NOT is_same_visit
+                   -- NULL: the first stay
+                   CASE WHEN is_same_visit IS TRUE THEN step.last_stage_entered_at ELSE step.now END,
+                   CASE WHEN step.exit_kind IS NOT NULL AND is_same_visit IS NOT TRUE
                         THEN step.last_stage_entered_at END,
                    step.now, step.write_uid, kind,
                    CASE WHEN is_winning THEN 'won' ELSE kind END,
@@ -227,11 +231,15 @@ class CrmStageHistory(models.Model):
          LEFT JOIN open_stay ON open_stay.id = step.last_id
         CROSS JOIN LATERAL (
                 SELECT %(entry_kind)s AS kind,
-                       COALESCE(step.exit_kind = 'handed_over', FALSE)
+                       -- to another salesperson, or back after it was lost or archived
+                       COALESCE(step.exit_kind, 'reopened') IN ('handed_over', 'reopened')
+                       AND step.last_is_won = step.is_won
                        AND step.stage_id IS NOT DISTINCT FROM step.last_stage_id AS is_same_visit,
+                       -- one win stands at a time
                        step.is_won AND step.closed_as IS DISTINCT FROM 'lost'
-                       AND (step.last_is_won IS NOT TRUE OR step.last_exit_kind = 'lost')
-                       AS is_winning
+                       AND NOT EXISTS (
+                           SELECT FROM crm_stage_history win
+                            WHERE win.lead_id = step.id AND win.is_win) AS is_winning
                        ) AS entry
              WHERE CASE WHEN step.last_id IS NULL
                         THEN step.is_opportunity

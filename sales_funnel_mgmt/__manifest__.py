@@ -32,6 +32,7 @@
         "views/quota_rate/crm_stage_views.xml",
         "views/quota_rate/crm_quota_rate_views.xml",
         "views/stage_history/crm_stage_history_views.xml",
+        "views/stage_history/crm_lead_views.xml",
         "views/quota_rate/crm_lead_views.xml",
         "views/stall_alert/crm_lead_views.xml",
         "views/stall_alert/crm_stage_views.xml",

@@ -6,6 +6,7 @@ from . import (
     query_settings,
     report_period,
     res_company,
+    res_config_settings,
     tools,
     transaction_notes,
 )

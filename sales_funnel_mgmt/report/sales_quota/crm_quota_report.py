@@ -34,7 +34,7 @@ class CrmQuotaReport(models.Model):
     )
     date = fields.Date(
         readonly=True,
-        help="Of a quota: its month. Of an actual: the day it was won, in your time zone. Of an open "
+        help="Of a quota: its month. Of an actual: the day it was won, in the company's time zone. Of an open "
         "opportunity: its expected closing.",
     )
     user_id = fields.Many2one(
@@ -198,7 +198,7 @@ class CrmQuotaReport(models.Model):
             return NotImplemented
         if unknown := set(value) - dict(NAMED_PERIODS).keys():
             raise ValueError(f"Unknown periods: {unknown}")
-        today = fields.Date.context_today(self)
+        today = self.env.company._get_sales_today()
         periods = [self.env.company._get_named_sales_period(today, name) for name in value]
         return Domain.OR(
             Domain('date', '>=', months[0])

@@ -209,9 +209,10 @@ class TestReviewWorkbook(TestReviewWorkbookCommon):
         self.assertRecalculated(self._make(), least=10)
 
     def test_language_and_time_zone(self):
-        """Dates are dates, on the day that it is where the reader lives."""
+        """Dates are dates, on the day that it is in the company, wherever the reader lives."""
         self.env['res.lang']._activate_lang('fr_FR')
-        self.boss.write({'lang': 'fr_FR', 'tz': 'Pacific/Kiritimati'})
+        self.boss.write({'lang': 'fr_FR', 'tz': 'America/Los_Angeles'})
+        self.boss.company_id.sales_tz = 'Pacific/Kiritimati'
         book = self._load(self._make())
         sheet = book["Rows – Stays"]
         entered = {sheet.cell(row, 1).value for row in range(2, sheet.max_row + 1)}

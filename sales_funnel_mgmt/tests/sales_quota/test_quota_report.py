@@ -1,6 +1,7 @@
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import tagged, users
 from odoo.tools import SQL
 
@@ -132,29 +133,69 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertFalse(row.status, "a team's own quota is no salesperson's without quota")
 
     def test_time_zone(self):
-        """UTC says the 31st, the user's clock the 1st: it counts in the user's month."""
+        """UTC says the 31st, the company's clock the 1st: it counts in the company's month."""
         self._create_quota(100)
         self._create_quota(100, month='2026-08-01')
         self._win(60, '2026-07-31 23:30:00')
         self._win(10, '2026-08-01 06:30:00')
 
-        def actuals(zone):
-            env = self.env(context={**self.env.context, 'tz': zone})
+        def actuals(zone, reader_zone='UTC'):
+            self.company.sales_tz = zone
+            env = self.env(context={**self.env.context, 'tz': reader_zone})
             found = self._figures(groupby=['date:month'], measures=('actual',), env=env)
             return found.get(date(2026, 7, 1)), found.get(date(2026, 8, 1))
 
         self.assertEqual(actuals('UTC'), ((60,), (10,)))
         self.assertEqual(actuals('Europe/Brussels'), ((None,), (70,)))
         self.assertEqual(actuals('America/Los_Angeles'), ((70,), (None,)))
-        self.assertEqual(actuals("Nowhere'; DROP TABLE crm_lead; --"), ((60,), (10,)))
-        # without a context, the user's own
-        self.env.user.tz = 'Asia/Shanghai'
-        env = self.env(context={})
-        rows = env['crm.quota.report'].search([
-            ('user_id', '=', self.seller.id),
-            ('kind', '=', 'won'),
-        ])
-        self.assertEqual(rows.mapped('date'), [date(2026, 8, 1), date(2026, 8, 1)])
+        # whoever reads
+        for reader_zone in ('Europe/Brussels', 'America/Los_Angeles', "x'; DROP TABLE crm_lead; --"):
+            self.assertEqual(actuals('UTC', reader_zone), ((60,), (10,)))
+        # a company far away
+        self.env['res.company'].create({'name': "Elsewhere", 'sales_tz': 'Pacific/Kiritimati'})
+        self.assertEqual(actuals('America/Los_Angeles'), ((70,), (None,)))
+
+    def test_imported_win_counts_on_its_closing_date(self):
+        values = {'expected_revenue': 1000, 'date_closed': '2025-03-10 10:00:00'}
+        created = self._create_opportunity(stage_id=self.stage_won.id, **values)
+        written = self._win(0, '2025-02-01 10:00:00')
+        written.stage_id = self.stage_late
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_stage_history SET entered_at = '2025-03-01' WHERE lead_id = %s AND left_at IS NULL",
+            [written.id],
+        )
+        self.env.invalidate_all()
+        written.write({'stage_id': self.stage_won.id, **values})
+        # not before it was in the stage that it was won from
+        early = self._create_opportunity()
+        self.env.flush_all()
+        early.write({'stage_id': self.stage_won.id, **values})
+        for lead, day in (
+            (created, date(2025, 3, 10)),
+            (written, date(2025, 3, 10)),
+            (early, fields.Date.context_today(early)),
+        ):
+            rows = self.env['crm.quota.report'].search([
+                ('lead_id', '=', lead.id),
+                ('kind', '=', 'won'),
+            ])
+            self.assertEqual(rows.mapped('date'), [day])
+            self.assertFalse(lead.stage_history_ids.filtered(
+                lambda stay: stay.left_at and stay.left_at < stay.entered_at
+            ))
+        # a date in the future, or one that is written later, moves nothing
+        created.date_closed = '2025-01-01 10:00:00'
+        self.env.flush_all()
+        self.assertEqual(str(created.stage_history_ids.entered_at), '2025-03-10 10:00:00')
+        future = self._create_opportunity(
+            stage_id=self.stage_won.id, date_closed='2199-01-01 10:00:00'
+        )
+        self.assertLess(future.stage_history_ids.entered_at, fields.Datetime.now() + timedelta(days=1))
+
+    def test_import_page_offers_the_closing_date(self):
+        fields_ = self.env['base_import.import'].get_fields_tree('crm.lead')
+        self.assertIn('date_closed', [field['name'] for field in fields_])
 
     def test_two_companies_with_two_currencies(self):
         """Each in its own currency; together, converted before they are divided."""

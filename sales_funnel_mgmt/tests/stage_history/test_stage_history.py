@@ -194,12 +194,57 @@ class TestStageHistory(TestStageHistoryCommon):
         lead.flush_recordset(['team_id'])
         self.assertEqual(self._stays(lead).team_id, self.sales_team_1 + other_team)
 
-    def test_team_alone_begins_no_stay(self):
-        lead = self._create_opportunity()
+    def test_another_team_alone_begins_a_stay(self):
+        """What was before stays with the team of then, in the same visit to the stage."""
         other_team = self.env['crm.team'].create({'name': "Other"})
+        with self._at(0):
+            lead = self._create_opportunity()
+        with self._at(5):
+            lead.team_id = other_team
+        user = lead.user_id
+        stays = self.assertStays(
+            lead,
+            (self.stage_open, user, 'created', 'handed_over'),
+            (self.stage_open, user, 'handed_over', False),
+        )
+        self.assertEqual(stays.mapped('team_id'), self.sales_team_1 + other_team)
+        self.assertEqual(set(stays.mapped('stage_entered_at')), {self.monday})
+
+    def test_win_stays_with_the_team_and_company_of_then(self):
+        other_team = self.env['crm.team'].create({'name': "Other"})
+        elsewhere = self.env['res.company'].create({'name': "Elsewhere"})
+        lead = self._create_opportunity(stage_id=self.stage_won.id, company_id=self.env.company.id)
         lead.team_id = other_team
-        stay = self.assertStays(lead, (self.stage_open, lead.user_id, 'created', False))
-        self.assertEqual(stay.team_id, other_team)
+        self.env.flush_all()
+        lead.write({'company_id': elsewhere.id, 'user_id': False})
+        stays = self._stays(lead)
+        self.assertEqual(stays.mapped('is_win'), [True, False, False])
+        self.assertEqual(stays[0].team_id, self.sales_team_1)
+        self.assertEqual(stays[0].company_id, self.env.company)
+        self.assertEqual(stays[-1].company_id, elsewhere)
+
+    def test_a_past_without_company_belongs_to_the_company_that_it_gets(self):
+        elsewhere = self.env['res.company'].create({'name': "Elsewhere"})
+        lead = self._create_opportunity(user_id=False, team_id=False, company_id=False)
+        lead.stage_id = self.stage_late
+        lead.action_archive()
+        lead.action_unarchive()
+        self.assertFalse(self._stays(lead).company_id)
+        count = len(self._stays(lead))
+        lead.company_id = elsewhere
+        self.assertEqual(self._stays(lead).company_id, elsewhere)
+        self.assertEqual(len(self._stays(lead)), count, "No stay began")
+        self.assertTrue(all(stay.company_id for stay in self._stays(lead)))
+
+    def test_an_archived_past_without_company(self):
+        elsewhere = self.env['res.company'].create({'name': "Elsewhere"})
+        lead = self._create_opportunity(user_id=False, team_id=False, company_id=False)
+        lead.stage_id = self.stage_late
+        lead.action_archive()
+        self._stays(lead)
+        lead.company_id = elsewhere
+        self.assertEqual(len(self._stays(lead)), 2)
+        self.assertTrue(all(stay.company_id == elsewhere for stay in self._stays(lead)))
 
     def test_amounts_of_an_ended_stay_remain(self):
         lead = self._create_opportunity(expected_revenue=1000)

@@ -59,3 +59,12 @@ class TestStageHistoryRepair(TestStageHistoryCommon):
             right,
         )
         self.assertEqual(History._repair_stage_entries(), 0)
+
+    def test_companies(self):
+        History = self.env['crm.stage.history']
+        lead = self._create_opportunity(company_id=self.env.company.id)
+        lead.stage_id = self.stage_late
+        self._write(self._stays(lead)[0], company_id=None)
+        self.assertEqual(History._repair_companies(), 1)
+        self.assertTrue(all(stay.company_id == lead.company_id for stay in self._stays(lead)))
+        self.assertEqual(History._repair_companies(), 0)

@@ -35,10 +35,11 @@ class CrmStageHistory(models.Model):
                   FROM crm_lead l
              LEFT JOIN crm_stage stage ON stage.id = l.stage_id
             CROSS JOIN LATERAL (
-                SELECT date_trunc('second', COALESCE(
+                SELECT date_trunc('second', LEAST(COALESCE(
                            -- a copy has the conversion date of its model
                            GREATEST(l.create_date, l.date_conversion), l.write_date, %(now)s
-                       )) AS at
+                           -- imported when it had been won or closed already
+                       ), CASE WHEN stage.is_won OR NOT l.active THEN l.date_closed END)) AS at
                        ) AS started
             CROSS JOIN LATERAL (
                 SELECT CASE WHEN NOT l.active

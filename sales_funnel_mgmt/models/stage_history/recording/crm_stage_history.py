@@ -3,6 +3,8 @@ other capabilities take into statements of theirs. All of them write `crm_stage_
 all that does; the rebuilt past apart (`backfill`).
 """
 
+import json
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -21,15 +23,16 @@ class CrmStageHistory(models.Model):
     # === RECORDING === #
 
     @api.model
-    def _get_recording_query(self, lead_ids, new_ids):
+    def _get_recording_query(self, lead_ids, new_ids, given_dates=None):
         """Return the statement that compares opportunities, as they are in the database, with their
         last stays, and ends and begins stays, or brings the amounts of the open ones up to date.
 
-        The parts that write touch different rows: the open stay, closed ones, new ones; at last the
-        communications since a stay began that is new, or has another team or company now.
+        The parts that write touch different rows: the open stay, the last one if it is closed, those
+        before it, new ones; the communications before the present stay, at last those since it began.
 
         :param list[int] lead_ids: Leads to look at.
         :param list[int] new_ids: Those of them that may begin their first stay.
+        :param dict given_dates: Closing dates that are given together with a win, by lead.
         :rtype: SQL
         """
         return SQL(
@@ -38,16 +41,31 @@ class CrmStageHistory(models.Model):
             step AS MATERIALIZED (%(steps)s),
             open_stay AS (%(open_stays)s),
             relabelled AS (%(relabelling)s),
-            lost_win AS (%(win_withdrawal)s),
-            new_stay AS (%(insertion)s RETURNING *)
+            earlier AS (%(earlier_stays)s),
+            new_stay AS (%(insertion)s RETURNING *),
+            communication_company AS (%(communication_companies)s)
             %(communications)s
             """,
-            leads=self._get_recorded_leads(lead_ids),
+            leads=self._get_recorded_leads(lead_ids, given_dates or {}),
             steps=self._get_recorded_steps(new_ids),
             open_stays=self._get_open_stay_update(),
             relabelling=self._get_closed_stay_update(),
-            win_withdrawal=self._get_win_withdrawal(),
+            earlier_stays=self._get_earlier_stay_update(),
             insertion=self._insert_stays(self._get_new_stay_rows()),
+            communication_companies=self.env['crm.communication']._get_company_update(
+                SQL(
+                    """
+                    SELECT step.id AS lead_id, step.company_id,
+                           CASE WHEN step.closed_as IS NULL AND
+                                     (step.exit_kind IS NOT NULL OR NOT step.last_is_open)
+                                THEN step.now
+                                WHEN step.closed_as IS NULL
+                                THEN step.last_entered_at
+                                ELSE 'infinity' END AS until
+                      FROM step WHERE step.is_company_found
+                    """
+                )
+            ),
             communications=self.env['crm.communication']._get_stay_update(
                 SQL(
                     """
@@ -61,12 +79,13 @@ class CrmStageHistory(models.Model):
         )
 
     @api.model
-    def _get_recorded_leads(self, lead_ids):
+    def _get_recorded_leads(self, lead_ids, given_dates=None):
         """Return the query of `lead`: what each lead is in the database, its state and amounts, and
         how it is closed, if it is. A lead that is no opportunity (any more) is closed as archived."""
         return SQL(
             """
                 SELECT l.id, state.*, l.team_id, l.company_id, l.write_uid,
+                       %(date_closed)s AS date_closed,
                        COALESCE(l.expected_revenue, 0) AS expected_revenue,
                        COALESCE(l.quota_rate, 0) AS quota_rate,
                        COALESCE(l.quota_amount, 0) AS quota_amount,
@@ -78,6 +97,12 @@ class CrmStageHistory(models.Model):
                  WHERE l.id = ANY(%(lead_ids)s)
             """,
             lead_ids=lead_ids,
+            date_closed=SQL(
+                "COALESCE((%s::jsonb ->> l.id::text)::timestamp, l.date_closed)",
+                json.dumps(given_dates, default=str),
+            )
+            if given_dates
+            else SQL("l.date_closed"),
             state=select_state('stage', SQL("l.user_id")),
             closed_as=get_closed_as(
                 is_active=SQL("l.type = 'opportunity' AND l.active"),
@@ -95,21 +120,33 @@ class CrmStageHistory(models.Model):
                 SELECT lead.*,
                        last.id AS last_id, last.stage_id AS last_stage_id,
                        last.user_id AS last_user_id, last.is_won AS last_is_won,
-                       last.started_at,
+                       last.started_at, last.entered_at AS last_entered_at,
                        last.stage_entered_at AS last_stage_entered_at,
                        last.left_at IS NULL AND last.id IS NOT NULL AS last_is_open,
-                       GREATEST(%(now)s, COALESCE(last.left_at, last.entered_at)) AS now,
+                       -- it may have been won, or closed, before it was entered here
+                       GREATEST(LEAST(%(now)s, CASE
+                           WHEN last.id IS NULL AND (lead.is_won OR lead.closed_as IS NOT NULL)
+                             OR lead.is_won AND NOT last.is_won
+                                AND lead.stage_id IS DISTINCT FROM last.stage_id
+                           THEN lead.date_closed
+                       END), COALESCE(last.left_at, last.entered_at)) AS now,
                        CASE WHEN last.left_at IS NULL AND last.id IS NOT NULL
                              AND (lead.closed_as IS NOT NULL
                                   OR lead.is_won <> before.is_won
                                   OR lead.user_id IS DISTINCT FROM before.user_id
-                                  OR lead.stage_id IS DISTINCT FROM before.stage_id)
+                                  OR lead.stage_id IS DISTINCT FROM before.stage_id
+                                  OR lead.team_id IS DISTINCT FROM last.team_id
+                                  OR (last.company_id IS NOT NULL
+                                      AND lead.company_id IS DISTINCT FROM last.company_id))
                             THEN %(exit_kind)s
                        END AS exit_kind,
                        -- the win is taken back, while the opportunity is archived as well
                        COALESCE(last.is_won, FALSE)
                        AND (NOT lead.is_won OR NOT lead.is_opportunity
-                            OR lead.closed_as IS NOT DISTINCT FROM 'lost') AS is_win_lost
+                            OR lead.closed_as IS NOT DISTINCT FROM 'lost') AS is_win_lost,
+                       -- it had none: the stays so far belong to the company that it gets
+                       last.id IS NOT NULL AND last.company_id IS NULL
+                       AND lead.company_id IS NOT NULL AS is_company_found
                   FROM lead
      LEFT JOIN LATERAL (
                 SELECT * FROM crm_stage_history stay
@@ -131,8 +168,8 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_open_stay_update(self):
-        """Return the UPDATE of the open stays: they end as `step` says, or get the amounts, team and
-        company of now. Returns the stays that it has written."""
+        """Return the UPDATE of the open stays: they end as `step` says, or get the amounts of now.
+        Returns the stays that it has written."""
         return SQL(
             """
                 UPDATE crm_stage_history stay
@@ -142,11 +179,8 @@ class CrmStageHistory(models.Model):
                        is_win = stay.is_win AND NOT step.is_win_lost,
                        is_loss = COALESCE(step.exit_kind = 'lost', FALSE),
                        is_left_by_winning = %(is_left_by_winning)s,
+                       company_id = COALESCE(stay.company_id, step.company_id),
                        -- as they were when the opportunity left
-                       team_id = CASE WHEN step.exit_kind IS NULL
-                                      THEN step.team_id ELSE stay.team_id END,
-                       company_id = CASE WHEN step.exit_kind IS NULL
-                                         THEN step.company_id ELSE stay.company_id END,
                        expected_revenue = CASE WHEN step.exit_kind IS NULL
                                                THEN step.expected_revenue
                                                ELSE stay.expected_revenue END,
@@ -158,10 +192,10 @@ class CrmStageHistory(models.Model):
                  WHERE stay.id = step.last_id
                    AND step.last_is_open
                    AND (step.exit_kind IS NOT NULL
-                        OR (stay.team_id, stay.company_id, stay.expected_revenue,
+                        OR (stay.company_id, stay.expected_revenue,
                             stay.quota_rate, stay.quota_amount)
                         IS DISTINCT FROM
-                           (step.team_id, step.company_id, step.expected_revenue,
+                           (step.company_id, step.expected_revenue,
                             step.quota_rate, step.quota_amount))
              RETURNING stay.*
             """,
@@ -180,27 +214,32 @@ class CrmStageHistory(models.Model):
                 UPDATE crm_stage_history stay
                    SET exit_kind = COALESCE(step.closed_as, stay.exit_kind),
                        is_win = stay.is_win AND NOT step.is_win_lost,
-                       is_loss = COALESCE(step.closed_as = 'lost', FALSE)
+                       is_loss = COALESCE(step.closed_as = 'lost', FALSE),
+                       company_id = COALESCE(stay.company_id, step.company_id)
                   FROM step
                  WHERE stay.id = step.last_id
                    AND stay.exit_kind IN ('lost', 'archived')
                    AND (stay.exit_kind <> step.closed_as
                         OR stay.is_loss AND step.closed_as IS NULL
-                        OR stay.is_win AND step.is_win_lost)
+                        OR stay.is_win AND step.is_win_lost
+                        OR step.is_company_found)
             """
         )
 
     @api.model
-    def _get_win_withdrawal(self):
-        """Return the UPDATE of stays before the last one whose win is taken back."""
+    def _get_earlier_stay_update(self):
+        """Return the UPDATE of the stays before the last one: a win is taken back, or those that have
+        no company get the one that the opportunity gets."""
         return SQL(
             """
                 UPDATE crm_stage_history stay
-                   SET is_win = FALSE
+                   SET is_win = stay.is_win AND NOT step.is_win_lost,
+                       company_id = COALESCE(stay.company_id, step.company_id)
                   FROM step
                  WHERE stay.lead_id = step.id
-                   AND stay.is_win
-                   AND step.is_win_lost
+                   AND (stay.is_win AND step.is_win_lost
+                        OR stay.company_id IS NULL AND step.is_company_found)
+                   AND (step.is_win_lost OR step.is_company_found)
                    AND stay.id <> step.last_id
             """
         )

@@ -94,12 +94,43 @@ class CrmStageHistory(models.Model):
         )
 
     @api.model
+    def _repair_companies(self):
+        """Give stays without a company, and their communications, the company of the opportunity.
+
+        :return: Number of stays.
+        :rtype: int
+        """
+        self._repair(
+            "communications without company",
+            self.env['crm.communication']._get_company_update(
+                SQL(
+                    "SELECT id AS lead_id, company_id, 'infinity'::timestamp AS until"
+                    "  FROM crm_lead WHERE company_id IS NOT NULL AND type = 'opportunity'"
+                )
+            ),
+        )
+        return self._repair(
+            "stays without company",
+            SQL(
+                """
+                UPDATE crm_stage_history stay
+                   SET company_id = lead.company_id
+                  FROM crm_lead lead
+                 WHERE lead.id = stay.lead_id
+                   AND stay.company_id IS NULL
+                   AND lead.company_id IS NOT NULL
+                """
+            ),
+        )
+
+    @api.model
     def _repair(self, what, query):
-        """Run a statement that repairs stays, and log how many it has repaired."""
-        self.env['crm.lead'].flush_model()
+        """Run a statement that repairs rows, and log how many it has repaired."""
+        self.env.flush_all()
         self.env.cr.execute(query)
         count = self.env.cr.rowcount
         if count:
             _logger.info("Stage history: repaired %s: %s", what, count)
         self.env['crm.lead']._invalidate_stage_history()
+        self.env['crm.communication'].invalidate_model(flush=False)
         return count

@@ -145,7 +145,7 @@ class CrmQuotaReport(models.Model):
             ),
             id=SQL("stay.id"),
             kind=SQL("'won'"),
-            date=self._to_date(SQL("stay.entered_at")),
+            date=self._to_date(SQL("stay.entered_at"), get_company_of('stay')),
             user_id=SQL("stay.user_id"),
             team_id=SQL("stay.team_id"),
             company_id=get_company_of('stay'),
@@ -174,10 +174,23 @@ class CrmQuotaReport(models.Model):
         )
 
     @api.model
-    def _to_date(self, moment):
-        """Return the day of a moment (SQL, in UTC), in the time zone of who reads the report."""
-        zone = self.env.tz.zone
-        if zone == 'UTC':
+    def _to_date(self, moment, company):
+        """Return the day of a moment, in the time zone of the company.
+
+        :param SQL moment: Expression of the moment, in UTC.
+        :param SQL company: Expression of the company's ID; what has none, is of the first company.
+        """
+        # In sudo mode: one figure for all, whichever companies are open to the reader.
+        companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
+        found = companies_sudo._read_group([], ['sales_tz'], ['id:array_agg'], order='id:min')
+        (zone, _ids), *others = found
+        if others:
+            zone = SQL(
+                "CASE %s ELSE %s END",
+                SQL(" ").join(SQL("WHEN %s = ANY(%s) THEN %s", company, ids, z) for z, ids in others),
+                zone,
+            )
+        elif zone == 'UTC':
             return SQL("(%s)::date", moment)
         return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
 

@@ -1,1 +1,1 @@
-from . import customer, handover, sales_quota, stall_alert
+from . import customer, handover, sales_quota, stage_history, stall_alert

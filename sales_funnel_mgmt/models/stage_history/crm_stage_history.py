@@ -206,6 +206,12 @@ class CrmStageHistory(models.Model):
         readonly=True,
         help="Expected revenue when the stay ended, or now.",
     )
+    won_amount = fields.Monetary(
+        currency_field='company_currency',
+        readonly=True,
+        help="Expected revenue when the opportunity was won with this stay. What is corrected later "
+        "is a correction of its own day.",
+    )
     quota_rate = fields.Float(
         string="Quota Rate (%)",
         digits=(5, 2),
@@ -237,7 +243,7 @@ class CrmStageHistory(models.Model):
     _left_idx = models.Index('(left_at) WHERE left_at IS NOT NULL')
     # holds all that the actual is made of: the table itself, with every stay, need not be read
     _win_idx = models.Index(
-        '(user_id, entered_at) INCLUDE (team_id, company_id, expected_revenue, lead_id) WHERE is_win'
+        '(user_id, entered_at) INCLUDE (team_id, company_id, won_amount, lead_id) WHERE is_win'
     )
     _loss_idx = models.Index('(user_id, left_at) WHERE is_loss')
 

@@ -25,12 +25,13 @@ class CrmQuotaReport(models.Model):
             ('quota', "Quota"),
             ('team_quota', "Team Quota"),
             ('won', "Won Opportunity"),
+            ('correction', "Correction of a Win"),
             ('open', "Open Opportunity"),
         ],
         string="Entry",
         readonly=True,
-        help="What the row is: a salesperson's quota, a team's own quota, an order taken, or an open "
-        "opportunity.",
+        help="What the row is: a salesperson's quota, a team's own quota, an order taken, a later "
+        "correction of a win, or an open opportunity.",
     )
     date = fields.Date(
         readonly=True,
@@ -77,8 +78,8 @@ class CrmQuotaReport(models.Model):
     )
     actual = fields.Monetary(
         readonly=True,
-        help="Orders really taken: the expected revenue of won opportunities, at the day they were "
-        "won.",
+        help="Orders really taken: the expected revenue that opportunities had when they were won, on "
+        "that day; later corrections on their own day.",
     )
     attainment = fields.Float(
         readonly=True,

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 from odoo.tools import SQL
 
@@ -154,6 +155,109 @@ class TestQuotaReport(TestSalesQuotaCommon):
         # a company far away
         self.env['res.company'].create({'name': "Elsewhere", 'sales_tz': 'Pacific/Kiritimati'})
         self.assertEqual(actuals('America/Los_Angeles'), ((70,), (None,)))
+
+    def _actual_by_kind(self, leads):
+        self.env.flush_all()
+        return {
+            lead: [
+                (row.kind, str(row.date), row.actual)
+                for row in self.env['crm.quota.report'].search(
+                    [('lead_id', '=', lead.id), ('kind', 'in', ['won', 'correction'])], order='id'
+                )
+            ]
+            for lead in leads
+        }
+
+    def test_corrected_amount_counts_on_its_own_day(self):
+        """One rule, also after a second won stage, a handover, another team."""
+        delivered = self.env['crm.stage'].create({
+            'name': "Delivered", 'is_won': True, 'sequence': 99
+        })
+        leads = self.env['crm.lead']
+        for _number in range(5):
+            leads += self._win(1000, '2026-05-10 10:00:00')
+        leads[1].stage_id = delivered
+        leads[2].user_id = self.other_seller
+        leads[3].team_id = self.env['crm.team'].create({'name': "Other"})
+        leads[4].action_archive()
+        self.env.flush_all()
+        leads.with_user(self.user_sales_manager).write({'expected_revenue': 900})
+        self.env.flush_all()
+        leads[4].action_unarchive()
+        found = self._actual_by_kind(leads)
+        for lead in leads:
+            self.assertEqual(
+                sorted(found[lead]),
+                [('correction', '2026-07-15', -100), ('won', '2026-05-10', 1000)],
+            )
+        corrections = self.env['crm.win.correction'].search([('stay_id.lead_id', 'in', leads[:4].ids)])
+        self.assertEqual(corrections.corrected_by_id, self.user_sales_manager)
+        self.assertEqual(corrections.user_id, self.seller)
+        # the win is taken back, and its correction with it
+        leads.stage_id = self.stage_late
+        self.assertFalse(any(self._actual_by_kind(leads).values()))
+        # won again: with the amount of that day
+        leads[0].stage_id = self.stage_won
+        self.assertEqual(
+            self._actual_by_kind(leads[0])[leads[0]], [('won', '2026-07-15', 900)]
+        )
+
+    def test_corrected_day(self):
+        lead = self._win(1000, '2026-07-03 10:00:00')
+        correct = self.env['crm.win.correction'].with_user(self.user_sales_manager)._correct_day
+        correct(lead.with_user(self.user_sales_manager), date(2026, 6, 30), "Signed in June")
+        self.assertEqual(
+            sorted(self._actual_by_kind(lead)[lead]),
+            [
+                ('correction', '2026-06-30', 1000),
+                ('correction', '2026-07-03', -1000),
+                ('won', '2026-07-03', 1000),
+            ],
+        )
+        self.assertIn("Signed in June", lead.message_ids[0].body)
+        self.assertEqual(lead.date_closed.date(), date(2026, 6, 30))
+        correct(lead.with_user(self.user_sales_manager), date(2026, 6, 29), "In fact on the 29th")
+        by_month = self._figures(groupby=['date:day'], measures=('actual',))
+        self.assertEqual(by_month[date(2026, 6, 29)], (1000,))
+        self.assertEqual(by_month[date(2026, 6, 30)], (0,))
+        self.assertEqual(by_month[date(2026, 7, 3)], (0,))
+
+    def test_corrected_day_refused(self):
+        lead = self._win(1000, '2026-07-03 10:00:00')
+        lead_open = self._create_opportunity()
+        day = date(2026, 6, 30)
+        for user, lead_, day_, reason, error in (
+            (self.seller, lead, day, "Why", AccessError),
+            (self.user_sales_manager, lead, day, "  ", UserError),
+            (self.user_sales_manager, lead, date(2026, 7, 16), "Why", UserError),
+            (self.user_sales_manager, lead_open, day, "Why", UserError),
+        ):
+            with self.assertRaises(error):
+                self.env['crm.win.correction'].with_user(user)._correct_day(
+                    lead_.with_user(user), day_, reason
+                )
+
+    def test_nobody_writes_corrections(self):
+        lead = self._win(1000, '2026-07-03 10:00:00')
+        lead.expected_revenue = 900
+        self.env.flush_all()
+        for user in self.seller + self.user_sales_manager:
+            correction = self.env['crm.win.correction'].with_user(user).search([
+                ('stay_id.lead_id', '=', lead.id)
+            ])
+            self.assertEqual(len(correction), 1)
+            for attempt in (
+                lambda correction=correction: correction.write({'amount': 5}),
+                correction.unlink,
+                correction.copy,
+            ):
+                with self.assertRaises(AccessError):
+                    attempt()
+        self.assertFalse(
+            self.env['crm.win.correction']
+            .with_user(self.other_seller)
+            .search([('stay_id.lead_id', '=', lead.id)])
+        )
 
     def test_imported_win_counts_on_its_closing_date(self):
         values = {'expected_revenue': 1000, 'date_closed': '2025-03-10 10:00:00'}

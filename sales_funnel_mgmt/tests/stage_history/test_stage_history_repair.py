@@ -68,3 +68,11 @@ class TestStageHistoryRepair(TestStageHistoryCommon):
         self.assertEqual(History._repair_companies(), 1)
         self.assertTrue(all(stay.company_id == lead.company_id for stay in self._stays(lead)))
         self.assertEqual(History._repair_companies(), 0)
+
+    def test_won_amounts(self):
+        History = self.env['crm.stage.history']
+        lead = self._create_opportunity(stage_id=self.stage_won.id, expected_revenue=1000)
+        self._write(self._stays(lead), won_amount=None)
+        self.assertEqual(History._repair_won_amounts(), 1)
+        self.assertEqual(self._stays(lead).won_amount, 1000)
+        self.assertEqual(History._repair_won_amounts(), 0)

@@ -223,7 +223,9 @@ class CrmStageHistory(models.Model):
                    stay.is_won,
                    stay.is_won AND NOT previous_is_won AND is_won_since,
                    COALESCE(is_last AND outcome.exit_kind = 'lost', FALSE),
-                   %(is_left_by_winning)s
+                   %(is_left_by_winning)s,
+                   CASE WHEN stay.is_won AND NOT previous_is_won AND is_won_since
+                        THEN COALESCE(lead.expected_revenue, 0) END
               FROM visit AS stay
               JOIN crm_lead lead ON lead.id = stay.lead_id
          LEFT JOIN crm_stage stage ON stage.id = stay.stage

@@ -43,6 +43,7 @@ class CrmStageHistory(models.Model):
             relabelled AS (%(relabelling)s),
             earlier AS (%(earlier_stays)s),
             new_stay AS (%(insertion)s RETURNING *),
+            correction AS (%(corrections)s),
             communication_company AS (%(communication_companies)s)
             %(communications)s
             """,
@@ -52,6 +53,7 @@ class CrmStageHistory(models.Model):
             relabelling=self._get_closed_stay_update(),
             earlier_stays=self._get_earlier_stay_update(),
             insertion=self._insert_stays(self._get_new_stay_rows()),
+            corrections=self._get_correction_insertion(),
             communication_companies=self.env['crm.communication']._get_company_update(
                 SQL(
                     """
@@ -120,6 +122,7 @@ class CrmStageHistory(models.Model):
                 SELECT lead.*,
                        last.id AS last_id, last.stage_id AS last_stage_id,
                        last.user_id AS last_user_id, last.is_won AS last_is_won,
+                       last.expected_revenue AS last_expected_revenue,
                        last.started_at, last.entered_at AS last_entered_at,
                        last.stage_entered_at AS last_stage_entered_at,
                        last.left_at IS NULL AND last.id IS NOT NULL AS last_is_open,
@@ -245,6 +248,27 @@ class CrmStageHistory(models.Model):
         )
 
     @api.model
+    def _get_correction_insertion(self):
+        """Return the INSERT of the corrections of wins: the expected revenue is another one than in
+        the last stay, and the win stands. A change while the opportunity is archived counts when it
+        is restored."""
+        return SQL(
+            """
+            INSERT INTO crm_win_correction (
+                   stay_id, kind, date, amount, corrected_at, corrected_by_id)
+            SELECT win.id, 'amount', %(now)s,
+                   step.expected_revenue - step.last_expected_revenue, %(now)s, step.write_uid
+              FROM step
+              JOIN crm_stage_history win ON win.lead_id = step.id AND win.is_win
+             WHERE step.last_is_won
+               AND step.is_won
+               AND step.closed_as IS NULL
+               AND step.expected_revenue <> step.last_expected_revenue
+            """,
+            now=fields.Datetime.now(),
+        )
+
+    @api.model
     def _get_new_stay_rows(self):
         """Return the query of the stays that begin, as they are inserted: the first of an opportunity,
         the next after one that `open_stay` has ended, one after the opportunity was closed. One that is
@@ -265,7 +289,8 @@ class CrmStageHistory(models.Model):
                    CASE WHEN step.closed_as IS NOT NULL THEN step.now END,
                    CASE WHEN step.closed_as IS NOT NULL THEN step.write_uid END,
                    step.closed_as, step.is_won, is_winning,
-                   COALESCE(step.closed_as = 'lost', FALSE), FALSE
+                   COALESCE(step.closed_as = 'lost', FALSE), FALSE,
+                   CASE WHEN is_winning THEN step.expected_revenue END
               FROM step
          LEFT JOIN open_stay ON open_stay.id = step.last_id
         CROSS JOIN LATERAL (
@@ -306,7 +331,8 @@ class CrmStageHistory(models.Model):
                    team_id, company_id, expected_revenue, quota_rate, quota_amount,
                    started_at, stage_entered_at, previous_stage_entered_at, entered_at,
                    entered_by_id, entry_kind, change_kind,
-                   left_at, left_by_id, exit_kind, is_won, is_win, is_loss, is_left_by_winning)
+                   left_at, left_by_id, exit_kind, is_won, is_win, is_loss, is_left_by_winning,
+                   won_amount)
             %s
             """,
             rows,

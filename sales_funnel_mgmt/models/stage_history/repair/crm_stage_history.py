@@ -124,6 +124,21 @@ class CrmStageHistory(models.Model):
         )
 
     @api.model
+    def _repair_won_amounts(self):
+        """Give wins the amount that they count with: what is known of it is that of their stay.
+
+        :return: Number of stays.
+        :rtype: int
+        """
+        return self._repair(
+            "amounts of wins",
+            SQL(
+                "UPDATE crm_stage_history SET won_amount = expected_revenue"
+                " WHERE is_win AND won_amount IS NULL"
+            ),
+        )
+
+    @api.model
     def _repair(self, what, query):
         """Run a statement that repairs rows, and log how many it has repaired."""
         self.env.flush_all()

@@ -34,7 +34,8 @@ class CrmQuotaReport(models.Model):
         'crm.sales.quota': ['user_id', 'team_id', 'company_id', 'month', 'amount', 'state'],
         # whose changes become stage history when they are flushed
         'crm.lead': [*HISTORY_FIELDS, 'date_deadline'],
-        'crm.stage.history': ['is_win', 'user_id', 'team_id', 'company_id', 'expected_revenue'],
+        'crm.stage.history': ['is_win', 'user_id', 'team_id', 'company_id', 'won_amount'],
+        'crm.win.correction': ['stay_id', 'date', 'amount'],
         'crm.stage': ['is_won'],
     }
 
@@ -84,7 +85,12 @@ class CrmQuotaReport(models.Model):
     def _get_parts(self):
         """Return the queries that the report unites, each made by `_select`. Modules with other
         sources of actuals extend it."""
-        return [self._select_quotas(), self._select_wins(), self._select_open_opportunities()]
+        return [
+            self._select_quotas(),
+            self._select_wins(),
+            self._select_corrections(),
+            self._select_open_opportunities(),
+        ]
 
     @api.model
     def _get_columns(self):
@@ -149,7 +155,31 @@ class CrmQuotaReport(models.Model):
             user_id=SQL("stay.user_id"),
             team_id=SQL("stay.team_id"),
             company_id=get_company_of('stay'),
-            actual=SQL("stay.expected_revenue"),
+            actual=SQL("stay.won_amount"),
+            lead_id=SQL("stay.lead_id"),
+        )
+
+    @api.model
+    def _select_corrections(self):
+        """Corrections of the wins that stand, each on its own day, of who won."""
+        return self._select(
+            5,
+            SQL(
+                """
+                FROM crm_win_correction correction
+                JOIN crm_stage_history stay ON stay.id = correction.stay_id %s
+               WHERE stay.is_win AND %s
+                """,
+                join_owner('stay'),
+                self._get_win_condition(),
+            ),
+            id=SQL("correction.id"),
+            kind=SQL("'correction'"),
+            date=self._to_date(SQL("correction.date"), get_company_of('stay')),
+            user_id=SQL("stay.user_id"),
+            team_id=SQL("stay.team_id"),
+            company_id=get_company_of('stay'),
+            actual=SQL("correction.amount"),
             lead_id=SQL("stay.lead_id"),
         )
 

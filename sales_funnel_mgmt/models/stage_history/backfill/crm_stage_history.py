@@ -39,6 +39,7 @@ class CrmStageHistory(models.Model):
         with query_settings(self.env, work_mem='64MB'):
             self._rebuild_collect_leads()
             self._rebuild_collect_moves()
+            self._rebuild_mark_losses()
             self._rebuild_add_untracked_moves()
             self._rebuild_drop_broken_moves()
             with bulk_insertion(self):

@@ -32,6 +32,7 @@
         "views/quota_rate/crm_stage_views.xml",
         "views/quota_rate/crm_quota_rate_views.xml",
         "views/stage_history/crm_stage_history_views.xml",
+        "views/stage_history/crm_lead_views.xml",
         "views/quota_rate/crm_lead_views.xml",
         "views/stall_alert/crm_lead_views.xml",
         "views/stall_alert/crm_stage_views.xml",
@@ -51,6 +52,7 @@
         # Dialogs before the views whose buttons open them
         "wizard/sales_quota/crm_sales_quota_enter_views.xml",
         "wizard/sales_quota/crm_sales_quota_revise_views.xml",
+        "wizard/stage_history/crm_win_correct_day_views.xml",
         "views/sales_quota/crm_sales_quota_views.xml",
         "report/sales_quota/crm_quota_report_views.xml",
         "report/salesperson_change/crm_salesperson_change_report_views.xml",

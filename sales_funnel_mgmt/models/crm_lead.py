@@ -29,7 +29,9 @@ class CrmLead(models.Model):
         # Read the former values: they decide which updates are needed afterwards.
         alerted = self._get_stall_alert_candidates(vals)  # stall_alert
         given = self._get_given_leads(vals)  # key_account
+        closing_date = self._note_closing_date(vals)  # stage_history
         result = super().write(vals)
+        self._give_closing_date(closing_date)  # stage_history
         self._bind_own_quota_rate(vals)  # quota_rate
         alerted._close_overtaken_stall_alerts()  # stall_alert
         given._note_new_holders()  # key_account

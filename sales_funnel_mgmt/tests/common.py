@@ -41,6 +41,7 @@ class TestQuotaRateCommon(TestCrmCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, 'tracking_disable': True})
+        cls.env.company.sales_tz = 'UTC'
         Stage = cls.env['crm.stage']
         cls.stage_open = Stage.create({'name': "Negotiation", 'sequence': 10, 'quota_rate': 20})
         cls.stage_late = Stage.create({'name': "Quotation", 'sequence': 20, 'quota_rate': 60})

@@ -1,3 +1,3 @@
 """Define the dialogs of the capabilities."""
 
-from . import customer, handover, sales_quota, stall_alert
+from . import customer, handover, sales_quota, stage_history, stall_alert

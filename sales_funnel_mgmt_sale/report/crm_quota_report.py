@@ -111,7 +111,7 @@ class CrmQuotaReport(models.Model):
             ),
             id=SQL("purchase.id"),
             kind=SQL("'order'"),
-            date=self._to_date(SQL("purchase.date_order")),
+            date=self._to_date(SQL("purchase.date_order"), SQL("purchase.company_id")),
             user_id=SQL("purchase.user_id"),
             team_id=SQL("purchase.team_id"),
             company_id=SQL("purchase.company_id"),

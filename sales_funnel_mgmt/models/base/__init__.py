@@ -11,6 +11,7 @@ from . import (
     query_settings,
     report_period,
     res_company,
+    res_config_settings,
     tools,
     transaction_notes,
 )

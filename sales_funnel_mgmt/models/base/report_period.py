@@ -55,7 +55,7 @@ def period_dates(env):
     if not isinstance(name, str) or name not in PERIODS:
         raise UserError(env._("There is no period named “%(name)s”.", name=name))
     granularity, ago = PERIODS[name]
-    first, last = _period_around(env, fields.Date.context_today(env['res.users']), granularity)
+    first, last = _period_around(env, env.company._get_sales_today(), granularity)
     for _step in range(ago):
         first, last = _period_around(env, first - timedelta(days=1), granularity)
     return first, last
@@ -106,9 +106,10 @@ def _period_around(env, day, granularity):
 
 
 def period_bounds(env):
-    """Return the moments (UTC) at which the period begins for the user, and at which it is over.
+    """Return the moments (UTC) at which the period begins in the company, and at which it is over.
 
     :rtype: tuple[datetime, datetime]
     """
     first, last = period_dates(env)
-    return get_midnight(first, env.tz), get_midnight(last + timedelta(days=1), env.tz)
+    zone = env.company._get_sales_zone()
+    return get_midnight(first, zone), get_midnight(last + timedelta(days=1), zone)

@@ -1,8 +1,11 @@
 """Find the sales periods of a company, which follow its fiscal year."""
 
+import pytz
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 from .months import LENGTHS, MID_MONTH, months_of_period, start_of_period
 
@@ -16,6 +19,38 @@ class ResCompany(models.Model):
         help="Sales administrators see on the overview what should be looked at once after installing, "
         "and what is missing.",
     )
+
+    sales_tz = fields.Selection(
+        selection=_tz_get,
+        string="Sales Time Zone",
+        compute='_compute_sales_tz',
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="Wins, orders and periods of reports belong to the days of this time zone, for all who "
+        "read them. By default, that of the company's working hours.",
+    )
+
+    @api.depends()
+    def _compute_sales_tz(self):
+        # Once: what a period says must not change because working hours do.
+        for company in self:
+            company.sales_tz = (
+                company.sales_tz
+                or company.resource_calendar_id.tz
+                or company.partner_id.tz
+                or self.env.user.tz
+                or 'UTC'
+            )
+
+    def _get_sales_zone(self):
+        """Return the time zone of the company's days, of `pytz`."""
+        return pytz.timezone(self.sales_tz or 'UTC')
+
+    def _get_sales_today(self):
+        """Return the day that it is in the company."""
+        return fields.Date.context_today(self.with_context(tz=self.sales_tz))
 
     def _get_fiscal_first_month(self):
         """Return the first month (1-12) of the year.

@@ -10,6 +10,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..base.orm import get_cached_values, get_changed_ids, recompute
+from ..base.transaction_notes import get_notes_until_end
 
 # Of these, a stay is made or its amounts are
 HISTORY_FIELDS = (
@@ -24,8 +25,10 @@ HISTORY_FIELDS = (
     'quota_rate',
     'quota_amount',
 )
+# Closing dates by opportunity, while they are being written together with a win
+GIVEN_DATES = 'sales_funnel_mgmt.given_closing_dates'
 # A second change of these in a transaction is told apart from the first one
-STATE_FIELDS = ('active', 'stage_id', 'user_id', 'team_id')
+STATE_FIELDS = ('active', 'stage_id', 'user_id', 'team_id', 'company_id')
 
 
 class CrmLead(models.Model):
@@ -45,8 +48,15 @@ class CrmLead(models.Model):
         digits=(16, 0),
         compute='_compute_days_in_stage',
         groups='sales_team.group_sale_salesman',
-        help="Days (of 24 hours) since the opportunity entered its stage, whoever held it then; until "
-        "it was lost or archived, if it was.",
+        help="Days (of 24 hours) since the opportunity entered its stage, whoever held it then, also if "
+        "it was lost or archived and taken back; until it was lost or archived, if it is.",
+    )
+
+    # The forms show it read-only; an import may set it.
+    date_closed = fields.Datetime(
+        readonly=False,
+        help="When the opportunity was won, lost or archived. A win that is imported with a date in "
+        "the past counts on that date.",
     )
 
     # === COMPUTE METHODS === #
@@ -83,6 +93,27 @@ class CrmLead(models.Model):
             if self._is_dirty(STATE_FIELDS):
                 self.flush_recordset(STATE_FIELDS)
             self.invalidate_recordset(['stage_history_ids'], flush=False)
+
+    def _note_closing_date(self, vals):
+        """Note the closing date that is given together with a win: Odoo writes that of now instead.
+
+        :param dict vals: Values that are about to be written.
+        :return: The closing date, or None.
+        """
+        given = fields.Datetime.to_datetime(vals.get('date_closed'))
+        if not given or not self.env['crm.stage'].browse(vals.get('stage_id')).is_won:
+            return None
+        get_notes_until_end(self.env, GIVEN_DATES, dict).update(dict.fromkeys(self._ids, given))
+        return given
+
+    def _give_closing_date(self, closing_date):
+        """Write the closing date that `_note_closing_date` has noted."""
+        if closing_date:
+            self.write({'date_closed': closing_date})
+            self.flush_recordset(['date_closed'])
+            notes = get_notes_until_end(self.env, GIVEN_DATES, dict)
+            for id_ in self._ids:
+                notes.pop(id_, None)
 
     def _is_dirty(self, field_names):
         """Return whether the database does not know yet of a change in one of the fields. A lead that
@@ -134,7 +165,10 @@ class CrmLead(models.Model):
         """
         if not lead_ids:
             return
-        query = self.env['crm.stage.history']._get_recording_query(lead_ids, list(new_ids))
+        given_dates = get_notes_until_end(self.env, GIVEN_DATES, dict)
+        query = self.env['crm.stage.history']._get_recording_query(
+            lead_ids, list(new_ids), given_dates
+        )
         self.env.cr.execute(query)
         self._invalidate_stage_history()
 

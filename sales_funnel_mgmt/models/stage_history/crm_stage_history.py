@@ -5,7 +5,8 @@ from .crm_lead import HISTORY_FIELDS
 
 
 class CrmStageHistory(models.Model):
-    """The stays: each is one uninterrupted time of one opportunity in one stage with one salesperson.
+    """The stays: each is one uninterrupted time of one opportunity in one stage with one salesperson,
+    in one sales team and company.
 
     This capability alone writes them (`recording`, `backfill`), in SQL; nobody has the right to. A stay
     has one amount: as it was when the opportunity left, or is now. So the books balance for any set
@@ -71,13 +72,14 @@ class CrmStageHistory(models.Model):
         string="Sales Team",
         readonly=True,
         ondelete='set null',
-        help="Sales team of the opportunity, as it was when the stay ended, or is now.",
+        help="Sales team of the opportunity during this stay.",
     )
     company_id = fields.Many2one(
         comodel_name='res.company',
         readonly=True,
         ondelete='set null',
-        help="Company of the opportunity, as it was when the stay ended, or is now.",
+        help="Company of the opportunity during this stay. If it had none, the one that it has got "
+        "since.",
     )
     company_currency = fields.Many2one(
         comodel_name='res.currency',
@@ -98,7 +100,8 @@ class CrmStageHistory(models.Model):
         readonly=True,
         required=True,
         help="When the opportunity entered the stage. The time in a stage counts across a change of "
-        "salesperson, the salesperson's own time does not.",
+        "salesperson, and across being lost or archived and taken back; the salesperson's own time "
+        "does not.",
     )
     previous_stage_entered_at = fields.Datetime(
         string="In Previous Stage Since",
@@ -129,7 +132,7 @@ class CrmStageHistory(models.Model):
         readonly=True,
         required=True,
         help="How the stay began. Advanced or moved back: from another stage; handed over: from "
-        "another salesperson; reopened: it had been lost or archived; rebuilt: the stay is older "
+        "another salesperson, sales team or company; reopened: it had been lost or archived; rebuilt: the stay is older "
         "than the stage history and was rebuilt from the changes that Odoo had noted in the chatter.",
     )
     change_kind = fields.Selection(
@@ -203,6 +206,12 @@ class CrmStageHistory(models.Model):
         readonly=True,
         help="Expected revenue when the stay ended, or now.",
     )
+    won_amount = fields.Monetary(
+        currency_field='company_currency',
+        readonly=True,
+        help="Expected revenue when the opportunity was won with this stay. What is corrected later "
+        "is a correction of its own day.",
+    )
     quota_rate = fields.Float(
         string="Quota Rate (%)",
         digits=(5, 2),
@@ -234,7 +243,7 @@ class CrmStageHistory(models.Model):
     _left_idx = models.Index('(left_at) WHERE left_at IS NOT NULL')
     # holds all that the actual is made of: the table itself, with every stay, need not be read
     _win_idx = models.Index(
-        '(user_id, entered_at) INCLUDE (team_id, company_id, expected_revenue, lead_id) WHERE is_win'
+        '(user_id, entered_at) INCLUDE (team_id, company_id, won_amount, lead_id) WHERE is_win'
     )
     _loss_idx = models.Index('(user_id, left_at) WHERE is_loss')
 
@@ -254,8 +263,9 @@ class CrmStageHistory(models.Model):
 
     @api.depends('lead_id', 'lead_name')
     def _compute_display_name(self):
-        for stay in self:
-            stay.display_name = stay.lead_id.name or stay.lead_name
+        # In sudo mode: who may read the stay may read which opportunity it is of.
+        for stay, stay_sudo in zip(self, self.sudo(), strict=True):
+            stay.display_name = stay_sudo.lead_id.name or stay.lead_name
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Override: the currency is not stored, but amounts are summed with it (as in crm.lead)."""

@@ -36,7 +36,8 @@ def get_exit_kind(before, after, closed_as):
     and winning say more than a new salesperson, who says more than another stage.
 
     :param str before: State during the stay.
-    :param str after: State after it, which differs, unless the opportunity has been closed.
+    :param str after: State after it. It differs, unless the opportunity has been closed or has got
+        another team or company.
     :param SQL closed_as: See `get_closed_as`.
     """
     return SQL(
@@ -47,6 +48,9 @@ def get_exit_kind(before, after, closed_as):
             THEN 'handed_over'
             WHEN %(before)s.is_won AND NOT %(after)s.is_won
             THEN 'moved_back'
+            -- to another team or company: nothing else is left
+            WHEN %(after)s.stage_id IS NOT DISTINCT FROM %(before)s.stage_id
+            THEN 'handed_over'
             -- from a stage that is not known, it can only have advanced
             WHEN %(before)s.stage_id IS NULL
               OR (%(after)s.sequence, %(after)s.stage_id)

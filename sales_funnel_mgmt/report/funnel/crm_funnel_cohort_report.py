@@ -101,9 +101,11 @@ class CrmFunnelCohortReport(models.Model):
                        AND NOT past.is_won) AS stage_days
               FROM crm_stage_history stay
         CROSS JOIN LATERAL (
-                -- where it has been, and what became of it
-                SELECT MAX(ARRAY[been.sequence, been.id]) FILTER (WHERE NOT past.is_won) AS open_at,
-                       MAX(ARRAY[been.sequence, been.id]) FILTER (WHERE past.is_won) AS won_at,
+                -- where it has been, and what became of it; a stage that is not known is no place
+                SELECT MAX(ARRAY[been.sequence, been.id])
+                           FILTER (WHERE been.id IS NOT NULL AND NOT past.is_won) AS open_at,
+                       MAX(ARRAY[been.sequence, been.id])
+                           FILTER (WHERE been.id IS NOT NULL AND past.is_won) AS won_at,
                        ARRAY_AGG(been.id) AS stage_ids,
                        BOOL_OR(past.is_win) AS is_win,
                        BOOL_OR(past.is_loss) AS is_loss,
@@ -126,7 +128,9 @@ class CrmFunnelCohortReport(models.Model):
                    ) AS reached
          LEFT JOIN crm_stage stage
                 ON ARRAY[stage.sequence, stage.id] <= reached.at
-               AND (path.is_win OR stage.is_won IS NOT TRUE)
+               -- it may have become a won stage since
+               AND (path.is_win OR stage.is_won IS NOT TRUE
+                    OR ARRAY[stage.sequence, stage.id] = reached.at)
                AND (stage.id = ANY(path.stage_ids)
                     OR NOT EXISTS (SELECT FROM %(rel)s r WHERE r.%(stage)s = stage.id)
                     OR EXISTS (SELECT FROM %(rel)s r

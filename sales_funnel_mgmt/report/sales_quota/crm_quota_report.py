@@ -27,16 +27,17 @@ class CrmQuotaReport(models.Model):
             ('quota', "Quota"),
             ('team_quota', "Team Quota"),
             ('won', "Won Opportunity"),
+            ('correction', "Correction of a Win"),
             ('open', "Open Opportunity"),
         ],
         string="Entry",
         readonly=True,
-        help="What the row is: a salesperson's quota, a team's own quota, an order taken, or an open "
-        "opportunity.",
+        help="What the row is: a salesperson's quota, a team's own quota, an order taken, a later "
+        "correction of a win, or an open opportunity.",
     )
     date = fields.Date(
         readonly=True,
-        help="Of a quota: its month. Of an actual: the day it was won, in your time zone. Of an open "
+        help="Of a quota: its month. Of an actual: the day it was won, in the company's time zone. Of an open "
         "opportunity: its expected closing.",
     )
     user_id = fields.Many2one(
@@ -79,8 +80,8 @@ class CrmQuotaReport(models.Model):
     )
     actual = fields.Monetary(
         readonly=True,
-        help="Orders really taken: the expected revenue of won opportunities, at the day they were "
-        "won.",
+        help="Orders really taken: the expected revenue that opportunities had when they were won, on "
+        "that day; later corrections on their own day.",
     )
     attainment = fields.Float(
         readonly=True,
@@ -200,7 +201,7 @@ class CrmQuotaReport(models.Model):
             return NotImplemented
         if unknown := set(value) - dict(NAMED_PERIODS).keys():
             raise ValueError(f"Unknown periods: {unknown}")
-        today = fields.Date.context_today(self)
+        today = self.env.company._get_sales_today()
         periods = [self.env.company._get_named_sales_period(today, name) for name in value]
         return Domain.OR(
             Domain('date', '>=', months[0])

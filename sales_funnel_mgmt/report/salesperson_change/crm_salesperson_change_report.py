@@ -178,8 +178,9 @@ class CrmSalespersonChangeReport(models.Model):
 
     @api.depends('lead_id', 'lead_name')
     def _compute_display_name(self):
-        for change in self:
-            change.display_name = change.lead_id.name or change.lead_name
+        # In sudo mode: who may read the change may read which opportunity it is of.
+        for change, change_sudo in zip(self, self.sudo(), strict=True):
+            change.display_name = change_sudo.lead_id.name or change.lead_name
 
     @api.model
     def _search(self, domain, *args, **kwargs):

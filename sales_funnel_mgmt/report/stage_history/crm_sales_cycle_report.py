@@ -42,7 +42,7 @@ class CrmSalesCycleReport(models.Model):
         string="Lost", readonly=True, help="Number of opportunities that were lost."
     )
     won_amount = fields.Monetary(
-        readonly=True, help="Expected revenue of the opportunities that were won."
+        readonly=True, help="Expected revenue of the opportunities when they were won."
     )
     win_rate = fields.Float(
         string="Win Rate (%)",
@@ -86,7 +86,7 @@ class CrmSalesCycleReport(models.Model):
             """
             SELECT stay.id, %(stay)s, stay.stage_id,
                    1 - %(won)s - %(lost)s AS open_count, %(won)s AS won_count, %(lost)s AS lost_count,
-                   CASE WHEN stay.is_win THEN stay.expected_revenue ELSE 0 END AS won_amount,
+                   CASE WHEN stay.is_win THEN stay.won_amount ELSE 0 END AS won_amount,
                    CASE WHEN stay.is_win OR stay.is_loss THEN 100.0 * %(won)s END AS win_rate,
                    CASE WHEN stay.is_win THEN %(cycle_days)s END AS cycle_days,
                    CASE WHEN stay.is_win THEN %(cycle_days)s END AS cycle_days_median,

@@ -37,7 +37,7 @@ class CrmStageChangeReport(models.Model):
         string="Change",
         readonly=True,
         help="What happened to the opportunity. Won: it came into a won stage from another one, or "
-        "was created in it. Handed over: to another salesperson.",
+        "was created in it. Handed over: to another salesperson, sales team or company.",
     )
     previous_stage_id = fields.Many2one(
         comodel_name='crm.stage',

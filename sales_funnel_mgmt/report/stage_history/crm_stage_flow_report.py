@@ -68,7 +68,9 @@ class CrmStageFlowReport(models.Model):
     advanced = _number("Advanced", "Left for a later stage in the period, other than by winning.")
     won = _number("Won", "Left the stage in the period because they were won.")
     moved_back = _number("Moved Back", "Left for an earlier stage in the period.")
-    handed_over = _number("Handed Over", "Went to another salesperson in the period.")
+    handed_over = _number(
+        "Handed Over", "Went to another salesperson, sales team or company in the period."
+    )
     lost = _number("Lost", "Were lost in the period.")
     archived = _number("Archived", "Were archived in the period, without being lost.")
     merged = _number("Merged", "Were merged into another opportunity in the period.")
@@ -81,7 +83,9 @@ class CrmStageFlowReport(models.Model):
     advanced_amount = _amount("Amount Advanced", "Left for a later stage in the period.")
     won_amount = _amount("Amount Won", "Left the stage by being won in the period.")
     moved_back_amount = _amount("Amount Moved Back", "Left for an earlier stage in the period.")
-    handed_over_amount = _amount("Amount Handed Over", "Went to another salesperson.")
+    handed_over_amount = _amount(
+        "Amount Handed Over", "Went to another salesperson, sales team or company."
+    )
     lost_amount = _amount("Amount Lost", "Lost in the period.")
     archived_amount = _amount("Amount Archived", "Archived in the period, without being lost.")
     merged_amount = _amount("Amount Merged", "Merged into another opportunity in the period.")

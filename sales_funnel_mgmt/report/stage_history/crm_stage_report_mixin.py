@@ -75,6 +75,14 @@ class CrmStageReportMixin(models.AbstractModel):
         help="Quota amount, as it was when the opportunity left, or is now.",
     )
 
+    # === COMPUTE METHODS === #
+
+    @api.depends('lead_id')
+    def _compute_display_name(self):
+        # In sudo mode: who may read the row may read which opportunity it is of.
+        for row, row_sudo in zip(self, self.sudo(), strict=True):
+            row.display_name = row_sudo.lead_id.display_name
+
     # === ACTION METHODS === #
 
     def action_open_lead(self):

@@ -50,10 +50,10 @@ class TestFunnelNow(TestFunnelCommon):
             cells = self._get('now')[False]
         self.assertEqual(list(cells), [self.stage_open, self.stage_late], "Won is not open")
         here = cells[self.stage_open]
-        # stuck since day 0, back since 10, small since 20
+        # stuck since day 0, back since 10, small since 0: it was lost and taken back
         self.assertEqual((here['count'], here['expected_revenue']), (3, 700 + 90 + 20))
         self.assertEqual(here['quota_amount'], (700 + 90 + 20) * 0.2)
-        self.assertEqual(here['days'], 30)
+        self.assertEqual(here['days'], 40)
         self.assertEqual(here['customers'], 1, "All of one company")
         self.assertEqual(cells[self.stage_late]['count'], 0)
         self.assertEqual(cells[self.stage_late]['conversion'], 0)
@@ -70,7 +70,7 @@ class TestFunnelNow(TestFunnelCommon):
         with self._at(40):
             stalled = self.env['crm.stalled.report'].search_count([])
             self.assertEqual(self._column('stalled', 'now'), [stalled, 0])
-        self.assertEqual(stalled, 2)
+        self.assertEqual(stalled, 3)
 
     def test_compared_with_the_beginning_of_the_period(self):
         previous = [cell['count'] for cell in self._column('previous', 'now')]
@@ -200,6 +200,40 @@ class TestFunnelCohort(TestFunnelCommon):
             self.assertEqual(count, following + sum(cell.values()))
         self.assertEqual(flows[0]['other'], 2)
 
+    def assertReachedOrClosed(self):
+        """Each opportunity of a stage reached the next one, or something has become of it there."""
+        counts, flows = self._cohort('count'), self._cohort('flows')
+        known, known_flows = counts[:3], flows[:3]
+        for number, count in enumerate(known):
+            reached = known[number + 1] if number + 1 < len(known) else 0
+            self.assertEqual(count, reached + sum(known_flows[number].values()))
+        for count, flow in zip(counts[3:], flows[3:], strict=True):
+            self.assertEqual(count, sum(flow.values()))
+
+    def test_an_unknown_stage_is_not_the_furthest(self):
+        before = self._cohort('count')[:3]
+        self.env.cr.execute(
+            """
+            UPDATE crm_stage_history SET stage_id = NULL
+             WHERE id IN (SELECT MAX(id) FROM crm_stage_history
+                           WHERE exit_kind IN ('lost', 'advanced') AND stage_id = %s
+                        GROUP BY lead_ref LIMIT 1)
+            """,
+            [self.stage_open.id],
+        )
+        self.env.invalidate_all()
+        self.assertReachedOrClosed()
+        self.assertLessEqual(self._cohort('count')[0], before[0])
+
+    def test_a_stage_that_became_a_won_stage_keeps_what_was_lost_in_it(self):
+        self.env.cr.execute(
+            "UPDATE crm_stage SET is_won = TRUE WHERE id = %s", [self.stage_late.id]
+        )
+        self.env.invalidate_all()
+        counts, flows = self._cohort('count'), self._cohort('flows')
+        self.assertEqual(counts[0], 6)
+        self.assertEqual(sum(sum(flow.values()) for flow in flows), 6)
+
     def test_equals_the_history_cell_by_cell(self):
         """The figures equal those counted stay by stay in Python."""
         order = self.env['crm.stage'].search([]).ids
@@ -269,7 +303,7 @@ class TestFunnelCohort(TestFunnelCommon):
     def test_stalled_now(self):
         self.stage_open.rotting_threshold_days = 25
         with self._at(40):
-            self.assertEqual(self._cohort('stalled'), [2, 0, 0])
+            self.assertEqual(self._cohort('stalled'), [3, 0, 0])
 
     def test_opens_the_opportunities(self):
         action = self.funnel.action_open_records(

@@ -211,9 +211,10 @@ class TestReviewWorkbook(TestReviewWorkbookCommon):
         self.assertRecalculated(self._make(), least=10)
 
     def test_language_and_time_zone(self):
-        """Dates are Excel dates, in the time zone of the reader."""
+        """Dates are Excel dates, of the day in the company, not in the time zone of the reader."""
         self.env['res.lang']._activate_lang('fr_FR')
-        self.boss.write({'lang': 'fr_FR', 'tz': 'Pacific/Kiritimati'})
+        self.boss.write({'lang': 'fr_FR', 'tz': 'America/Los_Angeles'})
+        self.boss.company_id.sales_tz = 'Pacific/Kiritimati'
         book = self._load(self._make())
         sheet = book["Rows – Stays"]
         entered = {sheet.cell(row, 1).value for row in range(2, sheet.max_row + 1)}

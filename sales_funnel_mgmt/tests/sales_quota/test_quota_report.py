@@ -1,8 +1,10 @@
 """Test the report on quota vs. actual."""
 
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 from odoo.tools import SQL
 
@@ -134,29 +136,186 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertFalse(row.status, "a team's own quota is no salesperson's without quota")
 
     def test_time_zone(self):
-        """UTC says the 31st, the user's clock the 1st: it counts in the user's month."""
+        """UTC says the 31st, the company's clock the 1st: it counts in the company's month."""
         self._create_quota(100)
         self._create_quota(100, month='2026-08-01')
         self._win(60, '2026-07-31 23:30:00')
         self._win(10, '2026-08-01 06:30:00')
 
-        def actuals(zone):
-            env = self.env(context={**self.env.context, 'tz': zone})
+        def actuals(zone, reader_zone='UTC'):
+            self.company.sales_tz = zone
+            env = self.env(context={**self.env.context, 'tz': reader_zone})
             found = self._figures(groupby=['date:month'], measures=('actual',), env=env)
             return found.get(date(2026, 7, 1)), found.get(date(2026, 8, 1))
 
         self.assertEqual(actuals('UTC'), ((60,), (10,)))
         self.assertEqual(actuals('Europe/Brussels'), ((None,), (70,)))
         self.assertEqual(actuals('America/Los_Angeles'), ((70,), (None,)))
-        self.assertEqual(actuals("Nowhere'; DROP TABLE crm_lead; --"), ((60,), (10,)))
-        # without a context, the user's own
-        self.env.user.tz = 'Asia/Shanghai'
-        env = self.env(context={})
-        rows = env['crm.quota.report'].search([
-            ('user_id', '=', self.seller.id),
-            ('kind', '=', 'won'),
+        # whoever reads
+        for reader_zone in (
+            'Europe/Brussels',
+            'America/Los_Angeles',
+            "x'; DROP TABLE crm_lead; --",
+        ):
+            self.assertEqual(actuals('UTC', reader_zone), ((60,), (10,)))
+        # a company far away
+        self.env['res.company'].create({'name': "Elsewhere", 'sales_tz': 'Pacific/Kiritimati'})
+        self.assertEqual(actuals('America/Los_Angeles'), ((70,), (None,)))
+
+    def _actual_by_kind(self, leads):
+        self.env.flush_all()
+        return {
+            lead: [
+                (row.kind, str(row.date), row.actual)
+                for row in self.env['crm.quota.report'].search(
+                    [('lead_id', '=', lead.id), ('kind', 'in', ['won', 'correction'])], order='id'
+                )
+            ]
+            for lead in leads
+        }
+
+    def test_corrected_amount_counts_on_its_own_day(self):
+        """One rule, also after a second won stage, a handover, another team."""
+        delivered = self.env['crm.stage'].create({
+            'name': "Delivered",
+            'is_won': True,
+            'sequence': 99,
+        })
+        leads = self.env['crm.lead']
+        for _number in range(5):
+            leads += self._win(1000, '2026-05-10 10:00:00')
+        leads[1].stage_id = delivered
+        leads[2].user_id = self.other_seller
+        leads[3].team_id = self.env['crm.team'].create({'name': "Other"})
+        leads[4].action_archive()
+        self.env.flush_all()
+        leads.with_user(self.user_sales_manager).write({'expected_revenue': 900})
+        self.env.flush_all()
+        leads[4].action_unarchive()
+        found = self._actual_by_kind(leads)
+        for lead in leads:
+            self.assertEqual(
+                sorted(found[lead]),
+                [('correction', '2026-07-15', -100), ('won', '2026-05-10', 1000)],
+            )
+        corrections = self.env['crm.win.correction'].search([
+            ('stay_id.lead_id', 'in', leads[:4].ids)
         ])
-        self.assertEqual(rows.mapped('date'), [date(2026, 8, 1), date(2026, 8, 1)])
+        self.assertEqual(corrections.corrected_by_id, self.user_sales_manager)
+        self.assertEqual(corrections.user_id, self.seller)
+        # the win is taken back, and its correction with it
+        leads.stage_id = self.stage_late
+        self.assertFalse(any(self._actual_by_kind(leads).values()))
+        # won again: with the amount of that day
+        leads[0].stage_id = self.stage_won
+        self.assertEqual(self._actual_by_kind(leads[0])[leads[0]], [('won', '2026-07-15', 900)])
+
+    def test_corrected_day(self):
+        lead = self._win(1000, '2026-07-03 10:00:00')
+        correct = self.env['crm.win.correction'].with_user(self.user_sales_manager)._correct_day
+        correct(lead.with_user(self.user_sales_manager), date(2026, 6, 30), "Signed in June")
+        self.assertEqual(
+            sorted(self._actual_by_kind(lead)[lead]),
+            [
+                ('correction', '2026-06-30', 1000),
+                ('correction', '2026-07-03', -1000),
+                ('won', '2026-07-03', 1000),
+            ],
+        )
+        self.assertIn("Signed in June", lead.message_ids[0].body)
+        self.assertEqual(lead.date_closed.date(), date(2026, 6, 30))
+        correct(lead.with_user(self.user_sales_manager), date(2026, 6, 29), "In fact on the 29th")
+        by_month = self._figures(groupby=['date:day'], measures=('actual',))
+        self.assertEqual(by_month[date(2026, 6, 29)], (1000,))
+        self.assertEqual(by_month[date(2026, 6, 30)], (0,))
+        self.assertEqual(by_month[date(2026, 7, 3)], (0,))
+
+    def test_corrected_day_refused(self):
+        lead = self._win(1000, '2026-07-03 10:00:00')
+        lead_open = self._create_opportunity()
+        day = date(2026, 6, 30)
+        for user, lead_, day_, reason, error in (
+            (self.seller, lead, day, "Why", AccessError),
+            (self.user_sales_manager, lead, day, "  ", UserError),
+            (self.user_sales_manager, lead, date(2026, 7, 16), "Why", UserError),
+            (self.user_sales_manager, lead_open, day, "Why", UserError),
+        ):
+            with self.assertRaises(error):
+                self.env['crm.win.correction'].with_user(user)._correct_day(
+                    lead_.with_user(user), day_, reason
+                )
+
+    def test_nobody_writes_corrections(self):
+        lead = self._win(1000, '2026-07-03 10:00:00')
+        lead.expected_revenue = 900
+        self.env.flush_all()
+        for user in self.seller + self.user_sales_manager:
+            correction = (
+                self
+                .env['crm.win.correction']
+                .with_user(user)
+                .search([('stay_id.lead_id', '=', lead.id)])
+            )
+            self.assertEqual(len(correction), 1)
+            for attempt in (
+                lambda correction=correction: correction.write({'amount': 5}),
+                correction.unlink,
+                correction.copy,
+            ):
+                with self.assertRaises(AccessError):
+                    attempt()
+        self.assertFalse(
+            self
+            .env['crm.win.correction']
+            .with_user(self.other_seller)
+            .search([('stay_id.lead_id', '=', lead.id)])
+        )
+
+    def test_imported_win_counts_on_its_closing_date(self):
+        values = {'expected_revenue': 1000, 'date_closed': '2025-03-10 10:00:00'}
+        created = self._create_opportunity(stage_id=self.stage_won.id, **values)
+        written = self._win(0, '2025-02-01 10:00:00')
+        written.stage_id = self.stage_late
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_stage_history SET entered_at = '2025-03-01' WHERE lead_id = %s AND left_at IS NULL",
+            [written.id],
+        )
+        self.env.invalidate_all()
+        written.write({'stage_id': self.stage_won.id, **values})
+        # not before it was in the stage that it was won from
+        early = self._create_opportunity()
+        self.env.flush_all()
+        early.write({'stage_id': self.stage_won.id, **values})
+        for lead, day in (
+            (created, date(2025, 3, 10)),
+            (written, date(2025, 3, 10)),
+            (early, fields.Date.context_today(early)),
+        ):
+            rows = self.env['crm.quota.report'].search([
+                ('lead_id', '=', lead.id),
+                ('kind', '=', 'won'),
+            ])
+            self.assertEqual(rows.mapped('date'), [day])
+            self.assertFalse(
+                lead.stage_history_ids.filtered(
+                    lambda stay: stay.left_at and stay.left_at < stay.entered_at
+                )
+            )
+        # a date in the future, or one that is written later, moves nothing
+        created.date_closed = '2025-01-01 10:00:00'
+        self.env.flush_all()
+        self.assertEqual(str(created.stage_history_ids.entered_at), '2025-03-10 10:00:00')
+        future = self._create_opportunity(
+            stage_id=self.stage_won.id, date_closed='2199-01-01 10:00:00'
+        )
+        self.assertLess(
+            future.stage_history_ids.entered_at, fields.Datetime.now() + timedelta(days=1)
+        )
+
+    def test_import_page_offers_the_closing_date(self):
+        fields_ = self.env['base_import.import'].get_fields_tree('crm.lead')
+        self.assertIn('date_closed', [field['name'] for field in fields_])
 
     def test_two_companies_with_two_currencies(self):
         """Companies have their own currencies, and ratios of both use converted amounts."""

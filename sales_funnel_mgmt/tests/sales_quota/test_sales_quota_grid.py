@@ -46,7 +46,7 @@ class TestSalesQuotaGrid(TestSalesQuotaCommon):
         members = {member['user_id']: member for member in team['members']}
         self.assertEqual(members[self.seller.id]['cells'][11]['amount'], 70)
 
-    def test_salesperson_of_two_teams(self):
+    def test_row_of_a_salesperson_in_two_teams(self):
         """One quota a month for both: the row in the other team says where it is."""
         other = self.env['crm.team'].create({'name': "Other", 'member_ids': self.seller.ids})
         self.env['crm.team.member'].create({'user_id': self.seller.id, 'crm_team_id': self.team.id})

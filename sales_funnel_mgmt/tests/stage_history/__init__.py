@@ -4,6 +4,7 @@ from . import (
     test_stage_history_backfill,
     test_stage_history_concurrency,
     test_stage_history_random,
+    test_stage_history_repair,
     test_stage_kinds,
     test_stage_reports,
 )

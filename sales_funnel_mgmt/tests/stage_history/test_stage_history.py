@@ -8,10 +8,7 @@ from odoo.tests import tagged
 from ..common import TestQuotaRateCommon
 
 
-@tagged('post_install', '-at_install')
-class TestStageHistory(TestQuotaRateCommon):
-    """What a person does to one opportunity, and the stays that it leaves."""
-
+class TestStageHistoryCommon(TestQuotaRateCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -39,6 +36,11 @@ class TestStageHistory(TestQuotaRateCommon):
             self.assertEqual(next_stay.previous_stage_id, stay.stage_id)
             self.assertEqual(next_stay.previous_user_id, stay.user_id)
         return stays
+
+
+@tagged('post_install', '-at_install')
+class TestStageHistory(TestStageHistoryCommon):
+    """What a person does to one opportunity, and the stays that it leaves."""
 
     def test_from_creation_to_won(self):
         leads_user, other = self.user_sales_leads, self.user_sales_salesman
@@ -192,12 +194,57 @@ class TestStageHistory(TestQuotaRateCommon):
         lead.flush_recordset(['team_id'])
         self.assertEqual(self._stays(lead).team_id, self.sales_team_1 + other_team)
 
-    def test_team_alone_begins_no_stay(self):
-        lead = self._create_opportunity()
+    def test_another_team_alone_begins_a_stay(self):
+        """What was before stays with the team of then, in the same visit to the stage."""
         other_team = self.env['crm.team'].create({'name': "Other"})
+        with self._at(0):
+            lead = self._create_opportunity()
+        with self._at(5):
+            lead.team_id = other_team
+        user = lead.user_id
+        stays = self.assertStays(
+            lead,
+            (self.stage_open, user, 'created', 'handed_over'),
+            (self.stage_open, user, 'handed_over', False),
+        )
+        self.assertEqual(stays.mapped('team_id'), self.sales_team_1 + other_team)
+        self.assertEqual(set(stays.mapped('stage_entered_at')), {self.monday})
+
+    def test_win_stays_with_the_team_and_company_of_then(self):
+        other_team = self.env['crm.team'].create({'name': "Other"})
+        elsewhere = self.env['res.company'].create({'name': "Elsewhere"})
+        lead = self._create_opportunity(stage_id=self.stage_won.id, company_id=self.env.company.id)
         lead.team_id = other_team
-        stay = self.assertStays(lead, (self.stage_open, lead.user_id, 'created', False))
-        self.assertEqual(stay.team_id, other_team)
+        self.env.flush_all()
+        lead.write({'company_id': elsewhere.id, 'user_id': False})
+        stays = self._stays(lead)
+        self.assertEqual(stays.mapped('is_win'), [True, False, False])
+        self.assertEqual(stays[0].team_id, self.sales_team_1)
+        self.assertEqual(stays[0].company_id, self.env.company)
+        self.assertEqual(stays[-1].company_id, elsewhere)
+
+    def test_a_past_without_company_belongs_to_the_company_that_it_gets(self):
+        elsewhere = self.env['res.company'].create({'name': "Elsewhere"})
+        lead = self._create_opportunity(user_id=False, team_id=False, company_id=False)
+        lead.stage_id = self.stage_late
+        lead.action_archive()
+        lead.action_unarchive()
+        self.assertFalse(self._stays(lead).company_id)
+        count = len(self._stays(lead))
+        lead.company_id = elsewhere
+        self.assertEqual(self._stays(lead).company_id, elsewhere)
+        self.assertEqual(len(self._stays(lead)), count, "No stay began")
+        self.assertTrue(all(stay.company_id for stay in self._stays(lead)))
+
+    def test_an_archived_past_without_company(self):
+        elsewhere = self.env['res.company'].create({'name': "Elsewhere"})
+        lead = self._create_opportunity(user_id=False, team_id=False, company_id=False)
+        lead.stage_id = self.stage_late
+        lead.action_archive()
+        self._stays(lead)
+        lead.company_id = elsewhere
+        self.assertEqual(len(self._stays(lead)), 2)
+        self.assertTrue(all(stay.company_id == elsewhere for stay in self._stays(lead)))
 
     def test_amounts_of_an_ended_stay_remain(self):
         lead = self._create_opportunity(expected_revenue=1000)
@@ -265,6 +312,67 @@ class TestStageHistory(TestQuotaRateCommon):
         self.assertEqual(
             self._stays(lead).mapped('is_win').count(True), 1, "Restored is not won again"
         )
+
+    def test_win_taken_back_while_archived(self):
+        lead = self._create_opportunity(stage_id=self.stage_won.id)
+        user = lead.user_id
+        lead.action_archive()
+        stay = self.assertStays(lead, (self.stage_won, user, 'created', 'archived'))
+        self.assertTrue(stay.is_win, "Archived is still won")
+        lead.stage_id = self.stage_late
+        stay = self.assertStays(lead, (self.stage_won, user, 'created', 'archived'))
+        self.assertFalse(stay.is_win)
+        lead.action_set_lost()
+        stay = self.assertStays(lead, (self.stage_won, user, 'created', 'lost'))
+        self.assertEqual((stay.is_win, stay.is_loss), (False, True))
+        lead.action_set_won()
+        self.assertEqual(self._stays(lead).mapped('is_win').count(True), 1, "Won again")
+
+    def test_win_taken_back_and_archived_in_one_write(self):
+        lead = self._create_opportunity(stage_id=self.stage_won.id)
+        lead.write({'active': False, 'stage_id': self.stage_late.id})
+        self.assertFalse(self._stays(lead).filtered('is_win'))
+
+    def test_win_moved_away_and_back_while_archived(self):
+        lead = self._create_opportunity(stage_id=self.stage_won.id)
+        lead.action_archive()
+        self.env.flush_all()
+        lead.stage_id = self.stage_late
+        self.env.flush_all()
+        lead.write({'stage_id': self.stage_won.id, 'active': True})
+        self.assertEqual(self._stays(lead).mapped('is_win'), [False, True])
+
+    def test_a_lead_is_not_won(self):
+        lead = self._create_opportunity(stage_id=self.stage_won.id)
+        lead.type = 'lead'
+        self.assertFalse(self._stays(lead).filtered('is_win'))
+
+    def test_restored_keeps_the_age_in_the_stage(self):
+        """Closed by mistake and taken back: in the stage since it entered it, whoever does it."""
+        for close in ('action_archive', 'action_set_lost'):
+            with self.subTest(close=close):
+                with self._at(0):
+                    lead = self._create_opportunity()
+                with self._at(50):
+                    getattr(lead.with_user(self.user_sales_leads), close)()
+                with self._at(51):
+                    lead.with_user(self.user_sales_manager).action_unarchive()
+                    lead.user_id = self.user_sales_salesman
+                stays = self._stays(lead)
+                self.assertEqual(set(stays.mapped('stage_entered_at')), {self.monday})
+                self.assertFalse(any(stays.mapped('previous_stage_entered_at')))
+                with self._at(60):
+                    lead.invalidate_recordset(['days_in_stage'])
+                    self.assertEqual(lead.days_in_stage, 60)
+
+    def test_restored_in_another_stage_begins_there(self):
+        with self._at(0):
+            lead = self._create_opportunity()
+        with self._at(50):
+            lead.action_archive()
+        with self._at(51):
+            lead.write({'active': True, 'stage_id': self.stage_late.id})
+        self.assertEqual(self._stays(lead)[-1].stage_entered_at, self.monday + timedelta(days=51))
 
     def test_stage_becomes_won_and_is_not_any_more(self):
         lead = self._create_opportunity(stage_id=self.stage_late.id)

@@ -1,7 +1,19 @@
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged, users
 
 from ..common import TestQuotaRateCommon
+
+REPORTS = (
+    'crm.stage.history',
+    'crm.stage.change.report',
+    'crm.stage.flow.report',
+    'crm.sales.cycle.report',
+    'crm.funnel.report',
+    'crm.funnel.cohort.report',
+    'crm.salesperson.change.report',
+    'crm.stalled.report',
+)
 
 
 @tagged('post_install', '-at_install')
@@ -57,6 +69,41 @@ class TestStageHistoryAccess(TestQuotaRateCommon):
         )
         self.env.invalidate_all()
         self.assertNotIn(self.mine, self._read().lead_id)
+
+    def test_a_past_without_company_is_not_for_other_companies(self):
+        eva = self.env['res.users'].create({
+            'name': "Eva",
+            'login': 'eva_elsewhere',
+            'group_ids': [
+                Command.link(self.env.ref('sales_team.group_sale_salesman_all_leads').id)
+            ],
+            'company_id': self.elsewhere.id,
+            'company_ids': [Command.set(self.elsewhere.ids)],
+        })
+        lead = self._create_opportunity(user_id=False, team_id=False, company_id=False)
+        self.env.flush_all()
+        lead.user_id = self.user_sales_salesman
+        self.env.flush_all()
+        self.assertEqual(lead.company_id, self.env.company)
+        for model in REPORTS:
+            rows = self.env[model].with_user(eva).search([('lead_id', '=', lead.id)])
+            self.assertFalse(rows, model)
+
+    def test_names_for_who_may_read_the_row(self):
+        """The opportunity may have gone to another company since."""
+        lead = self._create_opportunity(
+            user_id=self.user_sales_leads.id, company_id=self.env.company.id
+        )
+        lead.stage_id = self.stage_late
+        self.env.flush_all()
+        lead.write({'company_id': self.elsewhere.id, 'user_id': False})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for model in REPORTS:
+            rows = (
+                self.env[model].with_user(self.user_sales_leads).search([('lead_id', '=', lead.id)])
+            )
+            self.assertEqual(set(rows.mapped('display_name')) - {lead.name}, set(), model)
 
     @users('user_sales_salesman', 'user_sales_leads', 'user_sales_manager', 'admin')
     def test_nobody_writes(self):

@@ -119,6 +119,39 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         self.assertEqual([facts[2] for facts in recorded[-2:]], ['handed_over', 'archived'])
         self.assertEqual(self._facts(self._rebuild(lead)), recorded)
 
+    def test_edited_together_with_others(self):
+        """It was in the stage already: as live, nothing has happened to it."""
+        moved = self._opportunity()
+        already = self._opportunity(stage_id=self.stage_late.id)
+        self._change(moved + already, 5, stage_id=self.stage_late.id)
+        recorded = self._facts(already.stage_history_ids.sorted('id'))
+        self.assertEqual(len(recorded), 1)
+        self.env.cr.execute(
+            "DELETE FROM crm_stage_history WHERE lead_id IN %s", [(moved + already)._ids]
+        )
+        self.assertEqual(self._facts(self._rebuild(already)), recorded)
+        self.assertEqual(len(moved.stage_history_ids), 2)
+
+    def test_archived_first_lost_later_and_reopened(self):
+        lead = self._opportunity()
+        self._change(lead, 1, active=False)
+        self._change(lead, 2, probability=0)
+        self._change(lead, 4, active=True, probability=10)
+        self._change(lead, 6, active=False)
+        self._change(lead, 7, active=True)
+        recorded = self._facts(lead.stage_history_ids.sorted('id'))
+        self.assertEqual([facts[2] for facts in recorded], ['lost', 'archived', False])
+        self.assertEqual(self._facts(self._rebuild(lead)), recorded)
+
+    def test_imported_as_won(self):
+        """As an import counts live: on the closing date."""
+        lead = self._opportunity(
+            30, stage_id=self.stage_won.id, date_closed=self.monday + timedelta(days=3)
+        )
+        recorded = self._facts(lead.stage_history_ids)
+        self.assertEqual(recorded[0][3], self.monday + timedelta(days=3))
+        self.assertEqual(self._facts(self._rebuild(lead)), recorded)
+
     def test_lost_as_it_was_recorded(self):
         lead = self._opportunity()
         self._change(lead, 1, active=False)

@@ -13,6 +13,8 @@ from ..common import TestQuotaRateCommon
 OPERATIONS = 2000
 POOL = 40
 SEED = 19
+# stage, salesperson, team and company of what is gone, or is not there yet
+NOTHING = (False, False, False, False)
 
 
 class Ledger:
@@ -24,57 +26,86 @@ class Ledger:
         self.won = set(stages.filtered('is_won').ids)
         self.states = {}
         self.stays = {}
+        # the stay of the win that stands, by opportunity
+        self.wins = {}
 
     @staticmethod
     def state_of(lead):
-        """(status, stage, salesperson) of an opportunity; None of a lead."""
+        """(status, stage, salesperson, team, company) of an opportunity; the status of a lead is
+        None."""
         if lead.type != 'opportunity':
             status = None
         elif lead.active:
             status = 'open'
         else:
             status = 'lost' if lead.won_status == 'lost' else 'archived'
-        return status, lead.stage_id.id, lead.user_id.id
+        return status, lead.stage_id.id, lead.user_id.id, lead.team_id.id, lead.company_id.id
 
     def record(self, leads, now, gone_as=None):
         """Note what has become of some leads by one change."""
         existing = leads.exists()
         for lead in leads:
-            after = self.state_of(lead) if lead in existing else (gone_as, False, False)
+            after = self.state_of(lead) if lead in existing else (gone_as, *NOTHING)
             self._change(lead.id, after, now)
+            self._judge_win(lead.id, after)
+
+    def _judge_win(self, lead_id, state):
+        """One win stands at a time: from the first stay in a won stage, until the opportunity is in
+        another stage, lost, a lead or merged; archived or not."""
+        status, stage, *_others = state
+        if status == 'deleted':
+            return
+        if status in ('open', 'archived') and stage in self.won:
+            if lead_id not in self.wins and self.stays[lead_id][-1]['stage_id'] in self.won:
+                if status == 'open':
+                    self.wins[lead_id] = len(self.stays[lead_id]) - 1
+        else:
+            self.wins.pop(lead_id, None)
 
     def _change(self, lead_id, after, now):
-        before = self.states.get(lead_id, (None, False, False))
+        before = self.states.get(lead_id, (None, *NOTHING))
         self.states[lead_id] = after
         stays = self.stays.setdefault(lead_id, [])
-        status, stage, user = after
+        status, *_others = after
+        if status and after[4] and stays and not stays[-1]['company_id']:
+            # it had no company: its past belongs to the one that it gets
+            for stay in stays:
+                stay['company_id'] = stay['company_id'] or after[4]
+            before = (*before[:4], after[4])
         if before[0] == 'open' and before != after:
             exit_kind = self._exit_kind(before, after)
             stays[-1].update(exit_kind=exit_kind, left_at=now)
             if status == 'open':
-                self._begin(stays, stage, user, exit_kind, now)
+                self._begin(stays, after, exit_kind, now)
         elif before[0] in ('lost', 'archived') and status in ('lost', 'archived', None):
             stays[-1]['exit_kind'] = status or 'archived'
         elif before[0] != 'open' and status:
             if status in ('merged', 'deleted'):
                 return
-            self._begin(stays, stage, user, 'reopened' if stays else 'created', now)
+            self._begin(stays, after, 'reopened' if stays else 'created', now)
             if status != 'open':
                 stays[-1].update(exit_kind=status, left_at=now)
 
     @staticmethod
-    def _begin(stays, stage, user, entry_kind, now):
+    def _begin(stays, state, entry_kind, now):
+        _status, stage, user, team, company = state
+        is_same_visit = (
+            stays and stays[-1]['stage_id'] == stage and entry_kind in ('handed_over', 'reopened')
+        )
         stays.append({
             'stage_id': stage,
             'user_id': user,
+            'team_id': team,
+            'company_id': company,
             'entry_kind': entry_kind,
             'exit_kind': False,
+            'stage_entered_at': stays[-1]['stage_entered_at'] if is_same_visit else now,
             'entered_at': now,
             'left_at': False,
         })
 
     def _exit_kind(self, before, after):
-        status, stage, user = after
+        status, stage, user, *_others = after
         if status != 'open':
             return status or 'archived'
         if stage in self.won and before[1] not in self.won:
@@ -83,6 +114,8 @@ class Ledger:
             return 'handed_over'
         if before[1] in self.won and stage not in self.won:
             return 'moved_back'
+        if stage == before[1]:
+            return 'handed_over'
         return 'advanced' if self.order[stage] > self.order[before[1]] else 'moved_back'
 
 
@@ -103,6 +136,8 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
         ])
         cls.stages = Stage.search([])
         cls.users = cls.user_sales_manager + cls.user_sales_leads + cls.user_sales_salesman
+        cls.companies = cls.env.company + cls.env['res.company'].create({'name': "Elsewhere"})
+        (cls.users + cls.env.user).company_ids = [Command.link(id_) for id_ in cls.companies.ids]
         cls.random = random.Random(SEED)
         cls.now = datetime(2026, 1, 5, 8, 0)
         cls.ledger = Ledger(cls.stages)
@@ -169,6 +204,12 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
         """The new team may lack the stage."""
         leads = self._pick()
         self._contexts(leads).write({'team_id': self.random.choice(self.teams.ids)})
+        yield leads
+
+    def change_company(self):
+        leads = self._pick()
+        company = self.random.choice([*self.companies.ids, False])
+        self._contexts(leads).write({'company_id': company})
         yield leads
 
     def change_revenue(self):
@@ -254,6 +295,7 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
             self.change_salesperson: 10,
             self.change_both: 6,
             self.change_team: 8,
+            self.change_company: 6,
             self.change_revenue: 6,
             self.win: 6,
             self.lose: 5,
@@ -302,8 +344,11 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
                     {
                         'stage_id': stay.stage_id.id,
                         'user_id': stay.user_id.id,
+                        'team_id': stay.team_id.id,
+                        'company_id': stay.company_id.id,
                         'entry_kind': stay.entry_kind,
                         'exit_kind': stay.exit_kind,
+                        'stage_entered_at': stay.stage_entered_at,
                         'entered_at': stay.entered_at,
                         'left_at': stay.left_at,
                     }
@@ -341,14 +386,17 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
                 open_stays.mapped(lambda stay, name=name: (stay.lead_id, stay[name])),
                 open_stays.mapped(lambda stay, name=name: (stay.lead_id, stay.lead_id[name])),
             )
-        wins = self.env['crm.stage.history'].search([
-            ('lead_id', 'in', live.ids),
-            ('is_win', '=', True),
-        ])
-        self.assertEqual(
-            sorted(wins.lead_id.ids), sorted(live.filtered('stage_id.is_won').ids), "Standing wins"
+        stays = self.env['crm.stage.history'].search(
+            [('lead_ref', 'in', list(self.ledger.stays))], order='lead_ref, id'
         )
-        self.assertEqual(len(wins), len(wins.lead_id), "Won once")
+        wins = {
+            (lead_id, number)
+            for lead_id, group in stays.grouped('lead_ref').items()
+            for number, stay in enumerate(group)
+            if stay.is_win
+        }
+        self.assertEqual(wins, set(self.ledger.wins.items()), "Standing wins")
+        self.assertFalse(stays.filtered(lambda stay: stay.is_win and stay.is_loss))
         losses = self.env['crm.stage.history'].search([
             ('lead_ref', 'in', list(self.ledger.stays)),
             ('is_loss', '=', True),

@@ -48,6 +48,9 @@ class TestStageKinds(TestQuotaRateCommon):
             (OPEN, held_by(OPEN, None), None, 'handed_over'),
             (OPEN, held_by(WON, 8), None, 'advanced'),
             (WON, held_by(OPEN, 8), None, 'handed_over'),
+            # to another team or company
+            (OPEN, OPEN, None, 'handed_over'),
+            (WON, WON, None, 'handed_over'),
             (WON, (9, 90, False, 7), None, 'moved_back'),
             (WON, (4, 80, True, 7), None, 'advanced'),
             # the stage became a won stage meanwhile

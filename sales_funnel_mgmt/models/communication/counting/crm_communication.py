@@ -393,3 +393,24 @@ class CrmCommunication(models.Model):
             """,
             stays,
         )
+
+    @api.model
+    def _get_company_update(self, leads):
+        """Return the UPDATE with which the communications get the company that their opportunity gets,
+        as a part of a statement, as far as they have none.
+
+        :param SQL leads: Query of `lead_id`, `company_id` and `until`, the beginning of the present
+            stay: `_get_stay_update` writes what has happened since.
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            UPDATE crm_communication communication
+               SET company_id = lead.company_id
+              FROM (%s) AS lead
+             WHERE communication.lead_id = lead.lead_id
+               AND communication.company_id IS NULL
+               AND communication.date < lead.until
+            """,
+            leads,
+        )

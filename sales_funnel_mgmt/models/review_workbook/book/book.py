@@ -111,7 +111,8 @@ class Book:
     def get_moments(self):
         """Return the moments (UTC) at which the period begins and ends."""
         tomorrow = self.last + timedelta(days=1)
-        return get_midnight(self.first, self.env.tz), get_midnight(tomorrow, self.env.tz)
+        zone = self.env.company._get_sales_zone()
+        return get_midnight(self.first, zone), get_midnight(tomorrow, zone)
 
     def in_period(self, field_name='date'):
         """Return the domain that limits a field to the period."""

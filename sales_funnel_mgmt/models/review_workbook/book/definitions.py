@@ -58,7 +58,7 @@ class DefinitionsSheet(Sheet):
         return [
             (env._("Made for"), env.user.name),
             (env._("Made on"), format_datetime(env, fields.Datetime.now())),
-            (env._("Time zone"), env.tz.zone),
+            (env._("Time zone"), env.company._get_sales_zone().zone),
             (env._("Period"), book.get_period_text()),
             (env._("Sales teams"), ", ".join(teams) or everything),
             (env._("Salespeople"), ", ".join(users) or everything),

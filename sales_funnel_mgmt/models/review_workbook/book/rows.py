@@ -304,6 +304,7 @@ class Rows:
     def _select(self, name, query):
         column = self.report._field_to_sql(self.report._table, name, query)
         if name != 'id' and self.fields[name].type == 'datetime':
-            # moments are those of who reads the workbook
-            return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", column, self.report.env.tz.zone)
+            # moments of the company, as the period
+            zone = self.report.env.company._get_sales_zone().zone
+            return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", column, zone)
         return column

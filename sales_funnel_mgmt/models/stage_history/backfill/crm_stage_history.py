@@ -39,6 +39,7 @@ class CrmStageHistory(models.Model):
         with query_settings(self.env, work_mem='64MB'):
             self._rebuild_collect_leads()
             self._rebuild_collect_moves()
+            self._rebuild_mark_losses()
             self._rebuild_add_untracked_moves()
             self._rebuild_drop_broken_moves()
             with bulk_insertion(self):
@@ -163,8 +164,9 @@ class CrmStageHistory(models.Model):
                        LAG(period.at) OVER stays IS NULL AS is_first,
                        -- FALSE: it had been lost or archived before
                        COALESCE(LAG(period.next_active) OVER stays, FALSE) AS is_continued,
-                       COALESCE(LAG(period.next_active) OVER stays, FALSE)
-                       AND LAG(period.stage) OVER stays = period.stage AS is_same_stage,
+                       -- lost or archived meanwhile, or not
+                       COALESCE(LAG(period.stage) OVER stays = period.stage, FALSE)
+                       AS is_same_stage,
                        LEAD(period.at) OVER stays IS NULL AS is_last,
                        BOOL_AND(before.is_won) OVER (
                            PARTITION BY lead_id ORDER BY at, ord
@@ -222,7 +224,9 @@ class CrmStageHistory(models.Model):
                    stay.is_won,
                    stay.is_won AND NOT previous_is_won AND is_won_since,
                    COALESCE(is_last AND outcome.exit_kind = 'lost', FALSE),
-                   %(is_left_by_winning)s
+                   %(is_left_by_winning)s,
+                   CASE WHEN stay.is_won AND NOT previous_is_won AND is_won_since
+                        THEN COALESCE(lead.expected_revenue, 0) END
               FROM visit AS stay
               JOIN crm_lead lead ON lead.id = stay.lead_id
          LEFT JOIN crm_stage stage ON stage.id = stay.stage

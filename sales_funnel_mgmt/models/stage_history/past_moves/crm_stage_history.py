@@ -35,10 +35,11 @@ class CrmStageHistory(models.Model):
                   FROM crm_lead l
              LEFT JOIN crm_stage stage ON stage.id = l.stage_id
             CROSS JOIN LATERAL (
-                SELECT date_trunc('second', COALESCE(
+                SELECT date_trunc('second', LEAST(COALESCE(
                            -- a copy has the conversion date of its model
                            GREATEST(l.create_date, l.date_conversion), l.write_date, %(now)s
-                       )) AS at
+                           -- imported when it had been won or closed already
+                       ), CASE WHEN stage.is_won OR NOT l.active THEN l.date_closed END)) AS at
                        ) AS started
             CROSS JOIN LATERAL (
                 SELECT CASE WHEN NOT l.active
@@ -100,9 +101,49 @@ class CrmStageHistory(models.Model):
         self.env.cr.execute(SQL("ANALYZE sfm_move"))
 
     @api.model
+    def _rebuild_mark_losses(self):
+        """Mark what was archived first and lost later as lost, until it was restored."""
+        Fields = self.env['ir.model.fields']
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH lost AS MATERIALIZED (
+                    SELECT DISTINCT m.res_id AS lead_id, m.id AS ord
+                      FROM mail_tracking_value v
+                      JOIN mail_message m ON m.id = v.mail_message_id
+                     WHERE m.model = 'crm.lead'
+                       AND COALESCE(m.subject, '') = ''
+                       AND (v.field_id = %(won_status)s
+                            OR v.field_id = %(lost_reason)s AND v.new_value_integer > 0)
+                )
+                UPDATE sfm_move closing
+                   SET is_lost = TRUE
+                  FROM lost
+                 WHERE closing.lead_id = lost.lead_id
+                   AND closing.field = 'a'
+                   AND closing.new = 0
+                   AND closing.ord < lost.ord
+                   AND NOT EXISTS (
+                       SELECT FROM sfm_move restored
+                        WHERE restored.lead_id = closing.lead_id
+                          AND restored.field = 'a'
+                          AND restored.new = 1
+                          AND restored.ord > closing.ord
+                          AND restored.ord <= lost.ord)
+                """,
+                won_status=Fields._get('crm.lead', 'won_status').id,
+                lost_reason=Fields._get('crm.lead', 'lost_reason_id').id,
+            )
+        )
+
+    @api.model
     def _rebuild_add_untracked_moves(self):
         """Where the last noted change did not lead to today's value, or none was noted, the dates
-        on the opportunity tell of one that was not."""
+        on the opportunity tell of one that was not.
+
+        Odoo dates all opportunities of a list that is edited together, also those that were in the
+        stage already: where another one has noted the change of that second, it was none.
+        """
         self.env.cr.execute(
             SQL(
                 """
@@ -131,7 +172,13 @@ class CrmStageHistory(models.Model):
                             THEN last.new <> value AND date_trunc('second', since) > last.at
                             WHEN field = 'a'
                             THEN first <> value
-                            ELSE date_trunc('second', since) > started_at END
+                            ELSE date_trunc('second', since) > started_at
+                                 AND NOT EXISTS (
+                                     SELECT FROM sfm_move beside
+                                      WHERE beside.field = 's'
+                                        AND beside.new = value
+                                        AND beside.at = date_trunc('second', since))
+                       END
                 """
             )
         )

@@ -3,6 +3,8 @@ other capabilities take into statements of theirs. All of them write `crm_stage_
 all that does; the rebuilt past apart (`backfill`).
 """
 
+import json
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -21,15 +23,16 @@ class CrmStageHistory(models.Model):
     # === RECORDING === #
 
     @api.model
-    def _get_recording_query(self, lead_ids, new_ids):
+    def _get_recording_query(self, lead_ids, new_ids, given_dates=None):
         """Return the statement that compares opportunities, as they are in the database, with their
         last stays, and ends and begins stays, or brings the amounts of the open ones up to date.
 
-        The parts that write touch different rows: the open stay, closed ones, new ones; at last the
-        communications since a stay began that is new, or has another team or company now.
+        The parts that write touch different rows: the open stay, the last one if it is closed, those
+        before it, new ones; the communications before the present stay, at last those since it began.
 
         :param list[int] lead_ids: Leads to look at.
         :param list[int] new_ids: Those of them that may begin their first stay.
+        :param dict given_dates: Closing dates that are given together with a win, by lead.
         :rtype: SQL
         """
         return SQL(
@@ -38,16 +41,33 @@ class CrmStageHistory(models.Model):
             step AS MATERIALIZED (%(steps)s),
             open_stay AS (%(open_stays)s),
             relabelled AS (%(relabelling)s),
-            lost_win AS (%(win_withdrawal)s),
-            new_stay AS (%(insertion)s RETURNING *)
+            earlier AS (%(earlier_stays)s),
+            new_stay AS (%(insertion)s RETURNING *),
+            correction AS (%(corrections)s),
+            communication_company AS (%(communication_companies)s)
             %(communications)s
             """,
-            leads=self._get_recorded_leads(lead_ids),
+            leads=self._get_recorded_leads(lead_ids, given_dates or {}),
             steps=self._get_recorded_steps(new_ids),
             open_stays=self._get_open_stay_update(),
             relabelling=self._get_closed_stay_update(),
-            win_withdrawal=self._get_win_withdrawal(),
+            earlier_stays=self._get_earlier_stay_update(),
             insertion=self._insert_stays(self._get_new_stay_rows()),
+            corrections=self._get_correction_insertion(),
+            communication_companies=self.env['crm.communication']._get_company_update(
+                SQL(
+                    """
+                    SELECT step.id AS lead_id, step.company_id,
+                           CASE WHEN step.closed_as IS NULL AND
+                                     (step.exit_kind IS NOT NULL OR NOT step.last_is_open)
+                                THEN step.now
+                                WHEN step.closed_as IS NULL
+                                THEN step.last_entered_at
+                                ELSE 'infinity' END AS until
+                      FROM step WHERE step.is_company_found
+                    """
+                )
+            ),
             communications=self.env['crm.communication']._get_stay_update(
                 SQL(
                     """
@@ -61,12 +81,13 @@ class CrmStageHistory(models.Model):
         )
 
     @api.model
-    def _get_recorded_leads(self, lead_ids):
+    def _get_recorded_leads(self, lead_ids, given_dates=None):
         """Return the query of `lead`: what each lead is in the database, its state and amounts, and
         how it is closed, if it is. A lead that is no opportunity (any more) is closed as archived."""
         return SQL(
             """
                 SELECT l.id, state.*, l.team_id, l.company_id, l.write_uid,
+                       %(date_closed)s AS date_closed,
                        COALESCE(l.expected_revenue, 0) AS expected_revenue,
                        COALESCE(l.quota_rate, 0) AS quota_rate,
                        COALESCE(l.quota_amount, 0) AS quota_amount,
@@ -78,6 +99,12 @@ class CrmStageHistory(models.Model):
                  WHERE l.id = ANY(%(lead_ids)s)
             """,
             lead_ids=lead_ids,
+            date_closed=SQL(
+                "COALESCE((%s::jsonb ->> l.id::text)::timestamp, l.date_closed)",
+                json.dumps(given_dates, default=str),
+            )
+            if given_dates
+            else SQL("l.date_closed"),
             state=select_state('stage', SQL("l.user_id")),
             closed_as=get_closed_as(
                 is_active=SQL("l.type = 'opportunity' AND l.active"),
@@ -95,20 +122,34 @@ class CrmStageHistory(models.Model):
                 SELECT lead.*,
                        last.id AS last_id, last.stage_id AS last_stage_id,
                        last.user_id AS last_user_id, last.is_won AS last_is_won,
-                       last.exit_kind AS last_exit_kind, last.started_at,
+                       last.expected_revenue AS last_expected_revenue,
+                       last.started_at, last.entered_at AS last_entered_at,
                        last.stage_entered_at AS last_stage_entered_at,
                        last.left_at IS NULL AND last.id IS NOT NULL AS last_is_open,
-                       GREATEST(%(now)s, COALESCE(last.left_at, last.entered_at)) AS now,
+                       -- it may have been won, or closed, before it was entered here
+                       GREATEST(LEAST(%(now)s, CASE
+                           WHEN last.id IS NULL AND (lead.is_won OR lead.closed_as IS NOT NULL)
+                             OR lead.is_won AND NOT last.is_won
+                                AND lead.stage_id IS DISTINCT FROM last.stage_id
+                           THEN lead.date_closed
+                       END), COALESCE(last.left_at, last.entered_at)) AS now,
                        CASE WHEN last.left_at IS NULL AND last.id IS NOT NULL
                              AND (lead.closed_as IS NOT NULL
                                   OR lead.is_won <> before.is_won
                                   OR lead.user_id IS DISTINCT FROM before.user_id
-                                  OR lead.stage_id IS DISTINCT FROM before.stage_id)
+                                  OR lead.stage_id IS DISTINCT FROM before.stage_id
+                                  OR lead.team_id IS DISTINCT FROM last.team_id
+                                  OR (last.company_id IS NOT NULL
+                                      AND lead.company_id IS DISTINCT FROM last.company_id))
                             THEN %(exit_kind)s
                        END AS exit_kind,
-                       -- the win is taken back
-                       COALESCE(last.is_won, FALSE) AND NOT lead.is_won
-                       AND lead.closed_as IS DISTINCT FROM 'archived' AS is_win_lost
+                       -- the win is taken back, while the opportunity is archived as well
+                       COALESCE(last.is_won, FALSE)
+                       AND (NOT lead.is_won OR NOT lead.is_opportunity
+                            OR lead.closed_as IS NOT DISTINCT FROM 'lost') AS is_win_lost,
+                       -- it had none: the stays so far belong to the company that it gets
+                       last.id IS NOT NULL AND last.company_id IS NULL
+                       AND lead.company_id IS NOT NULL AS is_company_found
                   FROM lead
      LEFT JOIN LATERAL (
                 SELECT * FROM crm_stage_history stay
@@ -130,8 +171,8 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_open_stay_update(self):
-        """Return the UPDATE of the open stays: they end as `step` says, or get the amounts, team and
-        company of now. Returns the stays that it has written."""
+        """Return the UPDATE of the open stays: they end as `step` says, or get the amounts of now.
+        Returns the stays that it has written."""
         return SQL(
             """
                 UPDATE crm_stage_history stay
@@ -141,11 +182,8 @@ class CrmStageHistory(models.Model):
                        is_win = stay.is_win AND NOT step.is_win_lost,
                        is_loss = COALESCE(step.exit_kind = 'lost', FALSE),
                        is_left_by_winning = %(is_left_by_winning)s,
+                       company_id = COALESCE(stay.company_id, step.company_id),
                        -- as they were when the opportunity left
-                       team_id = CASE WHEN step.exit_kind IS NULL
-                                      THEN step.team_id ELSE stay.team_id END,
-                       company_id = CASE WHEN step.exit_kind IS NULL
-                                         THEN step.company_id ELSE stay.company_id END,
                        expected_revenue = CASE WHEN step.exit_kind IS NULL
                                                THEN step.expected_revenue
                                                ELSE stay.expected_revenue END,
@@ -157,10 +195,10 @@ class CrmStageHistory(models.Model):
                  WHERE stay.id = step.last_id
                    AND step.last_is_open
                    AND (step.exit_kind IS NOT NULL
-                        OR (stay.team_id, stay.company_id, stay.expected_revenue,
+                        OR (stay.company_id, stay.expected_revenue,
                             stay.quota_rate, stay.quota_amount)
                         IS DISTINCT FROM
-                           (step.team_id, step.company_id, step.expected_revenue,
+                           (step.company_id, step.expected_revenue,
                             step.quota_rate, step.quota_amount))
              RETURNING stay.*
             """,
@@ -173,33 +211,61 @@ class CrmStageHistory(models.Model):
     def _get_closed_stay_update(self):
         """Return the UPDATE of the stays that ended when the opportunity was closed: archived first
         and lost then, or the other way round, is the same exit; a loss is one no longer when the
-        opportunity is reopened."""
+        opportunity is reopened, nor is a win that is taken back."""
         return SQL(
             """
                 UPDATE crm_stage_history stay
                    SET exit_kind = COALESCE(step.closed_as, stay.exit_kind),
-                       is_loss = COALESCE(step.closed_as = 'lost', FALSE)
+                       is_win = stay.is_win AND NOT step.is_win_lost,
+                       is_loss = COALESCE(step.closed_as = 'lost', FALSE),
+                       company_id = COALESCE(stay.company_id, step.company_id)
                   FROM step
                  WHERE stay.id = step.last_id
                    AND stay.exit_kind IN ('lost', 'archived')
-                   AND (stay.exit_kind <> step.closed_as OR stay.is_loss AND step.closed_as IS NULL)
+                   AND (stay.exit_kind <> step.closed_as
+                        OR stay.is_loss AND step.closed_as IS NULL
+                        OR stay.is_win AND step.is_win_lost
+                        OR step.is_company_found)
             """
         )
 
     @api.model
-    def _get_win_withdrawal(self):
-        """Return the UPDATE of earlier stays whose win is taken back."""
+    def _get_earlier_stay_update(self):
+        """Return the UPDATE of the stays before the last one: a win is taken back, or those that have
+        no company get the one that the opportunity gets."""
         return SQL(
             """
                 UPDATE crm_stage_history stay
-                   SET is_win = FALSE
+                   SET is_win = stay.is_win AND NOT step.is_win_lost,
+                       company_id = COALESCE(stay.company_id, step.company_id)
                   FROM step
                  WHERE stay.lead_id = step.id
-                   AND stay.is_win
-                   AND step.is_win_lost
-                   AND (stay.id <> step.last_id
-                        OR (NOT step.last_is_open AND step.closed_as IS NULL))
+                   AND (stay.is_win AND step.is_win_lost
+                        OR stay.company_id IS NULL AND step.is_company_found)
+                   AND (step.is_win_lost OR step.is_company_found)
+                   AND stay.id <> step.last_id
             """
+        )
+
+    @api.model
+    def _get_correction_insertion(self):
+        """Return the INSERT of the corrections of wins: the expected revenue is another one than in
+        the last stay, and the win stands. A change while the opportunity is archived counts when it
+        is restored."""
+        return SQL(
+            """
+            INSERT INTO crm_win_correction (
+                   stay_id, kind, date, amount, corrected_at, corrected_by_id)
+            SELECT win.id, 'amount', %(now)s,
+                   step.expected_revenue - step.last_expected_revenue, %(now)s, step.write_uid
+              FROM step
+              JOIN crm_stage_history win ON win.lead_id = step.id AND win.is_win
+             WHERE step.last_is_won
+               AND step.is_won
+               AND step.closed_as IS NULL
+               AND step.expected_revenue <> step.last_expected_revenue
+            """,
+            now=fields.Datetime.now(),
         )
 
     @api.model
@@ -214,24 +280,30 @@ class CrmStageHistory(models.Model):
                    step.team_id, step.company_id, step.expected_revenue,
                    step.quota_rate, step.quota_amount,
                    COALESCE(step.started_at, step.now),
-                   CASE WHEN is_same_visit THEN step.last_stage_entered_at ELSE step.now END,
-                   CASE WHEN step.exit_kind IS NOT NULL AND NOT is_same_visit
+                   -- NULL: the first stay
+                   CASE WHEN is_same_visit IS TRUE THEN step.last_stage_entered_at ELSE step.now END,
+                   CASE WHEN step.exit_kind IS NOT NULL AND is_same_visit IS NOT TRUE
                         THEN step.last_stage_entered_at END,
                    step.now, step.write_uid, kind,
                    CASE WHEN is_winning THEN 'won' ELSE kind END,
                    CASE WHEN step.closed_as IS NOT NULL THEN step.now END,
                    CASE WHEN step.closed_as IS NOT NULL THEN step.write_uid END,
                    step.closed_as, step.is_won, is_winning,
-                   COALESCE(step.closed_as = 'lost', FALSE), FALSE
+                   COALESCE(step.closed_as = 'lost', FALSE), FALSE,
+                   CASE WHEN is_winning THEN step.expected_revenue END
               FROM step
          LEFT JOIN open_stay ON open_stay.id = step.last_id
         CROSS JOIN LATERAL (
                 SELECT %(entry_kind)s AS kind,
-                       COALESCE(step.exit_kind = 'handed_over', FALSE)
+                       -- to another salesperson, or back after it was lost or archived
+                       COALESCE(step.exit_kind, 'reopened') IN ('handed_over', 'reopened')
+                       AND step.last_is_won = step.is_won
                        AND step.stage_id IS NOT DISTINCT FROM step.last_stage_id AS is_same_visit,
+                       -- one win stands at a time
                        step.is_won AND step.closed_as IS DISTINCT FROM 'lost'
-                       AND (step.last_is_won IS NOT TRUE OR step.last_exit_kind = 'lost')
-                       AS is_winning
+                       AND NOT EXISTS (
+                           SELECT FROM crm_stage_history win
+                            WHERE win.lead_id = step.id AND win.is_win) AS is_winning
                        ) AS entry
              WHERE CASE WHEN step.last_id IS NULL
                         THEN step.is_opportunity
@@ -259,7 +331,8 @@ class CrmStageHistory(models.Model):
                    team_id, company_id, expected_revenue, quota_rate, quota_amount,
                    started_at, stage_entered_at, previous_stage_entered_at, entered_at,
                    entered_by_id, entry_kind, change_kind,
-                   left_at, left_by_id, exit_kind, is_won, is_win, is_loss, is_left_by_winning)
+                   left_at, left_by_id, exit_kind, is_won, is_win, is_loss, is_left_by_winning,
+                   won_amount)
             %s
             """,
             rows,

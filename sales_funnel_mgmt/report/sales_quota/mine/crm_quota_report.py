@@ -24,7 +24,7 @@ class CrmQuotaReport(models.Model):
         :rtype: dict
         """
         company = self.env.company
-        today = fields.Date.context_today(self)
+        today = company._get_sales_today()
         year = company._get_sales_period(today, 'year')
         rows = self._read_group(
             [

@@ -34,7 +34,8 @@ class CrmQuotaReport(models.Model):
         'crm.sales.quota': ['user_id', 'team_id', 'company_id', 'month', 'amount', 'state'],
         # models whose changes become stage history when they are flushed
         'crm.lead': [*HISTORY_FIELDS, 'date_deadline'],
-        'crm.stage.history': ['is_win', 'user_id', 'team_id', 'company_id', 'expected_revenue'],
+        'crm.stage.history': ['is_win', 'user_id', 'team_id', 'company_id', 'won_amount'],
+        'crm.win.correction': ['stay_id', 'date', 'amount'],
         'crm.stage': ['is_won'],
     }
 
@@ -85,7 +86,12 @@ class CrmQuotaReport(models.Model):
         """Return the queries of the parts, each built by `_select`.
 
         Modules with other sources of actuals extend this method."""
-        return [self._select_quotas(), self._select_wins(), self._select_open_opportunities()]
+        return [
+            self._select_quotas(),
+            self._select_wins(),
+            self._select_corrections(),
+            self._select_open_opportunities(),
+        ]
 
     @api.model
     def _get_columns(self):
@@ -146,11 +152,35 @@ class CrmQuotaReport(models.Model):
             ),
             id=SQL("stay.id"),
             kind=SQL("'won'"),
-            date=self._to_date(SQL("stay.entered_at")),
+            date=self._to_date(SQL("stay.entered_at"), get_company_of('stay')),
             user_id=SQL("stay.user_id"),
             team_id=SQL("stay.team_id"),
             company_id=get_company_of('stay'),
-            actual=SQL("stay.expected_revenue"),
+            actual=SQL("stay.won_amount"),
+            lead_id=SQL("stay.lead_id"),
+        )
+
+    @api.model
+    def _select_corrections(self):
+        """Corrections of the wins that stand, each on its own day, of who won."""
+        return self._select(
+            5,
+            SQL(
+                """
+                FROM crm_win_correction correction
+                JOIN crm_stage_history stay ON stay.id = correction.stay_id %s
+               WHERE stay.is_win AND %s
+                """,
+                join_owner('stay'),
+                self._get_win_condition(),
+            ),
+            id=SQL("correction.id"),
+            kind=SQL("'correction'"),
+            date=self._to_date(SQL("correction.date"), get_company_of('stay')),
+            user_id=SQL("stay.user_id"),
+            team_id=SQL("stay.team_id"),
+            company_id=get_company_of('stay'),
+            actual=SQL("correction.amount"),
             lead_id=SQL("stay.lead_id"),
         )
 
@@ -175,10 +205,25 @@ class CrmQuotaReport(models.Model):
         )
 
     @api.model
-    def _to_date(self, moment):
-        """Return the day of a moment (SQL, in UTC), in the time zone of who reads the report."""
-        zone = self.env.tz.zone
-        if zone == 'UTC':
+    def _to_date(self, moment, company):
+        """Return the day of a moment, in the time zone of the company.
+
+        :param SQL moment: Expression of the moment, in UTC.
+        :param SQL company: Expression of the company's ID; what has none, is of the first company.
+        """
+        # In sudo mode: one figure for all, whichever companies are open to the reader.
+        companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
+        found = companies_sudo._read_group([], ['sales_tz'], ['id:array_agg'], order='id:min')
+        (zone, _ids), *others = found
+        if others:
+            zone = SQL(
+                "CASE %s ELSE %s END",
+                SQL(" ").join(
+                    SQL("WHEN %s = ANY(%s) THEN %s", company, ids, z) for z, ids in others
+                ),
+                zone,
+            )
+        elif zone == 'UTC':
             return SQL("(%s)::date", moment)
         return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
 

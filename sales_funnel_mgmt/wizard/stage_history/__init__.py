@@ -1,0 +1,1 @@
+from . import crm_win_correct_day

@@ -1,1 +1,10 @@
-from . import crm_lead, crm_stage, crm_stage_history, crm_win_correction, recording, backfill, past_moves, repair
+from . import (
+    crm_lead,
+    crm_stage,
+    crm_stage_history,
+    crm_win_correction,
+    recording,
+    backfill,
+    past_moves,
+    repair,
+)

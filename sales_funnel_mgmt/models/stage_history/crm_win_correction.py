@@ -53,7 +53,9 @@ class CrmWinCorrection(models.Model):
         readonly=True,
         help="What the correction adds to the actual; below 0, what it takes away.",
     )
-    corrected_at = fields.Datetime(required=True, readonly=True, help="When it was corrected (UTC).")
+    corrected_at = fields.Datetime(
+        required=True, readonly=True, help="When it was corrected (UTC)."
+    )
     corrected_by_id = fields.Many2one(
         comodel_name='res.users', readonly=True, ondelete='set null', help="Who corrected it."
     )

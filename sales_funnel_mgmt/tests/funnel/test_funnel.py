@@ -224,7 +224,9 @@ class TestFunnelCohort(TestFunnelCommon):
         self.assertLessEqual(self._cohort('count')[0], before[0])
 
     def test_a_stage_that_became_a_won_stage_keeps_what_was_lost_in_it(self):
-        self.env.cr.execute("UPDATE crm_stage SET is_won = TRUE WHERE id = %s", [self.stage_late.id])
+        self.env.cr.execute(
+            "UPDATE crm_stage SET is_won = TRUE WHERE id = %s", [self.stage_late.id]
+        )
         self.env.invalidate_all()
         counts, flows = self._cohort('count'), self._cohort('flows')
         self.assertEqual(counts[0], 6)

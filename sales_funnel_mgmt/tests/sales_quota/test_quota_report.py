@@ -150,7 +150,11 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertEqual(actuals('Europe/Brussels'), ((None,), (70,)))
         self.assertEqual(actuals('America/Los_Angeles'), ((70,), (None,)))
         # whoever reads
-        for reader_zone in ('Europe/Brussels', 'America/Los_Angeles', "x'; DROP TABLE crm_lead; --"):
+        for reader_zone in (
+            'Europe/Brussels',
+            'America/Los_Angeles',
+            "x'; DROP TABLE crm_lead; --",
+        ):
             self.assertEqual(actuals('UTC', reader_zone), ((60,), (10,)))
         # a company far away
         self.env['res.company'].create({'name': "Elsewhere", 'sales_tz': 'Pacific/Kiritimati'})
@@ -171,7 +175,9 @@ class TestQuotaReport(TestSalesQuotaCommon):
     def test_corrected_amount_counts_on_its_own_day(self):
         """One rule, also after a second won stage, a handover, another team."""
         delivered = self.env['crm.stage'].create({
-            'name': "Delivered", 'is_won': True, 'sequence': 99
+            'name': "Delivered",
+            'is_won': True,
+            'sequence': 99,
         })
         leads = self.env['crm.lead']
         for _number in range(5):
@@ -190,7 +196,9 @@ class TestQuotaReport(TestSalesQuotaCommon):
                 sorted(found[lead]),
                 [('correction', '2026-07-15', -100), ('won', '2026-05-10', 1000)],
             )
-        corrections = self.env['crm.win.correction'].search([('stay_id.lead_id', 'in', leads[:4].ids)])
+        corrections = self.env['crm.win.correction'].search([
+            ('stay_id.lead_id', 'in', leads[:4].ids)
+        ])
         self.assertEqual(corrections.corrected_by_id, self.user_sales_manager)
         self.assertEqual(corrections.user_id, self.seller)
         # the win is taken back, and its correction with it
@@ -198,9 +206,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertFalse(any(self._actual_by_kind(leads).values()))
         # won again: with the amount of that day
         leads[0].stage_id = self.stage_won
-        self.assertEqual(
-            self._actual_by_kind(leads[0])[leads[0]], [('won', '2026-07-15', 900)]
-        )
+        self.assertEqual(self._actual_by_kind(leads[0])[leads[0]], [('won', '2026-07-15', 900)])
 
     def test_corrected_day(self):
         lead = self._win(1000, '2026-07-03 10:00:00')
@@ -242,9 +248,12 @@ class TestQuotaReport(TestSalesQuotaCommon):
         lead.expected_revenue = 900
         self.env.flush_all()
         for user in self.seller + self.user_sales_manager:
-            correction = self.env['crm.win.correction'].with_user(user).search([
-                ('stay_id.lead_id', '=', lead.id)
-            ])
+            correction = (
+                self
+                .env['crm.win.correction']
+                .with_user(user)
+                .search([('stay_id.lead_id', '=', lead.id)])
+            )
             self.assertEqual(len(correction), 1)
             for attempt in (
                 lambda correction=correction: correction.write({'amount': 5}),
@@ -254,7 +263,8 @@ class TestQuotaReport(TestSalesQuotaCommon):
                 with self.assertRaises(AccessError):
                     attempt()
         self.assertFalse(
-            self.env['crm.win.correction']
+            self
+            .env['crm.win.correction']
             .with_user(self.other_seller)
             .search([('stay_id.lead_id', '=', lead.id)])
         )
@@ -285,9 +295,11 @@ class TestQuotaReport(TestSalesQuotaCommon):
                 ('kind', '=', 'won'),
             ])
             self.assertEqual(rows.mapped('date'), [day])
-            self.assertFalse(lead.stage_history_ids.filtered(
-                lambda stay: stay.left_at and stay.left_at < stay.entered_at
-            ))
+            self.assertFalse(
+                lead.stage_history_ids.filtered(
+                    lambda stay: stay.left_at and stay.left_at < stay.entered_at
+                )
+            )
         # a date in the future, or one that is written later, moves nothing
         created.date_closed = '2025-01-01 10:00:00'
         self.env.flush_all()
@@ -295,7 +307,9 @@ class TestQuotaReport(TestSalesQuotaCommon):
         future = self._create_opportunity(
             stage_id=self.stage_won.id, date_closed='2199-01-01 10:00:00'
         )
-        self.assertLess(future.stage_history_ids.entered_at, fields.Datetime.now() + timedelta(days=1))
+        self.assertLess(
+            future.stage_history_ids.entered_at, fields.Datetime.now() + timedelta(days=1)
+        )
 
     def test_import_page_offers_the_closing_date(self):
         fields_ = self.env['base_import.import'].get_fields_tree('crm.lead')

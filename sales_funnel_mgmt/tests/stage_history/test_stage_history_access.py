@@ -74,7 +74,9 @@ class TestStageHistoryAccess(TestQuotaRateCommon):
         eva = self.env['res.users'].create({
             'name': "Eva",
             'login': 'eva_elsewhere',
-            'group_ids': [Command.link(self.env.ref('sales_team.group_sale_salesman_all_leads').id)],
+            'group_ids': [
+                Command.link(self.env.ref('sales_team.group_sale_salesman_all_leads').id)
+            ],
             'company_id': self.elsewhere.id,
             'company_ids': [Command.set(self.elsewhere.ids)],
         })
@@ -98,9 +100,9 @@ class TestStageHistoryAccess(TestQuotaRateCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         for model in REPORTS:
-            rows = self.env[model].with_user(self.user_sales_leads).search([
-                ('lead_id', '=', lead.id)
-            ])
+            rows = (
+                self.env[model].with_user(self.user_sales_leads).search([('lead_id', '=', lead.id)])
+            )
             self.assertEqual(set(rows.mapped('display_name')) - {lead.name}, set(), model)
 
     @users('user_sales_salesman', 'user_sales_leads', 'user_sales_manager', 'admin')

@@ -28,6 +28,8 @@ class Ledger:
         self.stays = {}
         # the stay of the win that stands, by opportunity
         self.wins = {}
+        # what it was worth when it was won
+        self.won_amounts = {}
 
     @staticmethod
     def state_of(lead):
@@ -48,6 +50,10 @@ class Ledger:
             after = self.state_of(lead) if lead in existing else (gone_as, *NOTHING)
             self._change(lead.id, after, now)
             self._judge_win(lead.id, after)
+            if self.wins.get(lead.id) is not None and lead.id not in self.won_amounts:
+                self.won_amounts[lead.id] = lead.expected_revenue
+            elif lead.id not in self.wins:
+                self.won_amounts.pop(lead.id, None)
 
     def _judge_win(self, lead_id, state):
         """One win stands at a time: from the first stay in a won stage, until the opportunity is in
@@ -90,9 +96,7 @@ class Ledger:
     def _begin(stays, state, entry_kind, now):
         _status, stage, user, team, company = state
         is_same_visit = (
-            stays
-            and stays[-1]['stage_id'] == stage
-            and entry_kind in ('handed_over', 'reopened')
+            stays and stays[-1]['stage_id'] == stage and entry_kind in ('handed_over', 'reopened')
         )
         stays.append({
             'stage_id': stage,
@@ -399,6 +403,17 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
         }
         self.assertEqual(wins, set(self.ledger.wins.items()), "Standing wins")
         self.assertFalse(stays.filtered(lambda stay: stay.is_win and stay.is_loss))
+        self._check_won_amounts(live)
+
+    def _check_won_amounts(self, live):
+        """A win counts with what it was worth then; with its corrections, with what it is now."""
+        corrections = self.env['crm.win.correction'].search([])
+        self.assertTrue(corrections)
+        for lead in live.filtered('stage_id.is_won'):
+            win = lead.stage_history_ids.filtered('is_win')
+            of_win = corrections.filtered(lambda correction, win=win: correction.stay_id == win)
+            self.assertEqual(win.won_amount, self.ledger.won_amounts[lead.id])
+            self.assertEqual(win.won_amount + sum(of_win.mapped('amount')), lead.expected_revenue)
         losses = self.env['crm.stage.history'].search([
             ('lead_ref', 'in', list(self.ledger.stays)),
             ('is_loss', '=', True),

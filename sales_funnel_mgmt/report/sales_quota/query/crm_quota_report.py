@@ -217,7 +217,9 @@ class CrmQuotaReport(models.Model):
         if others:
             zone = SQL(
                 "CASE %s ELSE %s END",
-                SQL(" ").join(SQL("WHEN %s = ANY(%s) THEN %s", company, ids, z) for z, ids in others),
+                SQL(" ").join(
+                    SQL("WHEN %s = ANY(%s) THEN %s", company, ids, z) for z, ids in others
+                ),
                 zone,
             )
         elif zone == 'UTC':

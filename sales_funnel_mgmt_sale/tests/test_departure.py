@@ -1,3 +1,5 @@
+"""Test that activities on sales orders outlast their user."""
+
 from odoo.tests import tagged
 
 from .common import TestQuotaActualCommon

@@ -1,3 +1,5 @@
+"""Repair what earlier versions wrote."""
+
 from odoo import SUPERUSER_ID, api
 
 

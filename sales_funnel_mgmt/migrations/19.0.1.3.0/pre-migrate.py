@@ -1,3 +1,5 @@
+"""Create the new columns of large tables before the ORM does."""
+
 from odoo.tools import sql
 
 

@@ -1,3 +1,5 @@
+"""Keep the contacts with customers, and report them."""
+
 from . import (
     calendar_event,
     crm_communication,

@@ -1,3 +1,5 @@
+"""Keep the stays of opportunities: stage, salesperson, amounts."""
+
 from . import (
     crm_lead,
     crm_stage,

@@ -1,3 +1,5 @@
+"""Compute the observed win rate of stages."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL

@@ -1,3 +1,5 @@
+"""Define the stays of opportunities."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -132,8 +134,8 @@ class CrmStageHistory(models.Model):
         readonly=True,
         required=True,
         help="How the stay began. Advanced or moved back: from another stage; handed over: from "
-        "another salesperson, sales team or company; reopened: it had been lost or archived; rebuilt: the stay is older "
-        "than the stage history and was rebuilt from the changes that Odoo had noted in the chatter.",
+        "another salesperson, sales team or company; reopened: it had been lost or archived; rebuilt: "
+        "the stay is older than the stage history and was rebuilt from the changes that Odoo had noted in the chatter.",
     )
     change_kind = fields.Selection(
         selection=[

@@ -1,1 +1,3 @@
+"""Report the communications."""
+
 from . import crm_communication_report

@@ -1,3 +1,5 @@
+"""Report how long opportunities take from the beginning to the win or the loss."""
+
 from odoo import fields, models
 from odoo.tools import SQL
 

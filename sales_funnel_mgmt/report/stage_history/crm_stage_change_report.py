@@ -1,3 +1,5 @@
+"""Report the changes of stage and salesperson."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 

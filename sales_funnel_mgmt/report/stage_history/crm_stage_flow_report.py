@@ -1,3 +1,5 @@
+"""Report what entered and left the stages in a period."""
+
 from odoo import fields, models
 from odoo.tools import SQL
 

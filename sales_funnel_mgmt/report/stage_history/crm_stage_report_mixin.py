@@ -1,3 +1,5 @@
+"""Share fields and access of the reports on stays."""
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 

@@ -1,3 +1,5 @@
+"""Test the names of records in messages."""
+
 from odoo.tests import TransactionCase, tagged
 
 from ...models.base.naming import list_some, list_some_html, name_some

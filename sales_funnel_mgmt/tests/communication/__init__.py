@@ -1,3 +1,5 @@
+"""Test the communications."""
+
 from . import (
     test_communication_concurrency,
     test_communication_contact,

@@ -1,3 +1,5 @@
+"""Test communications of simultaneous transactions."""
+
 from contextlib import closing
 
 from odoo import SUPERUSER_ID, api

@@ -1,3 +1,5 @@
+"""Test what counts as a communication."""
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged, users
 

@@ -1,3 +1,5 @@
+"""Test the weekly digest of communications."""
+
 from datetime import datetime
 
 from odoo.tests import tagged

@@ -1,3 +1,5 @@
+"""Test the kept communications against the full query after random operations."""
+
 import random
 from collections import Counter
 from datetime import datetime, timedelta

@@ -1,3 +1,5 @@
+"""Test the figures of the report on communications."""
+
 from odoo.fields import Command
 from odoo.tests import tagged
 

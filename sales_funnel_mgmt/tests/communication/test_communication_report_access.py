@@ -1,3 +1,5 @@
+"""Test who reads which communications."""
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged, users
 

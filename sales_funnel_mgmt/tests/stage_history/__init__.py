@@ -1,3 +1,5 @@
+"""Test the stage history and its reports."""
+
 from . import (
     test_stage_history,
     test_stage_history_access,

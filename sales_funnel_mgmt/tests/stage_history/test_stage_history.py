@@ -1,3 +1,5 @@
+"""Test which stays a change records."""
+
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise

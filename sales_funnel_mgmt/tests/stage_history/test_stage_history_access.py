@@ -1,3 +1,5 @@
+"""Test who reads which stays, and that nobody writes them."""
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged, users

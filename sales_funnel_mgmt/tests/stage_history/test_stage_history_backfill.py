@@ -1,3 +1,5 @@
+"""Test the rebuilt history of the past."""
+
 from datetime import datetime, timedelta
 
 from odoo.tests import tagged

@@ -1,3 +1,5 @@
+"""Test stays of simultaneous transactions."""
+
 from contextlib import closing
 
 from psycopg2.errors import SerializationFailure

@@ -1,3 +1,5 @@
+"""Test the stays against a plain model after random operations."""
+
 import random
 from collections import Counter
 from datetime import datetime, timedelta
@@ -28,6 +30,8 @@ class Ledger:
         self.stays = {}
         # the stay of the win that stands, by opportunity
         self.wins = {}
+        # what it was worth when it was won
+        self.won_amounts = {}
 
     @staticmethod
     def state_of(lead):
@@ -48,6 +52,10 @@ class Ledger:
             after = self.state_of(lead) if lead in existing else (gone_as, *NOTHING)
             self._change(lead.id, after, now)
             self._judge_win(lead.id, after)
+            if self.wins.get(lead.id) is not None and lead.id not in self.won_amounts:
+                self.won_amounts[lead.id] = lead.expected_revenue
+            elif lead.id not in self.wins:
+                self.won_amounts.pop(lead.id, None)
 
     def _judge_win(self, lead_id, state):
         """One win stands at a time: from the first stay in a won stage, until the opportunity is in
@@ -56,9 +64,9 @@ class Ledger:
         if status == 'deleted':
             return
         if status in ('open', 'archived') and stage in self.won:
-            if lead_id not in self.wins and self.stays[lead_id][-1]['stage_id'] in self.won:
-                if status == 'open':
-                    self.wins[lead_id] = len(self.stays[lead_id]) - 1
+            is_won_stay = self.stays[lead_id][-1]['stage_id'] in self.won
+            if status == 'open' and lead_id not in self.wins and is_won_stay:
+                self.wins[lead_id] = len(self.stays[lead_id]) - 1
         else:
             self.wins.pop(lead_id, None)
 
@@ -397,6 +405,17 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
         }
         self.assertEqual(wins, set(self.ledger.wins.items()), "Standing wins")
         self.assertFalse(stays.filtered(lambda stay: stay.is_win and stay.is_loss))
+        self._check_won_amounts(live)
+
+    def _check_won_amounts(self, live):
+        """A win counts with what it was worth then; with its corrections, with what it is now."""
+        corrections = self.env['crm.win.correction'].search([])
+        self.assertTrue(corrections)
+        for lead in live.filtered('stage_id.is_won'):
+            win = lead.stage_history_ids.filtered('is_win')
+            of_win = corrections.filtered(lambda correction, win=win: correction.stay_id == win)
+            self.assertEqual(win.won_amount, self.ledger.won_amounts[lead.id])
+            self.assertEqual(win.won_amount + sum(of_win.mapped('amount')), lead.expected_revenue)
         losses = self.env['crm.stage.history'].search([
             ('lead_ref', 'in', list(self.ledger.stays)),
             ('is_loss', '=', True),

@@ -1,3 +1,5 @@
+"""Test the figures of the reports on stays."""
+
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 

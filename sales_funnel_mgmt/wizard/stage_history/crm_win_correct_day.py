@@ -1,3 +1,5 @@
+"""Ask for the day on which an opportunity was won, and for the reason."""
+
 from odoo import fields, models
 
 

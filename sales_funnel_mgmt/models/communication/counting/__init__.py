@@ -1,1 +1,3 @@
+"""Query the communications, and update the table of them."""
+
 from . import crm_communication

@@ -1,1 +1,3 @@
+"""Send users a weekly digest of communications."""
+
 from . import res_users

@@ -1,6 +1,5 @@
-from dateutil.relativedelta import relativedelta
-
 import pytz
+from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 

@@ -64,9 +64,8 @@ class Ledger:
         if status == 'deleted':
             return
         if status in ('open', 'archived') and stage in self.won:
-            is_won_stay = self.stays[lead_id][-1]['stage_id'] in self.won
-            if status == 'open' and lead_id not in self.wins and is_won_stay:
-                self.wins[lead_id] = len(self.stays[lead_id]) - 1
+            if status == 'open':
+                self.wins.setdefault(lead_id, len(self.stays[lead_id]) - 1)
         else:
             self.wins.pop(lead_id, None)
 

@@ -277,11 +277,14 @@ class TestStageFlowReport(TestStageReportsCommon):
             {stage: two[stage].get('open_start') for stage in one},
         )
 
-    def test_midnight_is_the_user_s(self):
-        """Created at 09:00 UTC on 2 March: it is 1 March in Honolulu until 10:00 UTC."""
-        before = self._flow('2026-03-01', '2026-03-01', tz='Pacific/Honolulu')
-        self.assertEqual(before[self.stage_open], {'entered': 5, 'open_end': 5})
-        self.assertFalse(self._flow('2026-03-01', '2026-03-01', tz='UTC'))
+    def test_midnight_is_the_company_s(self):
+        """Created at 09:00 UTC on 2 March: it is 1 March in Honolulu until 10:00 UTC, whoever reads."""
+        self.env.company.sales_tz = 'Pacific/Honolulu'
+        for tz in ('Pacific/Honolulu', 'UTC'):
+            before = self._flow('2026-03-01', '2026-03-01', tz=tz)
+            self.assertEqual(before[self.stage_open], {'entered': 5, 'open_end': 5})
+        self.env.company.sales_tz = 'UTC'
+        self.assertFalse(self._flow('2026-03-01', '2026-03-01', tz='Pacific/Honolulu'))
 
     def test_named_periods(self):
         report = self.env['crm.stage.flow.report']

@@ -39,7 +39,12 @@ class CrmHandover(models.Model):
 
     _name = 'crm.handover'
     _description = "Handover"
-    _inherit = ['crm.given.record.mixin', 'mail.thread', 'mail.activity.mixin', 'crm.system.field.mixin']
+    _inherit = [
+        'crm.given.record.mixin',
+        'mail.thread',
+        'mail.activity.mixin',
+        'crm.system.field.mixin',
+    ]
     _order = 'id desc'
     _mail_post_access = 'read'
     _check_company_auto = True
@@ -414,10 +419,15 @@ class CrmHandover(models.Model):
         """
         self.ensure_one()
         visible = self.env['crm.handover.line'].search([('handover_id', '=', self.id)])
-        readable = self.env['crm.lead'].browse(
-            # In sudo mode: only the IDs are taken from the lines.
-            visible.sudo().lead_id.ids
-        )._filtered_access('read')
+        readable = (
+            self
+            .env['crm.lead']
+            .browse(
+                # In sudo mode: only the IDs are taken from the lines.
+                visible.sudo().lead_id.ids
+            )
+            ._filtered_access('read')
+        )
         # In sudo mode: the sheet names contacts and users whose records the reader may not open.
         lines_by_user = visible.sudo().grouped('to_user_id')
         return [

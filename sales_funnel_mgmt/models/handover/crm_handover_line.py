@@ -468,5 +468,7 @@ class CrmHandoverLine(models.Model):
                 """
             )
         )
-        _logger.info("Lines of handovers: %s got the name of their salesperson", self.env.cr.rowcount)
+        _logger.info(
+            "Lines of handovers: %s got the name of their salesperson", self.env.cr.rowcount
+        )
         self.invalidate_model(['from_user_name'])

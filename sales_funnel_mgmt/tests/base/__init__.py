@@ -1,10 +1,12 @@
 from . import (
+    test_exclusive_job,
     test_installation,
     test_js,
     test_model_conventions,
     test_ownership,
     test_query_settings,
     test_source_conventions,
+    test_sudo_conventions,
     test_system_fields,
     test_tours,
     test_transaction_notes,

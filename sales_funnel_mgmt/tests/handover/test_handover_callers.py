@@ -135,9 +135,7 @@ class TestHandoverCallers(TestHandoverCommon):
         self.assertEqual(self.env['crm.handover'].with_user(self.heir).search([]), started)
 
     def test_rules_of_earlier_versions_are_repaired(self):
-        rules = {
-            name: self.env.ref(f'sales_funnel_mgmt.{name}') for name in RECEIVER_RULES
-        }
+        rules = {name: self.env.ref(f'sales_funnel_mgmt.{name}') for name in RECEIVER_RULES}
         wanted = {name: rule.domain_force for name, rule in rules.items()}
         for name, (old, new) in RECEIVER_RULES.items():
             self.assertIn(new, wanted[name])
@@ -187,7 +185,10 @@ class TestHandoverCallers(TestHandoverCommon):
             'expected_revenue': 4711,
         })
         quota = self.env['crm.sales.quota'].create({
-            'team_id': self.env['crm.team'].create({'name': "T", 'company_id': self.elsewhere.id}).id,
+            'team_id': self
+            .env['crm.team']
+            .create({'name': "T", 'company_id': self.elsewhere.id})
+            .id,
             'company_id': self.elsewhere.id,
             'amount': 4711,
         })

@@ -116,10 +116,13 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
             with self.assertRaisesRegex(UserError, "wait"):
                 one_more.action_make()
             self.assertEqual(self._make(self.lea).state, 'waiting', "Another person")
-            self.env['crm.review.workbook'].search([
-                ('user_id', '=', self.sam.id),
-                ('state', '=', 'waiting'),
-            ], limit=1).unlink()
+            self.env['crm.review.workbook'].search(
+                [
+                    ('user_id', '=', self.sam.id),
+                    ('state', '=', 'waiting'),
+                ],
+                limit=1,
+            ).unlink()
             one_more.action_make()
             self.assertEqual(one_more.state, 'waiting')
 

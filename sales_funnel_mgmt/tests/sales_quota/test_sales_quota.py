@@ -163,7 +163,14 @@ class TestSalesQuota(TestSalesQuotaCommon):
         self.assertEqual((past + present[0]).mapped('amount'), [100, 100, 100])
         self.assertRecordValues(
             present[2].revision_ids,
-            [{'previous_team_id': east.id, 'team_id': west.id, 'previous_amount': 100, 'amount': 120}],
+            [
+                {
+                    'previous_team_id': east.id,
+                    'team_id': west.id,
+                    'previous_amount': 100,
+                    'amount': 120,
+                }
+            ],
         )
         present[0].revise(90, "Moved", west.id)
         self.assertEqual((present[0].amount, present[0].team_id), (90, west))

@@ -229,11 +229,16 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
 
     def test_detour_through_the_customer(self):
         self.assertRouteIsLocked(
-            lambda lead: self.contact_1.with_env(lead.env).sudo().write({
-                'opportunity_ids': [
-                    Command.update(lead.id, vals) for vals in self._get_detour(lead)
-                ],
-            })
+            lambda lead: (
+                self.contact_1
+                .with_env(lead.env)
+                .sudo()
+                .write({
+                    'opportunity_ids': [
+                        Command.update(lead.id, vals) for vals in self._get_detour(lead)
+                    ],
+                })
+            )
         )
 
     def test_detour_in_an_import(self):

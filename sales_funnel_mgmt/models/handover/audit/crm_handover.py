@@ -51,10 +51,7 @@ class CrmHandover(models.Model):
             return [(self.env, self)]
         return [
             (
-                handovers
-                .with_user(user)
-                .with_context(allowed_company_ids=company.ids)
-                .env,
+                handovers.with_user(user).with_context(allowed_company_ids=company.ids).env,
                 handovers,
             )
             for (user, company), handovers in self.grouped(

@@ -4,6 +4,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from ...base.exclusive_job import exclusive_job
+
 # Largest number of tasks that a message lists
 NAMED = 50
 
@@ -14,6 +16,7 @@ class CrmHandover(models.Model):
     # === CRON METHODS === #
 
     @api.model
+    @exclusive_job
     def _cron_continue_handovers(self):
         """Continue each handover in progress, and commit after each."""
         handovers = self.search([('state', '=', 'in_progress')], order='id')

@@ -12,6 +12,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, float_repr
 
+from ...base.exclusive_job import exclusive_job
 from ..amount import get_quota_amount_sql
 
 # Up to so many opportunities follow a changed rate within the same transaction. More are left to the
@@ -47,6 +48,7 @@ class CrmLead(models.Model):
             cron._trigger(moments)
 
     @api.model
+    @exclusive_job
     def _cron_refresh_quota_rates(self):
         """Work off large changes, and mend what passed by the ORM: simultaneous transactions,
         cascades of the database. Can be killed anywhere: the next run goes on with what differs.

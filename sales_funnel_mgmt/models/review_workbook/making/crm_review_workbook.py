@@ -7,10 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from markupsafe import Markup
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...base.exclusive_job import exclusive_job
 from ..book import Book
 
 _logger = logging.getLogger(__name__)
@@ -127,6 +129,7 @@ class CrmReviewWorkbook(models.Model):
     # === CRON METHODS === #
 
     @api.model
+    @exclusive_job
     def _cron_make(self):
         """Make what waits, one after the other. Can be killed anywhere: what was not done is taken up
         again."""
@@ -246,6 +249,11 @@ class CrmReviewWorkbook(models.Model):
                 self._send()
             else:
                 self._tell_that_ready()
+        except OperationalError:
+            # Another transaction was in the way, or the database: it is tried again.
+            self.env.cr.rollback()
+            _logger.info("Review workbook %s is tried again", self.id, exc_info=True)
+            self.env.ref('sales_funnel_mgmt.ir_cron_review_workbooks')._trigger()
         except UserError as error:
             self.env.cr.rollback()
             self._fail(str(error))

@@ -11,6 +11,8 @@ from psycopg2.errors import DeadlockDetected, SerializationFailure
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
+from ...base.exclusive_job import exclusive_job
+
 # Number of activities that are created or deleted in one transaction
 BATCH_SIZE = 500
 
@@ -21,6 +23,7 @@ class CrmStallAlert(models.Model):
     # === CRON METHODS === #
 
     @api.model
+    @exclusive_job
     def _cron_run(self):
         """Update the alerts, step by step."""
         steps = [

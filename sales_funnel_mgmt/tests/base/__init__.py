@@ -1,6 +1,7 @@
 """Test the helpers and the conventions of the addon."""
 
 from . import (
+    test_exclusive_job,
     test_installation,
     test_js,
     test_model_conventions,
@@ -8,6 +9,7 @@ from . import (
     test_ownership,
     test_query_settings,
     test_source_conventions,
+    test_sudo_conventions,
     test_system_fields,
     test_tours,
     test_transaction_notes,

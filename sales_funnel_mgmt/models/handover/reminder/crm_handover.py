@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ...base.exclusive_job import exclusive_job
 from ...base.naming import list_some_html
 
 # Largest number of tasks that a message lists
@@ -14,6 +15,7 @@ class CrmHandover(models.Model):
     # === CRON METHODS === #
 
     @api.model
+    @exclusive_job
     def _cron_continue_handovers(self):
         """Continue each handover in progress, and commit after each."""
         handovers = self.search([('state', '=', 'in_progress')], order='id')

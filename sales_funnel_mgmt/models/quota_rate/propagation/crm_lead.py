@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, float_repr
 
 from ...base.conflicts import retry_on_conflict
+from ...base.exclusive_job import exclusive_job
 from ..amount import get_quota_amount_sql
 
 # Largest number of opportunities that are updated in the transaction that changes a rate. The scheduled
@@ -46,6 +47,7 @@ class CrmLead(models.Model):
             cron._trigger(moments)
 
     @api.model
+    @exclusive_job
     def _cron_refresh_quota_rates(self):
         """Apply large changes of rates, and correct opportunities that the ORM has not updated.
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from markupsafe import Markup
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...base.exclusive_job import exclusive_job
 from ..book import Book
 
 _logger = logging.getLogger(__name__)
@@ -127,6 +129,7 @@ class CrmReviewWorkbook(models.Model):
     # === CRON METHODS === #
 
     @api.model
+    @exclusive_job
     def _cron_make(self):
         """Make the waiting workbooks, one after the other.
 
@@ -247,6 +250,11 @@ class CrmReviewWorkbook(models.Model):
                 self._send()
             else:
                 self._notify_ready()
+        except OperationalError:
+            # Another transaction was in the way, or the database: it is tried again.
+            self.env.cr.rollback()
+            _logger.info("Review workbook %s is tried again", self.id, exc_info=True)
+            self.env.ref('sales_funnel_mgmt.ir_cron_review_workbooks')._trigger()
         except UserError as error:
             self.env.cr.rollback()
             self._fail(str(error))

@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools.date_utils import end_of
 
+from ...base.exclusive_job import exclusive_job
 from ...base.months import first_of_month
 
 
@@ -32,6 +33,7 @@ class ResUsers(models.Model):
     # === CRON METHODS === #
 
     @api.model
+    @exclusive_job
     def _cron_ask_for_review_workbooks(self):
         """Request the workbooks that are due.
 

@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ...base.conflicts import retry_on_conflict
+from ...base.exclusive_job import exclusive_job
 
 # Number of activities that are created or deleted in one transaction
 BATCH_SIZE = 500
@@ -22,6 +23,7 @@ class CrmStallAlert(models.Model):
     # === CRON METHODS === #
 
     @api.model
+    @exclusive_job
     def _cron_run(self):
         """Update the alerts, step by step."""
         steps = [

@@ -10,6 +10,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...base.exclusive_job import exclusive_job
 from ...customer.key import get_customer_key
 from ..solver import Customer, Salesperson, propose
 
@@ -75,6 +76,7 @@ class CrmTerritoryPlan(models.Model):
     # === CRON METHODS === #
 
     @api.model
+    @exclusive_job
     def _cron_compute_proposals(self):
         """Compute the large plans, and commit after each.
 

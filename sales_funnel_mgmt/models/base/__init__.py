@@ -4,6 +4,7 @@ from . import (
     conflicts,
     crm_given_record_mixin,
     crm_system_field_mixin,
+    exclusive_job,
     midnight,
     months,
     naming,

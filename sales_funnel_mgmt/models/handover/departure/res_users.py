@@ -154,12 +154,12 @@ class ResUsers(models.Model):
         :rtype: dict[mail.activity, tuple[crm.team, res.company]]
         """
         result = {}
-        for model, own in activities.grouped('res_model').items():
+        for model, group in activities.grouped('res_model').items():
             Model = self.env[model].with_context(active_test=False)
             record_by_id = {
-                record.id: record for record in Model.browse(set(own.mapped('res_id'))).exists()
+                record.id: record for record in Model.browse(set(group.mapped('res_id'))).exists()
             }
-            own = own.filtered(lambda activity, ids=record_by_id: activity.res_id in ids)
+            own = group.filtered(lambda activity, ids=record_by_id: activity.res_id in ids)
             if model == 'res.partner':
                 result.update(self._find_owners_of_contacts(own, record_by_id, salespeople))
                 continue

@@ -124,6 +124,8 @@ class TestHandoverWaves(TestHandoverCommon):
         first.unlink()
         self.assertEqual(handover.state, 'in_progress')
         second.with_user(self.heir).unlink()
+        self.assertEqual(handover.state, 'in_progress', "Nobody has said why it may be so")
+        handover.line_ids.cancelled_task_reason = "The customer has moved away"
         self.assertEqual(handover.state, 'done')
 
     def test_stage_without_plan(self):

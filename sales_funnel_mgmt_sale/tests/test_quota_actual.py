@@ -136,12 +136,14 @@ class TestQuotaActual(TestQuotaActualCommon):
         self.assertAlmostEqual(self._figures()[()][2], 2300 / 3000)
 
     def test_time_zone(self):
-        """UTC says the 31st, the user's clock the 1st: it counts in the user's month."""
+        """UTC says the 31st, the company's clock the 1st: it counts in the company's month."""
         self._create_order(60, '2026-07-31 23:30:00')
 
         def month(zone):
-            env = self.env(context={**self.env.context, 'tz': zone})
-            [found] = self._figures(groupby=['date:month'], measures=('actual',), env=env)
+            self.company.sales_tz = zone
+            for reader_zone in ('UTC', 'Asia/Shanghai'):
+                env = self.env(context={**self.env.context, 'tz': reader_zone})
+                [found] = self._figures(groupby=['date:month'], measures=('actual',), env=env)
             return found
 
         self.assertEqual(month('UTC'), date(2026, 7, 1))

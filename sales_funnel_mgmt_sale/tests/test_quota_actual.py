@@ -138,12 +138,14 @@ class TestQuotaActual(TestQuotaActualCommon):
         self.assertAlmostEqual(self._figures()[()][2], 2300 / 3000)
 
     def test_time_zone(self):
-        """An order of the 31st in UTC counts on the 1st in the user's time zone."""
+        """An order of the 31st in UTC counts on the 1st in the time zone of the company."""
         self._create_order(60, '2026-07-31 23:30:00')
 
         def month(zone):
-            env = self.env(context={**self.env.context, 'tz': zone})
-            [found] = self._figures(groupby=['date:month'], measures=('actual',), env=env)
+            self.company.sales_tz = zone
+            for reader_zone in ('UTC', 'Asia/Shanghai'):
+                env = self.env(context={**self.env.context, 'tz': reader_zone})
+                [found] = self._figures(groupby=['date:month'], measures=('actual',), env=env)
             return found
 
         self.assertEqual(month('UTC'), date(2026, 7, 1))

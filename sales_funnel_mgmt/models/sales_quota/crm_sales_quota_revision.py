@@ -11,6 +11,7 @@ class CrmSalesQuotaRevision(models.Model):
 
     _name = 'crm.sales.quota.revision'
     _description = "Sales Quota Revision"
+    _inherit = ['crm.given.record.mixin']
     _order = 'id desc'
     _rec_name = 'reason'
 

@@ -17,6 +17,7 @@ class CrmStageReportMixin(models.AbstractModel):
 
     _name = 'crm.stage.report.mixin'
     _description = "Stage Report"
+    _inherit = ['crm.given.record.mixin']
     _auto = False
     _rec_name = 'lead_id'
     _depends = {'crm.lead': [*HISTORY_FIELDS, 'customer_id']}

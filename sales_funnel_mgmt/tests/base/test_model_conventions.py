@@ -101,3 +101,21 @@ class TestModelConventions(TransactionCase):
             if getattr(field, 'system', False):
                 with self.subTest(field=field):
                     self.assertTrue(field.readonly)
+
+    def test_unsaved_forms_tell_nothing_of_unreadable_records(self):
+        """Fields that are computed in sudo mode answer a caller who sends an ID: the mixin checks it."""
+        # Tells the currency of a company.
+        harmless = {'crm.stage.history'}
+        Mixin = self.registry['crm.given.record.mixin']
+        open_models = {
+            model.model
+            for model in self._our_models()
+            for Model in [self.env[model.model]]
+            if not Model._abstract
+            and not issubclass(type(Model), Mixin)
+            and any(
+                field.compute_sudo and field._module == MODULE and field.compute
+                for field in Model._fields.values()
+            )
+        }
+        self.assertEqual(open_models - harmless, set())

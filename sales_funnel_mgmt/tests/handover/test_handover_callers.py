@@ -204,6 +204,8 @@ class TestHandoverCallers(TestHandoverCommon):
             ('crm.handover', {'line_ids': [Command.create({'lead_id': secret.id})]}),
             ('crm.sales.quota.revise', {'quota_id': quota.id, 'amount': 1, 'reason': "x"}),
             ('crm.sales.quota', {'company_id': self.elsewhere.id}),
+            ('crm.handover.finding', {'lead_id': secret.id}),
+            ('crm.stage.flow.report', {'lead_id': secret.id}),
             ('crm.stall.snooze', {'lead_ids': [Command.link(secret.id)], 'reason': "x"}),
         )
         self.env.flush_all()

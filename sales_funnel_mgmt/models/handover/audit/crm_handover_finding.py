@@ -11,7 +11,7 @@ class CrmHandoverFinding(models.Model):
 
     _name = 'crm.handover.finding'
     _description = "Handover Finding"
-    _inherit = ['crm.system.field.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.system.field.mixin']
     _order = 'severity_rank, line_id, id'
     _rec_name = 'check_name'
 

@@ -32,6 +32,12 @@ ALLOWED = {
     'sales_funnel_mgmt/models/communication/digest/res_users.py:_prepare_silent_customers': (
         "The scheduled action asks for its readers. The customers are those that each may read."
     ),
+    'sales_funnel_mgmt/models/communication/mail_thread.py:_is_own_list': (
+        "Looks for the domains of an incoming e-mail. The sender gets no answer."
+    ),
+    'sales_funnel_mgmt/models/communication/res_users.py:create': (
+        "Browses users that the caller has just created."
+    ),
     'sales_funnel_mgmt/models/handover/crm_handover.py:_add_leads': (
         "Creates lines for opportunities whose access the callers have checked."
     ),
@@ -64,6 +70,9 @@ ALLOWED = {
     ),
     'sales_funnel_mgmt/models/salesperson_lock/crm_lead.py:_check_salesperson_lock': (
         "Opportunities that the transaction has written. Their names are told after a check."
+    ),
+    'sales_funnel_mgmt/models/stage_history/crm_win_correction.py:_correct_day': (
+        "Corrects the win of an opportunity that the caller, a sales administrator, may write."
     ),
     'sales_funnel_mgmt/models/territory_plan/apply/crm_territory_plan.py:'
     '_check_pipeline_unchanged': "Opportunities of a plan that a sales administrator applies.",

@@ -6,6 +6,7 @@ from odoo import fields, models
 class CrmWinCorrectDay(models.TransientModel):
     _name = 'crm.win.correct.day'
     _description = "Correct Day of Win"
+    _inherit = ['crm.given.record.mixin']
 
     lead_id = fields.Many2one(
         comodel_name='crm.lead',

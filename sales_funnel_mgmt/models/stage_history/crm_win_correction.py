@@ -18,6 +18,7 @@ class CrmWinCorrection(models.Model):
 
     _name = 'crm.win.correction'
     _description = "Correction of a Win"
+    _inherit = ['crm.given.record.mixin']
     _order = 'id desc'
     _rec_name = 'stay_id'
     _log_access = False

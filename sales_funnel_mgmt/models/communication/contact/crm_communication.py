@@ -94,11 +94,12 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_sides(self):
-        """Return the CTEs that the conditions below need.
+        """Return the CTEs that say who is inside the company.
 
         `insider` holds the people of the company with their addresses: those of the user, and those
         of the contacts below the user's. `crossed` holds the users who became internal or stopped
-        being so: the moment decides about each message.
+        being so: the moment decides about each message. `own_domain` holds the alias domains.
+        Everybody has an address at a public provider: there, only the users are inside.
         """
         return SQL(
             """
@@ -120,95 +121,121 @@ class CrmCommunication(models.Model):
                        AS address (found) ON TRUE
             ),
             crossed AS MATERIALIZED (
-                SELECT id AS user_id, partner_id, share, share_changed_at
-                  FROM res_users
-                 WHERE share_changed_at IS NOT NULL
+                SELECT person.partner_id, partner.email_normalized AS address,
+                       person.share, person.share_changed_at
+                  FROM res_users person
+                  JOIN res_partner partner ON partner.id = person.partner_id
+                 WHERE person.share_changed_at IS NOT NULL
+            ),
+            own_domain AS MATERIALIZED (
+                SELECT LOWER(name) AS name
+                  FROM mail_alias_domain
+                 WHERE LOWER(name) <> ALL(%(providers)s)
             )
             """,
             address=ADDRESS,
+            providers=sorted(_MAIL_PROVIDERS),
         )
 
     @api.model
     def _get_inside_address_condition(self, address):
         """Return the condition that an address is that of a user, or in an alias domain of ours.
 
-        Everybody has an address at a public provider: there, only the users are inside.
-
         :param SQL address: The address, in lower case.
         """
         return SQL(
             """COALESCE(
                 %(address)s IN (SELECT address FROM insider)
-                OR split_part(%(address)s, '@', 2) IN (
-                    SELECT LOWER(name) FROM mail_alias_domain WHERE LOWER(name) <> ALL(%(providers)s)
-                ), FALSE)""",
+                OR split_part(%(address)s, '@', 2) IN (SELECT name FROM own_domain), FALSE)""",
             address=address,
-            providers=sorted(_MAIL_PROVIDERS),
-        )
-
-    @api.model
-    def _get_outside_partner_condition(self, alias, message_alias):
-        """Return the condition that a contact was outside the company when a message was written."""
-        return SQL(
-            """(
-                %(p)s.id NOT IN (SELECT partner_id FROM insider)
-                AND NOT EXISTS (
-                    SELECT FROM crossed
-                     WHERE crossed.partner_id = %(p)s.id
-                       AND crossed.share = (%(m)s.create_date < crossed.share_changed_at))
-                AND NOT %(has_inside_address)s
-            )""",
-            p=SQL.identifier(alias),
-            m=SQL.identifier(message_alias),
-            has_inside_address=self._get_inside_address_condition(
-                SQL.identifier(alias, 'email_normalized')
-            ),
         )
 
     # === MESSAGES === #
 
     @api.model
-    def _get_message_query(self, are_asked):
-        """Return the query of the messages that are contacts, and of the other done activities.
+    def _get_message_parts(self, are_asked):
+        """Return the CTEs of `_get_message_query`.
 
-        :param SQL are_asked: Subquery of the ids that are asked for; all if None.
+        `message` holds the messages that are contacts, and the done activities. `replaced` holds the
+        IDs of the done activities that an e-mail or a meeting stands for.
+
+        :param SQL are_asked: Subquery of the ids that are asked for; all if None. It includes all
+            done activities of an opportunity, or none.
         """
         address = SQL(
             "COALESCE(author.email_normalized, SUBSTRING(LOWER(message.email_from) FROM %s))",
             ADDRESS,
         )
-        from_inside = SQL(
-            "(author_user.user_id IS NOT NULL OR %s)", self._get_inside_address_condition(address)
-        )
+        # OFFSET 0: PostgreSQL computes the columns once, and plans them once.
         return SQL(
             """
-            SELECT message.id, %(date)s AS date, %(lead)s AS lead_id, message.message_type,
-                   message.mail_activity_type_id,
-                   COALESCE(author_user.user_id, (
-                       SELECT MIN(insider.user_id) FROM insider WHERE insider.address = %(address)s
-                   )) AS actor_id,
-                   -- activities are done by users, if only by one who has been deleted since
-                   NOT %(from_inside)s AND message.message_type <> 'notification' AS is_incoming
-              FROM mail_message message
-         LEFT JOIN res_partner author ON author.id = message.author_id
-         LEFT JOIN (
-                SELECT DISTINCT ON (partner_id) partner_id, id AS user_id, share, share_changed_at
-                  FROM res_users
-                 WHERE NOT share OR share_changed_at IS NOT NULL
-              ORDER BY partner_id, share, active DESC, id
-                   ) AS author_user
-                ON author_user.partner_id = message.author_id
-               AND author_user.share
-                   = COALESCE(message.create_date < author_user.share_changed_at, FALSE)
-             WHERE %(is_asked)s
-               AND %(is_contact_or_task)s
+            %(sides)s,
+            message AS MATERIALIZED (
+                SELECT message.*
+                  FROM (
+                    SELECT message.id, message.model, message.res_id, message.message_type,
+                           message.mail_activity_type_id, message.subtype_id, message.author_id,
+                           message.is_automatic, message.create_date,
+                           message.incoming_email_to, message.incoming_email_cc,
+                           %(date)s AS date,
+                           %(lead)s AS lead_id,
+                           %(address)s AS address,
+                           author_user.user_id,
+                           author_user.user_id IS NOT NULL OR %(has_inside_address)s
+                           AS is_from_inside
+                      FROM mail_message message
+                 LEFT JOIN res_partner author ON author.id = message.author_id
+                 LEFT JOIN (
+                        SELECT DISTINCT ON (partner_id)
+                               partner_id, id AS user_id, share, share_changed_at
+                          FROM res_users
+                         WHERE NOT share OR share_changed_at IS NOT NULL
+                      ORDER BY partner_id, share, active DESC, id
+                           ) AS author_user
+                        ON author_user.partner_id = message.author_id
+                       AND author_user.share
+                           = COALESCE(message.create_date < author_user.share_changed_at, FALSE)
+                     WHERE %(is_asked)s
+                       AND %(scope)s
+                    OFFSET 0
+                       ) AS message
+                 WHERE %(is_contact_or_task)s
+            ),
+            replaced AS MATERIALIZED (%(by_email)s UNION ALL %(by_meeting)s)
             """,
+            sides=self._get_sides(),
             date=self._get_message_date('message'),
             lead=self._get_linked_lead('message'),
             address=address,
-            from_inside=from_inside,
+            has_inside_address=self._get_inside_address_condition(address),
             is_asked=SQL("message.id IN %s", are_asked) if are_asked else SQL("TRUE"),
-            is_contact_or_task=self._get_message_condition(from_inside),
+            scope=self._get_message_scope('message'),
+            is_contact_or_task=self._get_message_condition(),
+            by_email=self._get_activities_of_emails(are_asked),
+            by_meeting=self._get_activities_of_meetings(),
+        )
+
+    @api.model
+    def _get_message_query(self):
+        """Return the query of the messages that are contacts, and of the other done activities.
+
+        It needs `_get_message_parts`.
+        """
+        return SQL(
+            """
+            SELECT message.id, message.date, message.lead_id, message.message_type,
+                   message.mail_activity_type_id,
+                   COALESCE(message.user_id, (
+                       SELECT MIN(insider.user_id)
+                         FROM insider
+                        WHERE insider.address = message.address
+                   )) AS actor_id,
+                   -- activities are done by users, if only by one who has been deleted since
+                   NOT message.is_from_inside AND message.message_type <> 'notification'
+                   AS is_incoming
+              FROM message
+             WHERE message.id NOT IN (SELECT id FROM replaced)
+            """
         )
 
     @api.model
@@ -231,44 +258,34 @@ class CrmCommunication(models.Model):
         )
 
     @api.model
-    def _get_message_condition(self, from_inside):
-        """Return the condition that a row of mail_message (`message`) is a contact or a done activity.
-
-        :param SQL from_inside: Condition that one of us wrote it.
-        """
+    def _get_message_condition(self):
+        """Return the condition that a `message` of the query above is a contact or a done activity."""
         get_id = self.env['ir.model.data']._xmlid_to_res_id
         return SQL(
             """(
-            %(scope)s
             -- what the system does by itself is nobody's contact
-            AND message.author_id IS DISTINCT FROM %(robot_id)s
+            message.author_id IS DISTINCT FROM %(robot_id)s
             AND CASE
                 -- each done activity posts one message, which knows when it was done, and by whom
                 WHEN message.message_type = 'notification'
                 THEN message.mail_activity_type_id IS NOT NULL
                      AND message.subtype_id = %(done_subtype_id)s
-                     AND NOT %(stands_for_email)s
-                     AND NOT %(stands_for_meeting)s
                 -- a mailing is no contact
                 WHEN message.message_type NOT IN %(contact_types)s
                 THEN FALSE
                 -- nor is what the customer's mail program answered
                 WHEN message.is_automatic
                 THEN FALSE
-                WHEN NOT %(from_inside)s
+                WHEN NOT message.is_from_inside
                 THEN TRUE
                 ELSE %(is_sent_outside)s
                 END
             )""",
-            scope=self._get_message_scope('message'),
             # from the cache of Odoo: asked at the end of each transaction that is about messages
             robot_id=get_id('base.partner_root', raise_if_not_found=True),
             done_subtype_id=get_id('mail.mt_activities') or 0,
-            stands_for_email=self._get_email_activity_condition(),
-            stands_for_meeting=self._get_meeting_activity_condition(),
             contact_types=(*LETTERS, *TEXTS),
-            from_inside=from_inside,
-            is_sent_outside=self._get_sent_outside_condition('message'),
+            is_sent_outside=self._get_sent_outside_condition(),
         )
 
     @api.model
@@ -283,150 +300,168 @@ class CrmCommunication(models.Model):
         )
 
     @api.model
-    def _get_sent_outside_condition(self, alias):
-        """Return the condition that somebody outside got a message from inside, also as a note."""
+    def _get_sent_outside_condition(self):
+        """Return the condition that somebody outside got a `message` from inside, also as a note."""
         # OFFSET 0: PostgreSQL looks at what belongs to this message, and does not collect all there is.
         return SQL(
             """(
             EXISTS (
-                SELECT FROM mail_notification recipient
-             LEFT JOIN res_partner partner ON partner.id = recipient.res_partner_id
-                 WHERE recipient.mail_message_id = %(m)s.id
-                   AND recipient.notification_status NOT IN %(failures)s
-                   AND CASE WHEN partner.id IS NULL THEN NOT %(is_inside_address)s
-                            ELSE %(is_outside)s END
-                OFFSET 0)
-            -- written in a mail client to the customer, with the opportunity in copy
-            OR %(m)s.message_type = 'email' AND (
-                EXISTS (
-                    SELECT FROM mail_message_res_partner_rel recipient
-                      JOIN res_partner partner ON partner.id = recipient.res_partner_id
-                     WHERE recipient.mail_message_id = %(m)s.id
-                       AND %(is_outside)s
+                SELECT FROM (
+                    SELECT res_partner_id AS partner_id, LOWER(mail_email_address) AS address
+                      FROM mail_notification
+                     WHERE mail_message_id = message.id
+                       AND notification_status NOT IN %(failures)s
+                 UNION ALL
+                    -- written in a mail client to the customer, with the opportunity in copy
+                    SELECT res_partner_id, NULL
+                      FROM mail_message_res_partner_rel recipient
+                     WHERE mail_message_id = message.id
+                       AND message.message_type = 'email'
                        AND NOT EXISTS (
                            SELECT FROM mail_notification failure
-                            WHERE failure.mail_message_id = %(m)s.id
-                              AND failure.res_partner_id = partner.id
+                            WHERE failure.mail_message_id = message.id
+                              AND failure.res_partner_id = recipient.res_partner_id
                               AND failure.notification_status IN %(failures)s)
-                    OFFSET 0)
-                OR EXISTS (
-                    SELECT FROM regexp_matches(
-                           LOWER(CONCAT_WS(' ', %(m)s.incoming_email_to, %(m)s.incoming_email_cc)),
-                           %(address)s, 'g') AS recipient (found)
-                     WHERE NOT %(is_inside_recipient)s
-                       AND NOT EXISTS (
-                           SELECT FROM res_partner partner
-                             JOIN crossed ON crossed.partner_id = partner.id
-                            WHERE partner.email_normalized = recipient.found[1]
-                              AND crossed.share
-                                  = (%(m)s.create_date < crossed.share_changed_at))))
+                 UNION ALL
+                    SELECT NULL, found[1]
+                      FROM regexp_matches(
+                           LOWER(CONCAT_WS(' ', message.incoming_email_to, message.incoming_email_cc)),
+                           %(address)s, 'g') AS found
+                     WHERE message.message_type = 'email'
+                       ) AS recipient
+             LEFT JOIN res_partner partner ON partner.id = recipient.partner_id
+                 WHERE (partner.id IN (SELECT partner_id FROM insider)) IS NOT TRUE
+                   AND NOT EXISTS (
+                       SELECT FROM crossed
+                        WHERE (crossed.partner_id = partner.id
+                               OR crossed.address = recipient.address)
+                          AND crossed.share = (message.create_date < crossed.share_changed_at))
+                   AND NOT %(is_inside_address)s
+                OFFSET 0)
             -- other modules send texts without a note of the delivery
-            OR %(m)s.message_type IN %(texts)s AND NOT EXISTS (
-                SELECT FROM mail_notification recipient WHERE recipient.mail_message_id = %(m)s.id)
+            OR message.message_type IN %(texts)s AND NOT EXISTS (
+                SELECT FROM mail_notification recipient WHERE recipient.mail_message_id = message.id)
             )""",
-            m=SQL.identifier(alias),
             failures=FAILURES,
             texts=TEXTS,
             address=ADDRESS,
-            is_outside=self._get_outside_partner_condition('partner', alias),
             is_inside_address=self._get_inside_address_condition(
-                SQL("LOWER(recipient.mail_email_address)")
+                SQL("COALESCE(partner.email_normalized, recipient.address)")
             ),
-            is_inside_recipient=self._get_inside_address_condition(SQL("recipient.found[1]")),
         )
 
     # === DONE ACTIVITIES === #
 
     @api.model
-    def _get_email_activity_condition(self):
-        """Return the condition that a done activity (`message`) stands for an e-mail that counts.
+    def _get_activities_of_emails(self, are_asked):
+        """Return the query of the done activities that an e-mail stands for.
 
-        An e-mail that the same person sent in the 24 hours before is enough for one activity: since
-        then, there are as many e-mails as activities.
+        An e-mail that the same person sent in the 24 hours before stands for one activity: since one
+        of these e-mails, there have been at least as many e-mails as activities. E-mails that are not
+        asked for are in the table already.
         """
         return SQL(
-            """(
-            message.mail_activity_type_id IN (
-                SELECT id FROM mail_activity_type WHERE contact_kind = 'email')
-            AND EXISTS (
-                WITH sent AS (
-                    SELECT %(sent_date)s AS date
-                      FROM (%(documents)s) AS document
-                      JOIN mail_message letter ON letter.model = document.model
-                                              AND letter.res_id = document.res_id
-                     WHERE letter.message_type IN %(letters)s
-                       -- worded so that the few messages of the opportunity are looked at, and not
-                       -- the many of the author
-                       AND letter.author_id IS NOT DISTINCT FROM message.author_id
-                       AND letter.is_automatic IS NOT TRUE
-                       AND %(sent_date)s
-                           BETWEEN message.date - interval '1 day' AND message.date
-                       AND %(is_sent_outside)s
-                )
-                SELECT FROM sent
-                 WHERE (SELECT COUNT(*) FROM sent later WHERE later.date >= sent.date)
-                    >= (SELECT COUNT(*)
-                          FROM (%(documents)s) AS document
-                          JOIN mail_message done ON done.model = document.model
-                                                AND done.res_id = document.res_id
-                         WHERE done.message_type = 'notification'
-                           AND done.subtype_id = message.subtype_id
-                           AND done.author_id IS NOT DISTINCT FROM message.author_id
-                           AND done.mail_activity_type_id IN (
-                               SELECT id FROM mail_activity_type WHERE contact_kind = 'email')
-                           AND done.date >= sent.date
-                           AND (done.date, done.id) <= (message.date, message.id)))
-            )""",
-            sent_date=self._get_message_date('letter'),
-            documents=self._get_documents_of(SQL("(%s)", self._get_linked_lead('message'))),
+            """
+                SELECT id
+                  FROM (
+                    SELECT id, is_activity, balance,
+                           MIN(balance - 1) FILTER (WHERE NOT is_activity) OVER (
+                               PARTITION BY lead_id, author_id
+                                   ORDER BY date
+                               RANGE BETWEEN interval '1 day' PRECEDING AND CURRENT ROW
+                           ) AS least_balance_before_email
+                      FROM (
+                        SELECT step.*,
+                               -- e-mails sent so far, less activities done so far
+                               SUM(CASE WHEN is_activity THEN -1 ELSE 1 END) OVER (
+                                   PARTITION BY lead_id, author_id
+                                       ORDER BY date, is_activity, id
+                               ) AS balance
+                          FROM (
+                            SELECT id, lead_id, author_id, date,
+                                   message_type = 'notification' AS is_activity
+                              FROM message
+                             WHERE message_type IN %(letters)s AND is_from_inside
+                                OR message_type = 'notification' AND mail_activity_type_id IN %(types)s
+                         %(others)s
+                               ) AS step
+                           ) AS step
+                       ) AS step
+                 WHERE is_activity
+                   AND least_balance_before_email <= balance
+            """,
             letters=LETTERS,
-            is_sent_outside=self._get_sent_outside_condition('letter'),
+            types=SQL("(SELECT id FROM mail_activity_type WHERE contact_kind = 'email')"),
+            others=(
+                SQL(
+                    """
+                         UNION ALL
+                            SELECT noted.id, noted.lead_id, letter.author_id, noted.date, FALSE
+                              FROM crm_communication noted
+                              JOIN mail_message letter ON letter.id = noted.id
+                             WHERE noted.lead_id IN (
+                                   SELECT lead_id FROM message
+                                    WHERE message_type = 'notification')
+                               AND noted.id NOT IN %s
+                               AND noted.direction = 'out'
+                               AND letter.message_type IN %s
+                    """,
+                    are_asked,
+                    LETTERS,
+                )
+                if are_asked
+                else SQL()
+            ),
         )
 
     @api.model
-    def _get_meeting_activity_condition(self):
-        """Return the condition that a done activity (`message`) stands for a meeting in the calendar.
+    def _get_activities_of_meetings(self):
+        """Return the query of the done activities that a meeting in the calendar stands for.
 
-        The meeting counts when it begins, and not when somebody ticks it off. The message does not
-        say which activity it is about. Of those of a type and day, as many stand for a meeting as were
-        planned in the calendar: first those that their own salesperson did.
+        The meeting counts when it begins, and not when somebody ticks it off. A message does not say
+        which activity it is about. Of those of a type and day, as many are replaced as were planned in
+        the calendar: first those that their own salesperson did.
         """
         return SQL(
-            """(
-            message.mail_activity_type_id IN (
-                SELECT id FROM mail_activity_type
-                 WHERE category = 'meeting' OR contact_kind IN ('meeting', 'visit'))
-            AND EXISTS (
-                WITH planned AS (
-                    SELECT person.partner_id
-                      FROM mail_activity activity
-                      JOIN calendar_event meeting ON meeting.id = activity.calendar_event_id
-                 LEFT JOIN res_users person ON person.id = activity.user_id
-                     WHERE activity.res_model = message.model
-                       AND activity.res_id = message.res_id
-                       AND activity.activity_type_id = message.mail_activity_type_id
-                       AND activity.date_done = message.date::date
-                       AND NOT activity.active
-                       AND meeting.active
-                       AND meeting.opportunity_id = %(lead)s
-                )
-                SELECT FROM (
-                    SELECT done.id,
+            """
+                SELECT id
+                  FROM (
+                    SELECT message.id, planned.count,
                            ROW_NUMBER() OVER (
-                               ORDER BY done.author_id IN (SELECT partner_id FROM planned)
-                                        IS TRUE DESC, done.id) AS place
-                      FROM mail_message done
-                     WHERE done.model = message.model
-                       AND done.res_id = message.res_id
-                       AND done.message_type = 'notification'
-                       AND done.subtype_id = message.subtype_id
-                       AND done.mail_activity_type_id = message.mail_activity_type_id
-                       AND done.date::date = message.date::date
+                               PARTITION BY message.model, message.res_id,
+                                            message.mail_activity_type_id, planned.date_done
+                                   ORDER BY COALESCE(
+                                            message.author_id = ANY(planned.partner_ids), FALSE) DESC,
+                                            message.id
+                           ) AS place
+                      FROM message
+                      JOIN (
+                        SELECT activity.res_model, activity.res_id, activity.activity_type_id,
+                               activity.date_done, meeting.opportunity_id, COUNT(*) AS count,
+                               ARRAY_AGG(person.partner_id) AS partner_ids
+                          FROM mail_activity activity
+                          JOIN calendar_event meeting ON meeting.id = activity.calendar_event_id
+                     LEFT JOIN res_users person ON person.id = activity.user_id
+                         WHERE activity.res_model IN %(models)s
+                           AND activity.res_id IN (
+                               SELECT res_id FROM message WHERE message_type = 'notification')
+                           AND activity.activity_type_id IN (
+                               SELECT id FROM mail_activity_type
+                                WHERE category = 'meeting' OR contact_kind IN ('meeting', 'visit'))
+                           AND NOT activity.active
+                           AND meeting.active
+                      GROUP BY 1, 2, 3, 4, 5
+                           ) AS planned
+                        ON planned.res_model = message.model
+                       AND planned.res_id = message.res_id
+                       AND planned.activity_type_id = message.mail_activity_type_id
+                       AND planned.date_done = message.date::date
+                       AND planned.opportunity_id = message.lead_id
+                     WHERE message.message_type = 'notification'
                        ) AS done
-                 WHERE done.id = message.id
-                   AND done.place <= (SELECT COUNT(*) FROM planned))
-            )""",
-            lead=self._get_linked_lead('message'),
+                 WHERE place <= count
+            """,
+            models=tuple(self._get_document_columns()),
         )
 
     # === MEETINGS === #

@@ -38,7 +38,7 @@ class CrmCommunication(models.Model):
         """
         return SQL(
             """
-            WITH %(sides)s
+            WITH %(parts)s
             SELECT source.id,
                    source.date,
                    %(kind)s AS kind,
@@ -62,13 +62,13 @@ class CrmCommunication(models.Model):
                AND noted.lead_id = source.lead_id
                    %(stay)s
             """,
-            sides=self._get_sides(),
+            parts=self._get_message_parts(are_asked),
             kind=self._get_kind(),
             owner_id=self._get_value_at_that_time('owner_id', 'user_id'),
             stage_id=self._get_value_at_that_time('stage_id'),
             team_id=self._get_value_at_that_time('team_id'),
             company_id=self._get_value_at_that_time('company_id'),
-            messages=self._get_message_query(are_asked),
+            messages=self._get_message_query(),
             meetings=self._get_meeting_query(are_asked),
             stay=self._get_stay_join(are_asked),
         )

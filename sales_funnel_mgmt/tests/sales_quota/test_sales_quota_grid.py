@@ -48,15 +48,18 @@ class TestSalesQuotaGrid(TestSalesQuotaCommon):
 
     def test_row_of_a_salesperson_in_two_teams(self):
         """One quota a month for both: the row in the other team says where it is."""
-        other = self.env['crm.team'].create({'name': "Other", 'member_ids': self.seller.ids})
-        self.env['crm.team.member'].create({'user_id': self.seller.id, 'crm_team_id': self.team.id})
+        self.env['ir.config_parameter'].set_param('sales_team.membership_multi', True)
+        other = self.env['crm.team'].create({'name': "Other", 'company_id': self.company.id})
+        self.env['crm.team.member'].create({'user_id': self.seller.id, 'crm_team_id': other.id})
         self._create_quota(100, team_id=self.team.id)
         for team, other_team in ((self.team, False), (other, self.team.name)):
             _grid, row = self._get_team(team=team)
             members = {member['user_id']: member for member in row['members']}
             self.assertEqual(members[self.seller.id]['other_team'], other_team)
         with self.assertRaisesRegex(UserError, self.team.name):
-            self.env['crm.sales.quota'].set_grid_amount(other.id, self.seller.id, '2026-07-01', 50)
+            self.env['crm.sales.quota'].set_grid_amount(
+                other.id, self.seller.id, '2026-07-01', 50
+            )
 
     @users('user_sales_leads')
     def test_read_only_for_others(self):

@@ -14,6 +14,7 @@ JOBS = (
     ('crm.stall.alert', '_cron_run', '_close_and_resume'),
     ('crm.review.workbook', '_cron_make', 'search'),
     ('res.users', '_cron_ask_for_review_workbooks', '_get_review_workbook_readers'),
+    ('res.users', '_cron_send_communication_digests', '_get_communication_digest_readers'),
     ('crm.handover', '_cron_continue_handovers', 'search'),
     ('crm.territory.plan', '_cron_compute_proposals', 'search'),
 )

@@ -57,9 +57,7 @@ class TestSalesQuotaGrid(TestSalesQuotaCommon):
             members = {member['user_id']: member for member in row['members']}
             self.assertEqual(members[self.seller.id]['other_team'], other_team)
         with self.assertRaisesRegex(UserError, self.team.name):
-            self.env['crm.sales.quota'].set_grid_amount(
-                other.id, self.seller.id, '2026-07-01', 50
-            )
+            self.env['crm.sales.quota'].set_grid_amount(other.id, self.seller.id, '2026-07-01', 50)
 
     @users('user_sales_leads')
     def test_read_only_for_others(self):

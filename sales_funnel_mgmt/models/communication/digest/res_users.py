@@ -12,6 +12,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import get_lang
 
+from ...base.exclusive_job import exclusive_job
 from ...customer.key import get_customer_key
 
 SILENT_DAYS = 28
@@ -40,14 +41,17 @@ class ResUsers(models.Model):
     # === CRON METHODS === #
 
     @api.model
+    @exclusive_job
     def _cron_send_communication_digests(self):
-        """Send the digests that are due. Runs several times a day, since a week begins at another
-        hour for everybody."""
+        """Send the digests that are due.
+
+        The action runs several times a day, since a week begins at another hour for each reader.
+        """
         readers = self._get_communication_digest_readers()
         remaining = len(readers)
         self.env['ir.cron']._commit_progress(remaining=remaining)
         for reader in readers:
-            # One at a time is committed with its mark: killed anywhere, none is sent twice
+            # Each digest is committed with its mark, so that an interruption sends none twice.
             if reader.try_lock_for_update():
                 reader._send_communication_digest()
             remaining -= 1

@@ -261,7 +261,7 @@ class TestCommunicationContact(TestCommunicationCommon):
             ('UTC', "04 08:00"),
         ):
             with self.subTest(tz=tz):
-                self.env.company.resource_calendar_id.tz = tz
+                self.env.company.sales_tz = tz
                 meeting = self._meet(
                     "04 08:00",
                     self.ship,

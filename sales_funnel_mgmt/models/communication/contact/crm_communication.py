@@ -472,7 +472,7 @@ class CrmCommunication(models.Model):
 
         Salespeople often do not invite the customer in the calendar: a meeting with the opportunity
         counts whoever attends. What was cancelled does not count: Odoo archives or deletes it.
-        An all-day meeting is on a day of the company, in the time zone of its working hours.
+        An all-day meeting is on a day of the company, in its time zone.
 
         :param SQL are_asked: Subquery of the ids that are asked for; all if None.
         """
@@ -481,7 +481,7 @@ class CrmCommunication(models.Model):
             SELECT -event.id,
                    CASE WHEN event.allday
                         THEN (event.start::date + %(hour)s::interval)
-                             AT TIME ZONE COALESCE(working.tz, 'UTC') AT TIME ZONE 'UTC'
+                             AT TIME ZONE COALESCE(company.sales_tz, 'UTC') AT TIME ZONE 'UTC'
                         ELSE event.start END,
                    event.opportunity_id, NULL, NULL, event.user_id, FALSE
               FROM calendar_event event
@@ -489,7 +489,6 @@ class CrmCommunication(models.Model):
          LEFT JOIN res_users organizer ON organizer.id = event.user_id
          LEFT JOIN res_company company
                 ON company.id = COALESCE(lead.company_id, organizer.company_id)
-         LEFT JOIN resource_calendar working ON working.id = company.resource_calendar_id
              WHERE %(is_asked)s
                AND event.active
             """,

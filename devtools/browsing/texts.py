@@ -116,7 +116,12 @@ def of_fields(admin, survey):
 
 def _same(english, chinese):
     if isinstance(english, list):
-        return any(_same(one[1], other[1]) for one, other in zip(english, chinese, strict=True))
+        # An option whose label is its value is a name, as that of a time zone.
+        return any(
+            _same(one[1], other[1])
+            for one, other in zip(english, chinese, strict=True)
+            if one[0] != one[1]
+        )
     # Expressions are computed and not translated.
     return bool(english) and english == chinese and bool(WORD.search(EXPRESSION.sub('', english)))
 

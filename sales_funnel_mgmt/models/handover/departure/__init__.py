@@ -1,3 +1,3 @@
 """Keep the activities and the pipeline of a user who leaves sales."""
 
-from . import mail_activity, res_groups, res_users
+from . import mail_activity, res_users

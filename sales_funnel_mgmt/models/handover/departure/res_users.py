@@ -37,9 +37,11 @@ class ResUsers(models.Model):
 
     def unlink(self):
         """Override to look after the activities and the pipelines of deleted users."""
-        self.check_access('unlink')
-        self._reassign_crm_activities()
-        self._draft_handovers()
+        # An uninstallation deletes the users of the demo data, and with them what is theirs.
+        if self.env.registry.ready:
+            self.check_access('unlink')
+            self._reassign_crm_activities()
+            self._draft_handovers()
         return super().unlink()
 
     # === ACTION METHODS === #

@@ -42,9 +42,13 @@ class MailActivity(models.Model):
     def _note_cancelled_tasks(self):
         """Note at the handover lines that mandatory tasks are deleted and not done."""
         # In sudo mode: the user who deletes a task may have no access to the handover.
+        # An uninstallation deletes the lines of the demo data before their tasks.
+        existing_sudo = self._get_handover_lines_sudo().exists()
         cancelled_sudo = self.sudo().filtered(
             lambda activity: (
-                activity.active and activity.handover_line_id and activity.is_handover_mandatory
+                activity.active
+                and activity.handover_line_id in existing_sudo
+                and activity.is_handover_mandatory
             )
         )
         for line_sudo, tasks_sudo in cancelled_sudo.grouped('handover_line_id').items():

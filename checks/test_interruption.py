@@ -20,7 +20,7 @@ DIGEST_KILLS = 4
 OPPORTUNITIES = 150
 # an alert of each clock
 ALERTS = 2 * OPPORTUNITIES
-MANAGERS = 12
+MANAGERS = 30
 
 
 def test_kill_stall_alerts(name):
@@ -30,8 +30,9 @@ def test_kill_stall_alerts(name):
     odoo.shell('seed stalled opportunities', name, (SCRIPTS / 'seed_stalled.py').read_text())
     progress = [_open_alerts(name)]
     for number in range(KILLS):
-        # At any point: at first while alerts are recorded, later between and within batches.
-        _run_and_kill(name, commits=number and dice.randint(1, 15), delay=dice.uniform(0, 0.1))
+        # At any point: at first while alerts are recorded, later between and within batches. A run
+        # commits four times before its first batch; 30 batches are to be done, then the digests.
+        _run_and_kill(name, commits=number and dice.randint(5, 11), delay=dice.uniform(0, 0.1))
         progress.append(_open_alerts(name))
         assert _problems(name) == [], f"after each run: {progress} (seed {seed})"
     assert any(0 < count < ALERTS for count in progress), (
@@ -39,8 +40,9 @@ def test_kill_stall_alerts(name):
     )
     digests = [_digests(name)]
     for _number in range(DIGEST_KILLS):
-        # While a digest is made or committed, or while the next one begins.
-        _run_and_kill(name, digests=dice.randint(1, 2), delay=dice.uniform(0, 0.15))
+        # While the second digest of the run is made or committed, or while the next one begins: one
+        # at least is sent, and after all of the runs some managers still wait.
+        _run_and_kill(name, digests=2, delay=dice.uniform(0, 0.1))
         progress.append(_open_alerts(name))
         digests.append(_digests(name))
         assert _problems(name) == [], f"after each run: {progress}, {digests} (seed {seed})"

@@ -1,6 +1,6 @@
 """Create opportunities of several teams that both clocks find stalled."""
 
-MANAGERS = 12
+MANAGERS = 30
 
 groups = [env.ref('base.group_user').id, env.ref('sales_team.group_sale_salesman_all_leads').id]
 people = (

@@ -10,6 +10,7 @@
     "data": [
         # Security first: the views below need the access rights.
         "security/ir.model.access.csv",
+        "security/book.xml",
         "security/quota_rate.xml",
         "security/sales_quota.xml",
         "security/stage_history.xml",
@@ -56,6 +57,7 @@
         "views/sales_quota/crm_sales_quota_views.xml",
         "report/sales_quota/crm_quota_report_views.xml",
         "report/salesperson_change/crm_salesperson_change_report_views.xml",
+        "report/book/crm_orphan_report_views.xml",
         # Handovers: the sheet and the dialog are buttons of the views.
         "report/handover/crm_handover_sheet.xml",
         "report/handover/crm_handover_progress_report_views.xml",

@@ -1,6 +1,6 @@
 {
     "name": "Sales Funnel Management: Sales Orders",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "summary": "Quota vs. actual by confirmed sales orders or invoices",
     "author": "Sales Funnel Management contributors",
@@ -10,6 +10,7 @@
     "data": [
         "report/crm_quota_report_views.xml",
         "views/res_config_settings_views.xml",
+        "views/sale_order_views.xml",
     ],
     "demo": [
         "demo/sale_order_demo.xml",

@@ -2,6 +2,7 @@
 
 from . import base  # helpers that several capabilities share
 from . import customer  # the customer of an opportunity
+from . import book  # what a salesperson holds
 from . import quota_rate  # the amount that counts towards quota
 from . import stage_history  # stays of opportunities in stages
 from . import salesperson_lock  # stages in which the salesperson is fixed

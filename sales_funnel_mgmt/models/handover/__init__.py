@@ -1,6 +1,6 @@
 """Hand opportunities over from one salesperson to others, with an audit, tasks and an undo.
 
-`allocation` chooses the receivers, `audit` checks the opportunities, `lifecycle` starts and cancels a
+`book` adds the customers with what is held of them, `allocation` chooses the receivers, `audit` checks the opportunities, `lifecycle` starts and cancels a
 handover, `transfer` and `undo` change the salespeople, `task` plans the activities, `progress` counts
 what is done, `reminder` is the scheduled action, and `departure` handles archived users.
 """
@@ -13,6 +13,7 @@ from . import (
     crm_stage,
     crm_stage_history,
     res_users,
+    book,
     allocation,
     audit,
     departure,

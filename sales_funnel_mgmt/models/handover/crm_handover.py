@@ -283,18 +283,14 @@ class CrmHandover(models.Model):
     # === ACTION METHODS === #
 
     def action_add_pipeline(self):
-        """Add the open and the won opportunities of the outgoing salesperson."""
+        """Add the customers of the outgoing salesperson, with all that is held of them."""
         self.ensure_one()
         self._check_may_run()
         self._check_state('draft')
-        leads = self.env['crm.lead'].search([
-            ('user_id', '=', self.from_user_id.id),
-            ('user_id', '!=', False),
-            ('type', '=', 'opportunity'),
-            ('won_status', 'in', ('pending', 'won')),
-            ('company_id', 'in', (self.company_id.id, False)),
-        ])
-        self._add_leads(leads)
+        user = self.from_user_id
+        self._create_lines(self._find_own_leads(user, self.company_id))
+        self._distribute_documents(self._find_own_documents(user, self.company_id))
+        self._audit_and_allocate()
         return True
 
     def action_view_lines(self):
@@ -355,6 +351,22 @@ class CrmHandover(models.Model):
     def _add_leads(self, leads):
         """Add opportunities to the handover, audit all its opportunities, and allocate them.
 
+        The contacts, leads and quotations that their salespeople hold of the same customers are added
+        as well.
+
+        :param crm.lead leads: Opportunities to add. Those that the handover has already are ignored.
+        :return: The new lines.
+        :rtype: crm.handover.line
+        """
+        self.ensure_one()
+        lines = self._create_lines(leads)
+        self._add_documents_of(leads)
+        self._audit_and_allocate()
+        return lines
+
+    def _create_lines(self, leads):
+        """Create lines for opportunities.
+
         :param crm.lead leads: Opportunities to add. Those that the handover has already are ignored.
         :return: The new lines.
         :rtype: crm.handover.line
@@ -374,10 +386,13 @@ class CrmHandover(models.Model):
                 if lead not in known
             ])
         )
+        return lines_sudo.with_env(self.env)
+
+    def _audit_and_allocate(self):
+        """Audit the opportunities, and allocate the customers if there are receivers."""
         self._run_audit()
         if self.receiver_ids:
             self._allocate()
-        return lines_sudo.with_env(self.env)
 
     def _check_may_run(self):
         """Check that the user is a sales administrator, or the system.

@@ -310,7 +310,9 @@ class CrmHandoverLine(models.Model):
         lines.handover_id._check_state('draft')
         lines._check_lead_access()
         # In sudo mode: only the system writes the copied values.
-        lines.sudo()._take_snapshot()
+        lines_sudo = lines.sudo()
+        lines_sudo._take_snapshot()
+        lines_sudo._link_customers()
         return lines
 
     def write(self, vals):
@@ -337,11 +339,13 @@ class CrmHandoverLine(models.Model):
         if 'lead_id' in vals:
             self._check_lead_access()
             self.sudo()._take_snapshot()
+            self.sudo()._link_customers()
         started = self.filtered(lambda line: line.state in ONGOING_STATES)
         if 'to_user_id' in vals:
             started._check_has_receiver()
             # In sudo mode: only the system writes tasks of handovers and the states.
             started.sudo()._change_receiver(former)
+            self.sudo()._give_receiver_to_customers()
         if not {'to_user_id', 'override_reason', 'cancelled_task_reason'}.isdisjoint(vals):
             started.sudo()._advance()
         return result

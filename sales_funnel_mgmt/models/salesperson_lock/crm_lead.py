@@ -1,17 +1,9 @@
 """Lock the salesperson of opportunities in stages with the salesperson lock.
 
-There are two checks of the same rule. The first one is made before `write`, which nearly all changes
-pass. The second one is made in `_flush`, which all changes pass: it compares the database with values
-that `write` has not checked, such as a salesperson that another module computes.
-
 The stage that an opportunity had when the transaction began decides, whatever the transaction does
 before the salesperson changes: an import, for instance, can move the opportunity to another stage,
 change the salesperson and move it back. Whether that stage has the lock is therefore noted before
 another stage is stored.
-
-A change that was checked is noted for the transaction, with the opportunity and its new salesperson.
-The handover makes such a note by `_hand_over`, the only way around the lock. Callers cannot reach the
-notes, by the context or otherwise.
 """
 
 from odoo import api, fields, models
@@ -19,22 +11,18 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..base.naming import list_some
-from ..base.orm import get_cached_values, get_changed_ids, recompute
-from ..base.tools import convert_to_id
-from ..base.transaction_notes import get_notes_until_end, get_notes_until_flush
+from ..base.orm import get_changed_ids, recompute
+from ..base.transaction_notes import get_notes_until_end
 
-# Name of the notes of changes that were checked and are not stored yet
-CHECKED = 'sales_funnel_mgmt.checked_salespeople'
 # Name of the notes of opportunities that a locked one was merged into
 MERGED = 'sales_funnel_mgmt.merged_locked_ids'
 # Name of the notes of opportunities whose stage has changed: whether the first stage had the lock
 LOCK_AT_START = 'sales_funnel_mgmt.lock_at_start'
-# Marker of opportunities without a note. A note of None stands for no salesperson.
-UNCHECKED = object()
 
 
 class CrmLead(models.Model):
-    _inherit = 'crm.lead'
+    _name = 'crm.lead'
+    _inherit = ['crm.lead', 'crm.salesperson.lock.mixin']
 
     is_salesperson_locked = fields.Boolean(
         string="Salesperson Locked",
@@ -60,62 +48,7 @@ class CrmLead(models.Model):
             return NotImplemented
         return [('user_id', '!=', False), ('stage_id.lock_salesperson', '=', True)]
 
-    # === CRUD METHODS === #
-
-    def _judge_salesperson_change(self, vals):
-        """Check a change of salesperson against the lock of the stages at the beginning.
-
-        :param dict vals: Values to write.
-        :raise UserError: If the salesperson of a locked opportunity would change.
-        """
-        if 'user_id' in vals:
-            self._check_salesperson(vals['user_id'])
-
-    @api.model
-    def _judge_pending_salespeople(self):
-        """Check the pending changes of salesperson that have not passed `write`.
-
-        :return: IDs of the opportunities with a pending change.
-        :rtype: set[int]
-        :raise UserError: If the salesperson of a locked opportunity would change.
-        """
-        self._note_lock_at_start()
-        changed_ids = get_changed_ids(self, ['user_id'])
-        if changed_ids:
-            self._check_salesperson_lock(changed_ids)
-        return changed_ids
-
-    @api.model
-    def _forget_judged_salespeople(self, lead_ids):
-        """Delete the notes about opportunities whose salesperson was stored.
-
-        :param set[int] lead_ids: IDs of the opportunities.
-        """
-        checked = self._get_checked_salespeople() if lead_ids else {}
-        for id_ in lead_ids:
-            checked.pop(id_, None)
-
     # === BUSINESS METHODS === #
-
-    def _hand_over(self, vals):
-        """Write values with a new salesperson, ignoring the lock.
-
-        Only the handover may call this. It checks that a sales administrator gave a reason. Access
-        rights apply as in `write`.
-
-        :param dict vals: Values to write, with `user_id`.
-        """
-        user_id = convert_to_id(self, 'user_id', vals['user_id'])
-        # Store earlier changes first, with their own notes.
-        self.flush_recordset(['user_id'])
-        checked = self._get_checked_salespeople()
-        checked.update(dict.fromkeys(self._ids, user_id))
-        try:
-            self.write(vals)
-            self.flush_recordset(['user_id'])
-        finally:
-            for id_ in self._ids:
-                checked.pop(id_, None)
 
     def _merge_opportunity(self, user_id=False, team_id=False, auto_unlink=True, max_length=5):
         """Override to refuse merges that would change the salesperson of a locked opportunity.
@@ -163,11 +96,6 @@ class CrmLead(models.Model):
         return get_notes_until_end(self.env, MERGED)
 
     @api.model
-    def _get_checked_salespeople(self):
-        """Return the notes of checked changes: ID of the new salesperson by ID of the opportunity."""
-        return get_notes_until_flush(self.env, CHECKED, make=dict)
-
-    @api.model
     def _get_lock_at_start(self):
         """Return the notes of opportunities whose stage has changed in this transaction.
 
@@ -199,66 +127,71 @@ class CrmLead(models.Model):
             )
         )
 
-    def _check_salesperson(self, value):
-        """Check a change of salesperson against the lock of the stages at the beginning, and note it.
-
-        :param value: New salesperson, in one of the forms that `write` accepts.
-        :raise UserError: If the salesperson of a locked opportunity would change.
-        """
-        user_id = convert_to_id(self, 'user_id', value)
-        checked = self._get_checked_salespeople()
+    def _prepare_salesperson_lock(self):
+        """Override to note the stages of the beginning: a salesperson can bring another stage."""
         recompute(self, ['stage_id'])
         self._note_lock_at_start()
-        # In sudo mode: opportunities that the user may not read are locked as well.
-        changed_sudo = self.sudo().filtered(
-            lambda lead: lead.id and (lead.user_id.id or None) != user_id
-        )
-        locked_sudo = changed_sudo.filtered(
-            lambda lead: lead._has_salesperson_lock() and checked.get(lead.id, UNCHECKED) != user_id
-        )
-        if locked_sudo:
-            self._raise_salesperson_locked(locked_sudo)
-        checked.update(dict.fromkeys(changed_sudo._ids, user_id))
+
+    def _filter_salesperson_locked(self):
+        """Override to read the cache, which nearly always has these values already."""
+        return self.filtered(lambda lead: lead._has_salesperson_lock())
 
     @api.model
-    def _check_salesperson_lock(self, lead_ids):
-        """Compare pending changes of salesperson that `write` has not checked with the database.
-
-        :param set[int] lead_ids: IDs of opportunities with a pending change.
-        :raise UserError: If the salesperson of a locked opportunity would change.
-        """
-        checked = self._get_checked_salespeople()
-        user_by_id = get_cached_values(self, 'user_id')
-        new_by_id = {id_: user_by_id.get(id_) or None for id_ in lead_ids}
-        unchecked_ids = [
-            id_ for id_, user_id in new_by_id.items() if checked.get(id_, UNCHECKED) != user_id
-        ]
-        if not unchecked_ids:
-            return
-        self.env['crm.stage'].flush_model(['lock_salesperson'])
-        lock_at_start = self._get_lock_at_start()
-        self.env.cr.execute(
+    def _find_salesperson_locks(self, ids):
+        """Override to find the opportunities in stages that had the lock at the beginning."""
+        return self.env.execute_query(
             SQL(
                 """
                 SELECT lead.id, lead.user_id
                   FROM crm_lead lead
              LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
-                 WHERE lead.id = ANY(%(lead_ids)s)
+                 WHERE lead.id = ANY(%(ids)s)
                    AND lead.user_id IS NOT NULL
-                   AND (lead.id = ANY(%(locked_ids)s)
-                        OR (stage.lock_salesperson AND NOT lead.id = ANY(%(noted_ids)s)))
+                   AND (lead.id = ANY(%(merged_ids)s) OR %(had_lock)s)
                 """,
-                lead_ids=unchecked_ids,
-                locked_ids=[
-                    *self._get_merged_locked_ids(),
-                    *(id_ for id_, is_locked in lock_at_start.items() if is_locked),
-                ],
-                noted_ids=list(lock_at_start),
+                ids=ids,
+                merged_ids=list(self._get_merged_locked_ids()),
+                had_lock=self._had_lock_at_start(),
             )
         )
-        locked_ids = [id_ for id_, user_id in self.env.cr.fetchall() if new_by_id[id_] != user_id]
-        if locked_ids:
-            self._raise_salesperson_locked(self.sudo().browse(locked_ids))
+
+    @api.model
+    def _had_lock_at_start(self):
+        """Return the SQL condition that the stage of a lead had the lock at the beginning.
+
+        It is about rows `lead` of crm_lead, joined with their `stage`.
+        """
+        self.env['crm.stage'].flush_model(['lock_salesperson'])
+        lock_at_start = self._get_lock_at_start()
+        return SQL(
+            "(lead.id = ANY(%s) OR (stage.lock_salesperson AND NOT lead.id = ANY(%s)))",
+            [id_ for id_, is_locked in lock_at_start.items() if is_locked],
+            list(lock_at_start),
+        )
+
+    @api.model
+    def _is_customer_locked(self, customer_id):
+        """Return the SQL condition that a customer has an opportunity to which the lock applies.
+
+        Lost and archived opportunities do not count: nobody works on them any more.
+
+        :param SQL customer_id: Expression of the ID of the customer.
+        """
+        self.flush_model(['customer_id', 'user_id', 'active'])
+        return SQL(
+            """
+            EXISTS (
+                SELECT FROM crm_lead lead
+             LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
+                 WHERE lead.customer_id = %s
+                   AND lead.active
+                   AND lead.user_id IS NOT NULL
+                   AND %s
+            )
+            """,
+            customer_id,
+            self._had_lock_at_start(),
+        )
 
     def _has_salesperson_lock(self):
         """Return whether the opportunity has a salesperson and the lock applies."""
@@ -272,17 +205,10 @@ class CrmLead(models.Model):
         )
 
     @api.model
-    def _raise_salesperson_locked(self, leads_sudo):
-        """Raise an error that lists locked opportunities.
-
-        :param crm.lead leads_sudo: Locked opportunities, in sudo mode.
-        :raise AccessError: If the user may not write to them.
-        :raise UserError: Otherwise.
-        """
-        # Check the access first, so that the names are not disclosed.
-        leads_sudo.with_env(self.env).check_access('write')
+    def _raise_salesperson_locked(self, records_sudo):
+        """Override to list the opportunities with their stages, and to explain the lock of a merge."""
         lock_at_start = self._get_lock_at_start()
-        merged_sudo = leads_sudo.filtered(
+        merged_sudo = records_sudo.filtered(
             lambda lead: not lock_at_start.get(lead.id, lead.stage_id.lock_salesperson)
         )
         if merged_sudo:
@@ -301,7 +227,7 @@ class CrmLead(models.Model):
                 "salesperson lock, or were until this change.\n\n"
                 "%(opportunities)s\n\n"
                 "Start a handover of these opportunities, or ask a sales administrator for one.",
-                opportunities=leads_sudo._list_locked(),
+                opportunities=records_sudo._list_locked(),
             )
         )
 

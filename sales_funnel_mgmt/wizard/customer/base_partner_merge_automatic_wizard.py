@@ -15,6 +15,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         deletes all the rates of one of them. Instead, the rate of the remaining customer is kept,
         with a note about the rate that it replaces.
         """
+        src_partners._check_salesperson_of_merge(dst_partner)
         # In sudo mode: users who merge contacts may lack access to rates, and must not lose any.
         self.sudo()._merge_quota_rates(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)

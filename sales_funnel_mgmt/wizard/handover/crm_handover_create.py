@@ -34,6 +34,11 @@ class CrmHandoverCreate(models.TransientModel):
         default=True,
         help="Hand the customers that were won over as well, not only the open pipeline.",
     )
+    whole_customers = fields.Boolean(
+        default=True,
+        help="Hand over all that the salespeople hold of the customers: their other opportunities, "
+        "their contacts, leads and quotations.",
+    )
     lead_count = fields.Integer(
         string="Opportunities to Hand Over",
         compute='_compute_lead_count',
@@ -105,21 +110,46 @@ class CrmHandoverCreate(models.TransientModel):
         Opportunities of several companies get a handover for each, which are opened as a list.
         """
         self.ensure_one()
-        leads = self.lead_ids or self.env['crm.lead'].search(self._get_lead_domain())
-        leads = leads.filtered(lambda lead: lead.type == 'opportunity')
-        if not leads:
+        if self.lead_ids:
+            handovers = self.env['crm.handover']._create_from_leads(
+                self._get_leads(), **self._prepare_values()
+            )
+        elif self.from_user_id:
+            values = self._prepare_values()
+            del values['from_user_id']
+            handovers = self.env['crm.handover']._create_from_book(
+                self.from_user_id, with_won=self.include_won, **values
+            )
+        else:
+            handovers = self.env['crm.handover']
+        if not handovers:
             raise UserError(
                 self.env._(
-                    "There are no opportunities to hand over. Please select some, or a salesperson."
+                    "There is nothing to hand over. Please select opportunities, or a salesperson who "
+                    "holds some."
                 )
             )
-        handovers = self.env['crm.handover']._create_from_leads(leads, **self._prepare_values())
         action = self.env['ir.actions.actions']._for_xml_id('sales_funnel_mgmt.crm_handover_action')
         if len(handovers) == 1:
             return {**action, 'views': [(False, 'form')], 'res_id': handovers.id}
         return {**action, 'domain': [('id', 'in', handovers.ids)]}
 
     # === BUSINESS METHODS === #
+
+    def _get_leads(self):
+        """Return the selected opportunities, with the others of the same customers if asked for."""
+        leads = self.lead_ids.filtered(lambda lead: lead.type == 'opportunity')
+        if not self.whole_customers:
+            return leads
+        pairs = {(lead.user_id, lead.customer_id) for lead in leads if lead.customer_id}
+        others = self.env['crm.lead'].search([
+            ('user_id', 'in', leads.user_id.ids),
+            ('customer_id', 'in', leads.customer_id.ids),
+            ('type', '=', 'opportunity'),
+            ('won_status', '=', 'pending'),
+            ('company_id', 'in', (*leads.company_id.ids, False)),
+        ])
+        return leads | others.filtered(lambda lead: (lead.user_id, lead.customer_id) in pairs)
 
     def _get_lead_domain(self):
         """Return the domain of the opportunities of the outgoing salesperson."""

@@ -12,7 +12,7 @@ class CrmHandover(models.Model):
     # === ACTION METHODS === #
 
     def action_allocate(self):
-        """Allocate the opportunities without a receiver by the method of the handover."""
+        """Allocate the customers without a receiver by the method of the handover."""
         self._check_may_run()
         self._check_state('draft')
         for handover in self:
@@ -20,38 +20,38 @@ class CrmHandover(models.Model):
         return True
 
     def action_clear_allocation(self):
-        """Remove the receivers from the opportunities."""
+        """Remove the receivers from the customers and their opportunities."""
         self._check_may_run()
         self._check_state('draft')
-        self.line_ids.to_user_id = False
+        self.customer_ids.to_user_id = False
+        # Opportunities of shared customers can have a receiver of their own.
+        self.line_ids.filtered('to_user_id').to_user_id = False
         return True
 
     # === BUSINESS METHODS === #
 
     def _allocate(self):
-        """Allocate the lines without a receiver.
+        """Allocate the customers without a receiver.
 
-        Lines with a receiver keep it, and the other lines of the same customer get the same one.
+        Opportunities with a receiver keep it, and all else of the same customer goes there, too.
         """
         self.ensure_one()
         receivers = self.receiver_ids.sorted().filtered(
             lambda receiver: not self._get_receiver_problem(receiver.user_id)
         )
-        lines_by_user = self._allocate_lines(receivers)
-        for user, lines in lines_by_user.items():
+        for user, customers in self._allocate_customers(receivers).items():
             # In sudo mode: the caller has checked the access rights. Constraints apply.
-            lines.sudo().to_user_id = user
+            customers.sudo().to_user_id = user
 
-    def _allocate_lines(self, receivers):
-        """Choose a receiver for each line without one.
+    def _allocate_customers(self, receivers):
+        """Choose a receiver for each customer without one.
 
-        :param crm.handover.receiver receivers: Receivers who can work with the lines, in their order.
-        :rtype: dict[res.users, crm.handover.line]
+        :param crm.handover.receiver receivers: Receivers who can work with the customers, in their order.
+        :rtype: dict[res.users, crm.handover.customer]
         """
         # In sudo mode: the company above a contact may be closed to the user.
-        lines_sudo = self.sudo().line_ids.filtered('lead_id').sorted('id')
-        lines_sudo.lead_id.fetch(['customer_id', 'user_id'])
-        lines_by_customer = lines_sudo.grouped(lambda line: line.lead_id._get_customer_key())
+        customers_sudo = self.sudo().customer_ids.sorted('id')
+        lines_sudo = customers_sudo.line_ids
         load = {
             user.id: (len(lines), sum(lines.mapped('expected_revenue')))
             for user, lines in lines_sudo.grouped('to_user_id').items()
@@ -62,33 +62,35 @@ class CrmHandover(models.Model):
         ]
         all_keys = frozenset(receiver.key for receiver in able)
         novice_keys = frozenset(self.env['crm.team.member']._get_novices(receivers.user_id).ids)
-        key_accounts = lines_sudo.lead_id.customer_id.filtered('is_key_account')
+        key_accounts = customers_sudo.customer_id.filtered('is_key_account')
         bundles = []
-        for key, lines in lines_by_customer.items():
+        for customer in customers_sudo:
+            lines = customer.line_ids.filtered('lead_id')
             open_lines = lines.filtered(lambda line: not line.to_user_id)
-            if not open_lines:
+            if not open_lines and (customer.to_user_id or lines):
                 continue
-            chosen = lines.to_user_id
+            chosen = customer.to_user_id | lines.to_user_id
             allowed = frozenset(chosen.ids) if chosen else all_keys
-            if not chosen and lines.lead_id.customer_id & key_accounts:
+            if not chosen and customer.customer_id & key_accounts:
                 # Better unallocated, where the manager sees it, than with a novice.
                 allowed -= novice_keys
+            outgoing = open_lines.from_user_id | customer.document_ids.from_user_id
             bundles.append(
                 Bundle(
-                    key,
-                    count=len(open_lines),
+                    customer.id,
+                    # A customer without an opportunity counts as one.
+                    count=len(open_lines) or 1,
                     value=sum(open_lines.mapped('expected_revenue')),
-                    # A salesperson does not receive their own opportunities.
-                    allowed=allowed - frozenset(open_lines.from_user_id.ids),
+                    # A salesperson does not receive what is their own.
+                    allowed=allowed - frozenset(outgoing.ids),
                 )
             )
         user_by_customer = allocate(bundles, able, self.allocation_method)
         result = {}
-        for key, user_id in user_by_customer.items():
-            if user_id:
+        for customer in customers_sudo:
+            if user_id := user_by_customer.get(customer.id):
                 user = self.env['res.users'].browse(user_id)
-                lines = lines_by_customer[key].filtered(lambda line: not line.to_user_id)
-                result[user] = result.get(user, lines.browse()) + lines
+                result[user] = result.get(user, customer.browse()) + customer
         return result
 
     def _get_receiver_problem(self, user):

@@ -246,44 +246,23 @@ class ResUsers(models.Model):
         )
 
     def _draft_handovers(self, companies=None):
-        """Create draft handovers for open opportunities that are not in a handover yet.
+        """Create draft handovers of all that the users hold, except what is in a handover already.
 
         :param res.company companies: Only opportunities of these companies. By default all.
         """
         if not self:
             return
         # In sudo mode: a user who archives others may have no access to opportunities or handovers.
-        users_sudo = self.sudo()
-        domain = Domain([
-            ('user_id', 'in', self.ids),
-            ('type', '=', 'opportunity'),
-            ('won_status', '=', 'pending'),
-        ])
-        if companies is not None:
-            domain &= Domain('company_id', 'in', companies.ids)
-        leads_sudo = users_sudo.env['crm.lead'].search(domain)
-        if not leads_sudo:
-            return
-        leads_sudo -= (
-            users_sudo
-            .env['crm.handover.line']
-            .search([
-                ('lead_id', 'in', leads_sudo.ids),
-                ('state', 'in', ('draft', *ONGOING_STATES)),
-            ])
-            .lead_id
-        )
-        for user, user_leads in leads_sudo.grouped('user_id').items():
-            # The activity below notifies the responsible user: no message about the assignment.
-            Handover = users_sudo.env['crm.handover'].with_context(
-                mail_auto_subscribe_no_notify=True
-            )
-            handovers = Handover._create_from_leads(
-                user_leads,
+        # The activity below notifies the responsible user: no message about the assignment.
+        Handover = self.sudo().env['crm.handover'].with_context(mail_auto_subscribe_no_notify=True)
+        for user in self.sudo().env['crm.book']._filter_holding(self.sudo()):
+            handovers = Handover._create_from_book(
+                user,
+                companies=companies,
+                with_won=False,
                 find_responsible=lambda company, leads, user=user: user._find_sales_administrator(
                     company, leads.team_id.user_id
                 ),
-                from_user_id=user.id,
                 reason='departure',
             )
             for handover in handovers:

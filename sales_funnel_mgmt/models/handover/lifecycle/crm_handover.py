@@ -34,25 +34,28 @@ class CrmHandover(models.Model):
         lines_sudo.filtered(lambda line: not line.lead_id)._skip(
             self.env._("The opportunity was deleted or merged.")
         )
+        documents_sudo = handover_sudo._prepare_documents()
         handover_sudo._check_salespeople()
         self._run_audit()
         self._check_findings()
         self._check_locks()
+        handover_sudo._check_document_locks()
         lines_sudo.filtered(lambda line: line.state == 'draft' and not line.to_user_id)._skip(
             self.env._("No receiver: it stays where it is.")
         )
         ready_sudo = lines_sudo.filtered(lambda line: line.state == 'draft')
-        if not ready_sudo:
+        if not ready_sudo and not documents_sudo:
             raise UserError(
                 self.env._(
-                    "There is nothing to hand over in %(handover)s. Please add opportunities and give "
-                    "them a receiver.",
+                    "There is nothing to hand over in %(handover)s. Please add customers and give them a "
+                    "receiver.",
                     handover=self.name,
                 )
             )
         handover_sudo.write({'state': 'in_progress', 'started_at': self.env.cr.now()})
         ready_sudo._set_planned_tasks()
         ready_sudo.state = 'waiting'
+        documents_sudo.state = 'waiting'
         # Flush to check now, by the unique index, that no opportunity is in two handovers.
         ready_sudo.flush_recordset(['state'])
         handover_sudo._pause_assignment()
@@ -87,6 +90,7 @@ class CrmHandover(models.Model):
         self_sudo = self.sudo()
         self_sudo.write({'state': 'draft', 'ended_at': False})
         self_sudo.line_ids.state = 'draft'
+        self_sudo.document_ids.state = 'draft'
         return True
 
     # === BUSINESS METHODS === #
@@ -162,6 +166,9 @@ class CrmHandover(models.Model):
         ongoing._remove_open_tasks()
         ongoing.filtered('transferred_at').state = 'done'
         lines.filtered(lambda line: line.state in ('draft', *ONGOING_STATES)).state = 'cancelled'
+        self.document_ids.filtered(
+            lambda document: document.state in ('draft', 'waiting')
+        ).state = 'cancelled'
         lines._update_handover_user()
         self._resume_assignment()
         self.write({'state': 'cancelled', 'ended_at': self.env.cr.now()})

@@ -1,6 +1,7 @@
 """Count the opportunities, findings and tasks of a handover, and compute its progress."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CrmHandover(models.Model):
@@ -65,7 +66,7 @@ class CrmHandover(models.Model):
     can_undo = fields.Boolean(
         compute='_compute_can_undo',
         compute_sudo=True,
-        help="An opportunity was transferred less than 24 hours ago.",
+        help="Something was transferred less than 24 hours ago.",
     )
 
     # === COMPUTE METHODS === #
@@ -131,17 +132,14 @@ class CrmHandover(models.Model):
                 # Tasks that are not mandatory may still be open.
                 handover.progress = 100
 
-    @api.depends('line_ids.transferred_at', 'line_ids.state')
+    @api.depends('line_ids.state', 'document_ids.state')
     def _compute_can_undo(self):
-        undoable = dict(
-            self.env['crm.handover.line']._read_group(
-                [
-                    ('handover_id', 'in', self.ids),
-                    *self.env['crm.handover.line']._get_undo_domain(),
-                ],
-                ['handover_id'],
-                ['__count'],
+        undoable = self.browse()
+        for name in ('crm.handover.line', 'crm.handover.document'):
+            Model = self.env[name]
+            groups = Model._read_group(
+                Domain('handover_id', 'in', self.ids) & Model._get_undo_domain(), ['handover_id']
             )
-        )
+            undoable = undoable.union(*(handover for (handover,) in groups))
         for handover in self:
-            handover.can_undo = bool(undoable.get(handover))
+            handover.can_undo = handover in undoable

@@ -28,12 +28,14 @@ class CrmHandover(models.Model):
     def _start_waves(self):
         """Begin the next wave of each handover of which no wave is in progress. In sudo mode.
 
-        A handover with no wave left is done. A wave without mandatory tasks is finished at once, so
+        A handover with no wave and no document left is done. A wave without mandatory tasks is finished at once, so
         that the next one begins.
         """
         Line = self.env['crm.handover.line']
         handovers = self.filtered(lambda handover: handover.state == 'in_progress')
         while handovers:
+            # The documents of a customer follow its last opportunity.
+            handovers.customer_ids._advance()
             wave_by_state = {
                 (handover, state): wave
                 for handover, state, wave in Line._read_group(
@@ -51,8 +53,9 @@ class CrmHandover(models.Model):
                 if handover not in busy
             }
             finished = handovers - busy - handovers.browse().union(*next_wave)
-            if finished:
-                finished.write({'state': 'done', 'ended_at': self.env.cr.now()})
+            done = finished.filtered(lambda handover: not handover._get_waiting_documents())
+            if done:
+                done.write({'state': 'done', 'ended_at': self.env.cr.now()})
             if next_wave:
                 Line._begin_waves(next_wave)
             handovers -= busy + finished

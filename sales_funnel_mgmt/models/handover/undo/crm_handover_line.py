@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -31,11 +31,17 @@ class CrmHandoverLine(models.Model):
 
     def _get_undo_domain(self):
         """Return the domain of the lines whose transfer can be undone."""
-        return Domain([
-            ('transferred_at', '>', fields.Datetime.now() - timedelta(hours=UNDO_HOURS)),
+        return self._get_undo_time_domain() & Domain([
             ('state', 'in', ('waiting', 'in_progress', 'done')),
             ('lead_id', '!=', False),
         ])
+
+    @api.model
+    def _get_undo_time_domain(self):
+        """Return the domain of what was transferred in the last 24 hours."""
+        return Domain(
+            'transferred_at', '>', fields.Datetime.now() - timedelta(hours=UNDO_HOURS)
+        )
 
     def _undo(self):
         """Give the opportunities back to their previous salespeople. In sudo mode.

@@ -1,0 +1,3 @@
+"""Show what salespeople hold."""
+
+from . import crm_orphan_report

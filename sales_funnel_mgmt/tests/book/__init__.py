@@ -1,0 +1,3 @@
+"""Test what salespeople hold."""
+
+from . import test_orphans

@@ -35,14 +35,10 @@ class ResUsers(models.Model):
         )
 
     @api.model
-    def _query_leavers(self):
-        """Return a subquery of the IDs of the users who have left sales.
-
-        These are users who are archived, portal users, or without sales rights.
-        """
+    def _query_salespeople(self):
+        """Return a subquery of the IDs of the users who work in sales."""
         # In sudo mode: a manager may not read the groups of all users.
-        users_sudo = self.sudo().with_context(active_test=False)
-        return users_sudo._search(~self._get_salesperson_domain()).subselect()
+        return self.sudo()._search(self._get_salesperson_domain()).subselect()
 
     @api.model
     def _has_left(self, user, company):
@@ -53,12 +49,12 @@ class ResUsers(models.Model):
         """
         return SQL(
             """
-            (%(user)s IN %(leavers)s
+            (%(user)s NOT IN %(salespeople)s
              OR (%(company)s IS NOT NULL
                  AND (%(user)s, %(company)s) NOT IN (
                     SELECT user_id, cid FROM res_company_users_rel)))
             """,
             user=user,
             company=company,
-            leavers=self._query_leavers(),
+            salespeople=self._query_salespeople(),
         )

@@ -103,7 +103,7 @@ class CrmOrphanReport(models.Model):
                    held.user_id, held.team_id, held.company_id,
                    CASE WHEN NOT holder.active THEN 'archived'
                         WHEN holder.share THEN 'portal'
-                        WHEN holder.id IN %(leavers)s THEN 'no_rights'
+                        WHEN holder.id NOT IN %(salespeople)s THEN 'no_rights'
                         ELSE 'company'
                    END AS departure
               FROM (%(held)s) AS held
@@ -114,7 +114,7 @@ class CrmOrphanReport(models.Model):
             position=position,
             key=kind.key,
             model=kind.model,
-            leavers=Users._query_leavers(),
+            salespeople=Users._query_salespeople(),
             held=Book._query_held(kind, Users._has_left),
         )
 

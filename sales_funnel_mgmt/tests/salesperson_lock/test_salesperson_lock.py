@@ -314,7 +314,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.free._check_salesperson_lock(set(self.free.ids))
         self.assertEqual(self.env.cr.sql_log_count, before)
         self.env.flush_all()
-        notes = self.env.cr.precommit.data[crm_lead_salesperson_lock.CHECKED]
+        notes = self.env['crm.lead']._get_checked_salespeople()
         self.assertFalse(notes, "Nothing is left once it is stored")
 
     def test_stage_policy_is_for_administrators(self):

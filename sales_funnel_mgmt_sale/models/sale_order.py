@@ -17,5 +17,5 @@ class SaleOrder(models.Model):
         """Override to count the messages of orders that come to another opportunity."""
         ids = get_changed_ids(self, ['opportunity_id'])
         result = super()._flush()
-        self.env['crm.communication']._follow('sale.order', ids)
+        self.env['crm.communication']._schedule_recount('sale.order', ids)
         return result

@@ -3,7 +3,6 @@
 from . import (
     calendar_event,
     crm_communication,
-    crm_lead,
     mail_activity,
     mail_activity_type,
     mail_message,

@@ -125,7 +125,7 @@ class CrmCommunication(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _follow(self, source, ids):
+    def _schedule_recount(self, source, ids):
         """Note that something has been written of which communications are made.
 
         :param str source: One of `_get_sources`.

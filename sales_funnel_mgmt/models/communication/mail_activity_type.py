@@ -45,5 +45,5 @@ class MailActivityType(models.Model):
         """Override to count again all activities of a type that has changed."""
         ids = get_changed_ids(self, ['category', 'contact_kind'])
         result = super()._flush()
-        self.env['crm.communication']._follow('activity_type', ids)
+        self.env['crm.communication']._schedule_recount('activity_type', ids)
         return result

@@ -41,7 +41,7 @@ class MailMessage(models.Model):
         """Override to count what is a contact with the customer of an opportunity."""
         messages = super().create(vals_list)
         document_models = self.env['crm.communication']._get_document_columns()
-        self.env['crm.communication']._follow(
+        self.env['crm.communication']._schedule_recount(
             'message',
             [
                 message.id
@@ -56,7 +56,7 @@ class MailMessage(models.Model):
         """Override to remove their communications."""
         ids = self._get_ids_about_leads(self._ids)
         result = super().unlink()
-        self.env['crm.communication']._follow('message', ids)
+        self.env['crm.communication']._schedule_recount('message', ids)
         return result
 
     def _flush(self):
@@ -65,7 +65,7 @@ class MailMessage(models.Model):
         changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS)
         ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))
         result = super()._flush()
-        self.env['crm.communication']._follow('message', ids)
+        self.env['crm.communication']._schedule_recount('message', ids)
         return result
 
     # === BUSINESS METHODS === #

@@ -19,20 +19,20 @@ class MailNotification(models.Model):
     def create(self, vals_list):
         """Override to count the messages that somebody outside gets."""
         notifications = super().create(vals_list)
-        notifications._follow_communications(notifications._ids)
+        notifications._schedule_recount(notifications._ids)
         return notifications
 
     def _flush(self):
         """Override to count again a message that came back. A bounced message is no contact."""
         ids = get_changed_ids(self, ['notification_status', 'res_partner_id'])
         result = super()._flush()
-        self._follow_communications(ids)
+        self._schedule_recount(ids)
         return result
 
     # === BUSINESS METHODS === #
 
     @api.model
-    def _follow_communications(self, ids):
+    def _schedule_recount(self, ids):
         """Count again the messages of some notifications.
 
         Notifications about other documents, and of messages that the system sends, are left out and
@@ -46,4 +46,4 @@ class MailNotification(models.Model):
             for id_ in ids
             if id_ in message_by_id and not about_leads([message_by_id[id_]], COMMUNICATION_TYPES)
         )
-        self.env['crm.communication']._follow('notification', set(ids) - others)
+        self.env['crm.communication']._schedule_recount('notification', set(ids) - others)

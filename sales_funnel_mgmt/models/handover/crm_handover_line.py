@@ -399,11 +399,6 @@ class CrmHandoverLine(models.Model):
                 )
             )
 
-    def _skip_deleted(self):
-        """Skip the lines of deleted opportunities, and continue their handovers. In sudo mode."""
-        self._skip(self.env._("The opportunity was deleted or merged."))
-        self.handover_id._start_waves()
-
     def _take_snapshot(self):
         """Copy name, stage, amount, salesperson and team of the opportunities. In sudo mode."""
         lines = self.filtered('lead_id')

@@ -83,12 +83,14 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    def _get_ongoing_handover_lines_sudo(self):
-        """Return the lines of these opportunities in handovers in progress, in sudo mode."""
+    def _skip_handover_lines(self):
+        """Skip the lines of opportunities that are about to be deleted, and continue their handovers."""
         # In sudo mode: the user who deletes an opportunity may have no access to the handover.
-        return (
+        lines_sudo = (
             self
             .env['crm.handover.line']
             .sudo()
             .search([('lead_id', 'in', self.ids), ('state', 'in', ONGOING_STATES)])
         )
+        lines_sudo._skip_deleted()
+        lines_sudo.handover_id._start_waves()

@@ -236,7 +236,7 @@ class CrmLead(models.Model):
             return {**vals, 'own_quota_rate': 0, 'own_quota_rate_reason': False}
         return vals
 
-    def _bind_own_quota_rate(self, vals=None):
+    def _store_stage_of_own_quota_rate(self, vals=None):
         """Store the stage in which an own rate is given: the rate applies in this stage only.
 
         :param dict vals: Values that were written. None: the opportunities were created.

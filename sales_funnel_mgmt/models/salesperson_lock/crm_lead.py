@@ -4,14 +4,12 @@ There are two checks of the same rule. The first one is made before `write`, whi
 pass. The second one is made in `_flush`, which all changes pass: it compares the database with values
 that `write` has not checked, such as a salesperson that another module computes.
 
-The stage that an opportunity had when the transaction began decides, whatever the transaction does
-before the salesperson changes: an import, for instance, can move the opportunity to another stage,
-change the salesperson and move it back. Whether that stage has the lock is therefore noted before
-another stage is stored.
+The lock depends on the stage that an opportunity had when the transaction began. An import, for
+instance, can move the opportunity to another stage, change the salesperson and move it back. The file
+therefore notes whether the first stage has the lock before another stage is stored.
 
-A change that was checked is noted for the transaction, with the opportunity and its new salesperson.
-The handover makes such a note by `_hand_over`, the only way around the lock. Callers cannot reach the
-notes, by the context or otherwise.
+A checked change is noted for the transaction, with the opportunity and its new salesperson. The handover
+makes such a note by `_hand_over`, the only way around the lock. Callers cannot reach the notes.
 """
 
 from odoo import api, fields, models
@@ -62,17 +60,31 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    def _judge_salesperson_change(self, vals):
-        """Check a change of salesperson against the lock of the stages at the beginning.
+    def _check_salesperson_change(self, vals):
+        """Check a change of salesperson against the lock of the stages at the start, and note it.
 
         :param dict vals: Values to write.
         :raise UserError: If the salesperson of a locked opportunity would change.
         """
-        if 'user_id' in vals:
-            self._check_salesperson(vals['user_id'])
+        if 'user_id' not in vals:
+            return
+        user_id = convert_to_id(self, 'user_id', vals['user_id'])
+        checked = self._get_checked_salespeople()
+        recompute(self, ['stage_id'])
+        self._note_lock_at_start()
+        # In sudo mode: opportunities that the user may not read are locked as well.
+        changed_sudo = self.sudo().filtered(
+            lambda lead: lead.id and (lead.user_id.id or None) != user_id
+        )
+        locked_sudo = changed_sudo.filtered(
+            lambda lead: lead._has_salesperson_lock() and checked.get(lead.id, UNCHECKED) != user_id
+        )
+        if locked_sudo:
+            self._raise_salesperson_locked(locked_sudo)
+        checked.update(dict.fromkeys(changed_sudo._ids, user_id))
 
     @api.model
-    def _judge_pending_salespeople(self):
+    def _check_pending_salespeople(self):
         """Check the pending changes of salesperson that have not passed `write`.
 
         :return: IDs of the opportunities with a pending change.
@@ -86,7 +98,7 @@ class CrmLead(models.Model):
         return changed_ids
 
     @api.model
-    def _forget_judged_salespeople(self, lead_ids):
+    def _forget_checked_salespeople(self, lead_ids):
         """Delete the notes about opportunities whose salesperson was stored.
 
         :param set[int] lead_ids: IDs of the opportunities.
@@ -198,27 +210,6 @@ class CrmLead(models.Model):
                 )
             )
         )
-
-    def _check_salesperson(self, value):
-        """Check a change of salesperson against the lock of the stages at the beginning, and note it.
-
-        :param value: New salesperson, in one of the forms that `write` accepts.
-        :raise UserError: If the salesperson of a locked opportunity would change.
-        """
-        user_id = convert_to_id(self, 'user_id', value)
-        checked = self._get_checked_salespeople()
-        recompute(self, ['stage_id'])
-        self._note_lock_at_start()
-        # In sudo mode: opportunities that the user may not read are locked as well.
-        changed_sudo = self.sudo().filtered(
-            lambda lead: lead.id and (lead.user_id.id or None) != user_id
-        )
-        locked_sudo = changed_sudo.filtered(
-            lambda lead: lead._has_salesperson_lock() and checked.get(lead.id, UNCHECKED) != user_id
-        )
-        if locked_sudo:
-            self._raise_salesperson_locked(locked_sudo)
-        checked.update(dict.fromkeys(changed_sudo._ids, user_id))
 
     @api.model
     def _check_salesperson_lock(self, lead_ids):

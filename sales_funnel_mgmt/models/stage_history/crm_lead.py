@@ -106,7 +106,7 @@ class CrmLead(models.Model):
         get_notes_until_end(self.env, GIVEN_DATES, dict).update(dict.fromkeys(self._ids, given))
         return given
 
-    def _give_closing_date(self, closing_date):
+    def _restore_closing_date(self, closing_date):
         """Write the closing date that `_note_closing_date` has noted."""
         if closing_date:
             self.write({'date_closed': closing_date})

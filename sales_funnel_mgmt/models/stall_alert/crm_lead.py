@@ -74,29 +74,37 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    def _get_stall_alert_candidates(self, vals):
-        """Return the opportunities whose alerts a change may close.
+    def _close_ended_stall_alerts(self, vals):
+        """Close the alerts about stays that a change has ended, as far as the opportunities show it.
 
-        Alerts are closed with the change, not by the next run of the scheduled action.
+        An opportunity that was moved away and back shows nothing: the scheduled action closes its
+        alerts by the stage history.
 
-        :param dict vals: Values to write.
-        :rtype: crm.lead
+        :param dict vals: Values that were written.
         """
         if vals.keys().isdisjoint(STATE_FIELDS):
-            return self.browse()
+            return
         # Leads have no stays and no alerts. Opportunities that were just converted have none yet.
         converted_ids = get_changed_ids(self, ['type'])
-        return self.filtered(
+        opportunities = self.filtered(
             lambda lead: lead.type == 'opportunity' and lead.id not in converted_ids
         )
+        alerts_sudo = opportunities._get_standing_stall_alerts_sudo()
+        by_reason = defaultdict(alerts_sudo.browse)
+        for alert in alerts_sudo:
+            lead_sudo = alert.lead_id
+            if not lead_sudo.active:
+                by_reason['ended'] |= alert
+            elif lead_sudo.stage_id != alert.stage_id:
+                by_reason['won' if lead_sudo.stage_id.is_won else 'moved'] |= alert
+            elif lead_sudo.user_id != alert.user_id:
+                by_reason['handed_over'] |= alert
+        for reason, alerts in by_reason.items():
+            alerts._close(reason)
 
     def _close_stall_alerts_of_merged(self):
         """Close the alerts of opportunities that are merged into another one."""
-        # In sudo mode: as in `_close_overtaken_stall_alerts`.
-        self.env['crm.stall.alert'].sudo().search([
-            ('lead_id', 'in', self.ids),
-            ('state', '!=', 'closed'),
-        ])._close('ended')
+        self._get_standing_stall_alerts_sudo()._close('ended')
 
     # === ACTION METHODS === #
 
@@ -111,33 +119,16 @@ class CrmLead(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _close_overtaken_stall_alerts(self):
-        """Close the alerts about stays that have ended, as far as the opportunities show it.
-
-        An opportunity that was moved away and back shows nothing: the scheduled action closes its
-        alerts by the stage history.
-        """
-        if not self:
-            return
-        # In sudo mode: the user who moves the opportunity may have no access to alerts, nor to the
-        # activity of the manager.
-        alerts_sudo = (
+    def _get_standing_stall_alerts_sudo(self):
+        """Return the alerts of these opportunities that are not closed, in sudo mode."""
+        # In sudo mode: the user who changes an opportunity may have no access to its alerts, nor to
+        # the activity of the manager.
+        return (
             self
             .env['crm.stall.alert']
             .sudo()
             .search([('lead_id', 'in', self.ids), ('state', '!=', 'closed')])
         )
-        by_reason = defaultdict(alerts_sudo.browse)
-        for alert in alerts_sudo:
-            lead_sudo = alert.lead_id
-            if not lead_sudo.active:
-                by_reason['ended'] |= alert
-            elif lead_sudo.stage_id != alert.stage_id:
-                by_reason['won' if lead_sudo.stage_id.is_won else 'moved'] |= alert
-            elif lead_sudo.user_id != alert.user_id:
-                by_reason['handed_over'] |= alert
-        for reason, alerts in by_reason.items():
-            alerts._close(reason)
 
     def _snooze_stall_alerts(self, until, reason):
         """Snooze the alerts of these opportunities, including those that would open until then.

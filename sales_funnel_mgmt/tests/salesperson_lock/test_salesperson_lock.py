@@ -214,7 +214,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertEqual(locked.user_id, self.owner)
 
     def test_handover_cannot_be_called_from_outside(self):
-        for name in ('_hand_over', '_get_checked_salespeople', '_check_salesperson'):
+        for name in ('_hand_over', '_get_checked_salespeople', '_check_salesperson_change'):
             with self.assertRaises(AccessError):
                 get_public_method(self.env['crm.lead'], name)
 
@@ -298,7 +298,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
                 self.env.flush_all()
                 self.env.invalidate_all()
                 before = self.env.cr.sql_log_count
-                leads._check_salesperson(self.other.id)
+                leads._check_salesperson_change({'user_id': self.other.id})
                 counts.append(self.env.cr.sql_log_count - before)
                 leads._get_checked_salespeople().clear()
                 before = self.env.cr.sql_log_count

@@ -47,7 +47,7 @@ class CrmCommunication(models.Model):
     def _get_document_columns(self):
         """Return the models whose messages are about opportunities, and the column with its ID.
 
-        Other modules add theirs. They call `_follow` when the column changes.
+        Other modules add theirs. They call `_schedule_recount` when the column changes.
 
         :rtype: dict[str, str]
         """

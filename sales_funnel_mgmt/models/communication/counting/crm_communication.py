@@ -170,7 +170,7 @@ class CrmCommunication(models.Model):
         with the done activities of its opportunity, the former one too. What is as it was is not
         touched, so that simultaneous transactions about one opportunity do not disturb each other.
 
-        :param dict pending: IDs by source, see `_follow`.
+        :param dict pending: IDs by source, see `_schedule_recount`.
         :rtype: SQL
         """
         ids = {source: list(pending.get(source, ())) for source in self._get_sources()}
@@ -211,7 +211,7 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_sources(self):
-        """Return the names of what communications are made of, see `_follow`."""
+        """Return the names of what communications are made of, see `_schedule_recount`."""
         sources = ('message', 'notification', 'activity', 'activity_type', 'event', 'lead')
         return (*sources, *(model for model in self._get_document_columns() if model != 'crm.lead'))
 

@@ -32,7 +32,7 @@ class ResUsers(models.Model):
         companies_before = watched._get_sales_companies()
         result = super().write(vals)
         archived._draft_handovers()
-        watched._follow_departures(companies_before)
+        watched._handle_departures(companies_before)
         return result
 
     def unlink(self):
@@ -70,7 +70,7 @@ class ResUsers(models.Model):
             for user in self.sudo()
         }
 
-    def _follow_departures(self, companies_before):
+    def _handle_departures(self, companies_before):
         """Look after the activities and the pipelines of users who have left sales, or companies.
 
         :param dict companies_before: Companies in which the users worked in sales until now.

@@ -31,9 +31,7 @@ class CrmHandover(models.Model):
         lines_sudo = handover_sudo.line_ids
         lines_sudo.lead_id.with_env(self.env).check_access('write')
         lines_sudo._lock_leads()
-        lines_sudo.filtered(lambda line: not line.lead_id)._skip(
-            self.env._("The opportunity was deleted or merged.")
-        )
+        lines_sudo.filtered(lambda line: not line.lead_id)._skip_deleted()
         handover_sudo._check_salespeople()
         self._run_audit()
         self._check_findings()

@@ -74,9 +74,8 @@ class CrmHandoverLine(models.Model):
         :rtype: crm.handover.line
         """
         deleted = self.filtered(lambda line: not line.lead_id)
-        deleted._skip(self.env._("The opportunity was deleted or merged."))
-        closed = (self - deleted).filtered(lambda line: not line.lead_id.active)
-        closed._skip(self.env._("The opportunity was lost or archived."))
+        deleted._skip_deleted()
+        closed = (self - deleted)._skip_closed()
         moved = (self - deleted - closed).filtered(
             lambda line: line.lead_id.user_id != line.from_user_id
         )

@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tools import get_lang
 from odoo.tools.date_utils import end_of, start_of
 
-from .midnight import get_midnight
+from .midnight import get_bounds
 
 PERIOD_KEY = 'stage_flow_period'
 FROM_KEY = 'stage_flow_from'
@@ -110,6 +110,4 @@ def period_bounds(env):
 
     :rtype: tuple[datetime, datetime]
     """
-    first, last = period_dates(env)
-    zone = env.company._get_sales_zone()
-    return get_midnight(first, zone), get_midnight(last + timedelta(days=1), zone)
+    return get_bounds(*period_dates(env), env.company._get_sales_zone())

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -37,6 +38,15 @@ def convert_to_id(records, field_name, value):
     :rtype: int | None
     """
     return records._fields[field_name].convert_to_cache(value, records) or None
+
+
+def match_boolean(value, domain):
+    """Return the domain of the records whose boolean field has one of the searched values.
+
+    :param value: Searched values, as Odoo gives them to a search method with the operator `in`.
+    :param Domain domain: Domain of the records for which the field is true.
+    """
+    return Domain.OR(domain if is_true else ~domain for is_true in set(value))
 
 
 def is_in_won_stage(alias):
@@ -74,6 +84,17 @@ def join_owner(alias):
         SQL.identifier(alias, 'user_id'),
         SQL.identifier(alias, 'company_id'),
     )
+
+
+def get_amount_aggregates(env, field_names):
+    """Return the aggregates that sum amounts in the currency of the company.
+
+    Without several currencies, amounts are not converted: that would take a third of the time.
+
+    :rtype: list[str]
+    """
+    aggregator = 'sum_currency' if len(env.companies.currency_id) > 1 else 'sum'
+    return [f'{name}:{aggregator}' for name in field_names]
 
 
 @contextmanager

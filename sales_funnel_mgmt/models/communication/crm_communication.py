@@ -29,7 +29,13 @@ KINDS = [
     ('other', "Other Contact"),
     ('task', "Other Activity"),
 ]
+# Kinds that an activity can have; a message says itself that it is a text
+ACTIVITY_KINDS = [(kind, label) for kind, label in KINDS if kind not in ('message', 'task')]
 DIRECTIONS = [('out', "Outgoing"), ('in', "Incoming")]
+# Types of messages that can be contacts
+EMAIL_TYPES = ('email', 'comment')
+TEXT_TYPES = ('sms', 'whatsapp_message')
+MESSAGE_TYPES = (*EMAIL_TYPES, *TEXT_TYPES)
 
 
 class CrmCommunication(models.Model):

@@ -3,19 +3,14 @@
 from odoo import api, fields, models
 
 from ..base.orm import get_changed_ids
+from .crm_communication import ACTIVITY_KINDS
 
 
 class MailActivityType(models.Model):
     _inherit = 'mail.activity.type'
 
     contact_kind = fields.Selection(
-        selection=[
-            ('call', "Call"),
-            ('visit', "Visit"),
-            ('meeting', "Meeting"),
-            ('email', "Email"),
-            ('other', "Other Contact"),
-        ],
+        selection=ACTIVITY_KINDS,
         string="Contact with the Customer",
         compute='_compute_contact_kind',
         store=True,

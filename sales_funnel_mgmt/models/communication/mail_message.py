@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from ..base.orm import get_cached_values, get_changed_ids
+from .crm_communication import MESSAGE_TYPES
 
 # Fields that decide whether and when a message is a contact
 COMMUNICATION_FIELDS = (
@@ -18,7 +19,6 @@ COMMUNICATION_FIELDS = (
     'res_id',
     'subtype_id',
 )
-COMMUNICATION_TYPES = ('email', 'comment', 'sms', 'whatsapp_message')
 
 
 class MailMessage(models.Model):
@@ -47,7 +47,7 @@ class MailMessage(models.Model):
                 message.id
                 for message in messages
                 if message.model in document_models
-                and (message.message_type in COMMUNICATION_TYPES or message.mail_activity_type_id)
+                and (message.message_type in MESSAGE_TYPES or message.mail_activity_type_id)
             ],
         )
         return messages
@@ -71,7 +71,7 @@ class MailMessage(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _get_ids_about_leads(self, ids, types=(*COMMUNICATION_TYPES, 'notification')):
+    def _get_ids_about_leads(self, ids, types=(*MESSAGE_TYPES, 'notification')):
         """Return the IDs of the messages that may be about leads, and are of one of some types.
 
         This looks into the cache only, so that other messages cost nothing.

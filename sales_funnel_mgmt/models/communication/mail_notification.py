@@ -4,7 +4,7 @@ from odoo import api, models
 
 from ..base.orm import get_cached_values, get_changed_ids
 from ..base.transaction_notes import get_notes_until_end
-from .mail_message import COMMUNICATION_TYPES
+from .crm_communication import MESSAGE_TYPES
 
 # Name of the notes of the notifications about other messages
 OTHERS = 'sales_funnel_mgmt.other_notifications'
@@ -44,6 +44,6 @@ class MailNotification(models.Model):
         others.update(
             id_
             for id_ in ids
-            if id_ in message_by_id and not about_leads([message_by_id[id_]], COMMUNICATION_TYPES)
+            if id_ in message_by_id and not about_leads([message_by_id[id_]], MESSAGE_TYPES)
         )
         self.env['crm.communication']._schedule_recount('notification', set(ids) - others)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.tools import is_in_won_stage
+from ..base.tools import is_in_won_stage, match_boolean
 
 
 class ResPartner(models.Model):
@@ -53,12 +53,7 @@ class ResPartner(models.Model):
                 self._query_key_accounts(),
             ),
         )
-        domain = Domain.FALSE
-        if True in value:
-            domain |= key_accounts
-        if False in value:
-            domain |= ~key_accounts
-        return domain
+        return match_boolean(value, key_accounts)
 
     # === BUSINESS METHODS === #
 

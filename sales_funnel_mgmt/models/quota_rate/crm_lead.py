@@ -11,6 +11,13 @@ from odoo.tools import SQL
 from ..base.tools import check_percentage
 from .amount import get_quota_amount
 
+# Where an applied rate can come from
+ORIGINS = [
+    ('opportunity', "Opportunity"),
+    ('customer', "Customer"),
+    ('team', "Sales Team"),
+    ('stage', "Stage"),
+]
 # Fields of an own rate
 OWN_RATE_FIELDS = frozenset(('has_own_quota_rate', 'own_quota_rate', 'own_quota_rate_reason'))
 
@@ -30,12 +37,7 @@ class CrmLead(models.Model):
         "Of a group of opportunities: their quota amount divided by their expected revenue.",
     )
     quota_rate_origin = fields.Selection(
-        selection=[
-            ('opportunity', "Opportunity"),
-            ('customer', "Customer"),
-            ('team', "Sales Team"),
-            ('stage', "Stage"),
-        ],
+        selection=ORIGINS,
         compute='_compute_quota_rate',
         store=True,
         system=True,

@@ -70,7 +70,7 @@ class CrmReviewWorkbook(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        help="First day of the period, in your time zone.",
+        help="First day of the period, in the time zone of the company.",
     )
     date_to = fields.Date(
         string="Last Day",
@@ -79,7 +79,7 @@ class CrmReviewWorkbook(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        help="Last day of the period, in your time zone.",
+        help="Last day of the period, in the time zone of the company.",
     )
     team_ids = fields.Many2many(
         comodel_name='crm.team',
@@ -187,7 +187,7 @@ class CrmReviewWorkbook(models.Model):
             if workbook.period and workbook.period != 'custom':
                 company = workbook.company_id or self.env.company
                 months = company._get_named_sales_period(
-                    fields.Date.context_today(self), workbook.period
+                    company._get_sales_today(), workbook.period
                 )
                 workbook.date_from, workbook.date_to = months[0], end_of(months[-1], 'month')
 

@@ -14,11 +14,12 @@ makes such a note by `_hand_over`, the only way around the lock. Callers cannot 
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.naming import list_some
 from ..base.orm import get_cached_values, get_changed_ids, recompute
-from ..base.tools import convert_to_id
+from ..base.tools import convert_to_id, match_boolean
 from ..base.transaction_notes import get_notes_until_end, get_notes_until_flush
 
 # Name of the notes of changes that were checked and are not stored yet
@@ -56,7 +57,9 @@ class CrmLead(models.Model):
     def _search_is_salesperson_locked(self, operator, value):
         if operator != 'in':
             return NotImplemented
-        return [('user_id', '!=', False), ('stage_id.lock_salesperson', '=', True)]
+        return match_boolean(
+            value, Domain('user_id', '!=', False) & Domain('stage_id.lock_salesperson', '=', True)
+        )
 
     # === CRUD METHODS === #
 

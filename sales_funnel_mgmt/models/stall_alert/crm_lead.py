@@ -14,6 +14,7 @@ from odoo.tools import SQL, format_date
 
 from ..base.orm import get_changed_ids
 from ..base.query_settings import query_settings
+from ..base.tools import match_boolean
 from ..stage_history.crm_lead import STATE_FIELDS
 
 LONGEST_SNOOZE_DAYS = 180
@@ -64,13 +65,7 @@ class CrmLead(models.Model):
     def _search_is_stalled(self, operator, value):
         if operator != 'in':
             return NotImplemented
-        stalled = self._get_stalled_domain()
-        domain = Domain.FALSE
-        if True in value:
-            domain |= stalled
-        if False in value:
-            domain |= ~stalled
-        return domain
+        return match_boolean(value, self._get_stalled_domain())
 
     # === CRUD METHODS === #
 

@@ -5,8 +5,10 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools.date_utils import end_of
 
 from ...models.base.report_period import period_bounds, period_dates, with_period
+from ...models.base.tools import get_amount_aggregates
 from ...models.sales_quota.figures import AMOUNTS, get_standing
 
 # number of rows that a part shows; its report has the others
@@ -86,9 +88,10 @@ class CrmSalesOverview(models.AbstractModel):
         :return: `total` and `rows`, with the keys of `get_standing`; rows also have `id` and `name`.
         :rtype: dict
         """
-        months = self.env.company._get_sales_period(fields.Date.context_today(self), 'quarter')
-        first, last = months[0], months[-1] + relativedelta(months=1) - relativedelta(days=1)
-        currency = self.env.company.currency_id
+        company = self.env.company
+        months = company._get_sales_period(company._get_sales_today(), 'quarter')
+        first, last = months[0], end_of(months[-1], 'month')
+        currency = company.currency_id
         amounts = self._get_quota_amounts(team, first, last)
         rows = [
             {'id': user_id, **get_standing(**own, currency=currency)}
@@ -112,11 +115,10 @@ class CrmSalesOverview(models.AbstractModel):
         """Return the amounts of a period, by ID of the salesperson.
 
         A team includes its members without amounts."""
-        aggregator = 'sum_currency' if len(self.env.companies.currency_id) > 1 else 'sum'
         rows = self.env['crm.quota.report']._read_group(
             self._of_team(team) & Domain('date', '>=', first) & Domain('date', '<=', last),
             ['user_id'],
-            [f'{name}:{aggregator}' for name in AMOUNTS],
+            get_amount_aggregates(self.env, AMOUNTS),
         )
         return {
             **{user.id: dict.fromkeys(AMOUNTS, 0) for user in team.crm_team_member_ids.user_id},

@@ -10,9 +10,9 @@ from odoo.tools import SQL
 
 from odoo.addons.iap.tools.iap_tools import _MAIL_PROVIDERS
 
+from ..crm_communication import EMAIL_TYPES, MESSAGE_TYPES, TEXT_TYPES
+
 FAILURES = ('bounce', 'exception', 'canceled')
-LETTERS = ('email', 'comment')
-TEXTS = ('sms', 'whatsapp_message')
 # Mail servers try for this long to deliver an e-mail (RFC 5321, 4.5.4.1)
 LONGEST_DELIVERY = '5 days'
 # Odoo stores the day of an all-day meeting as a time in UTC. Its day begins at this hour.
@@ -284,7 +284,7 @@ class CrmCommunication(models.Model):
             # from the cache of Odoo: asked at the end of each transaction that is about messages
             robot_id=get_id('base.partner_root', raise_if_not_found=True),
             done_subtype_id=get_id('mail.mt_activities') or 0,
-            contact_types=(*LETTERS, *TEXTS),
+            contact_types=MESSAGE_TYPES,
             is_sent_outside=self._get_sent_outside_condition(),
         )
 
@@ -296,7 +296,7 @@ class CrmCommunication(models.Model):
             " AND (%(m)s.mail_activity_type_id IS NOT NULL OR %(m)s.message_type IN %(types)s)",
             m=SQL.identifier(alias),
             models=tuple(self._get_document_columns()),
-            types=(*LETTERS, *TEXTS),
+            types=MESSAGE_TYPES,
         )
 
     @api.model
@@ -343,7 +343,7 @@ class CrmCommunication(models.Model):
                 SELECT FROM mail_notification recipient WHERE recipient.mail_message_id = message.id)
             )""",
             failures=FAILURES,
-            texts=TEXTS,
+            texts=TEXT_TYPES,
             address=ADDRESS,
             is_inside_address=self._get_inside_address_condition(
                 SQL("COALESCE(partner.email_normalized, recipient.address)")
@@ -381,7 +381,7 @@ class CrmCommunication(models.Model):
                             SELECT id, lead_id, author_id, date,
                                    message_type = 'notification' AS is_activity
                               FROM message
-                             WHERE message_type IN %(letters)s AND is_from_inside
+                             WHERE message_type IN %(emails)s AND is_from_inside
                                 OR message_type = 'notification' AND mail_activity_type_id IN %(types)s
                          %(others)s
                                ) AS step
@@ -390,24 +390,24 @@ class CrmCommunication(models.Model):
                  WHERE is_activity
                    AND least_balance_before_email <= balance
             """,
-            letters=LETTERS,
+            emails=EMAIL_TYPES,
             types=SQL("(SELECT id FROM mail_activity_type WHERE contact_kind = 'email')"),
             others=(
                 SQL(
                     """
                          UNION ALL
-                            SELECT noted.id, noted.lead_id, letter.author_id, noted.date, FALSE
+                            SELECT noted.id, noted.lead_id, email.author_id, noted.date, FALSE
                               FROM crm_communication noted
-                              JOIN mail_message letter ON letter.id = noted.id
+                              JOIN mail_message email ON email.id = noted.id
                              WHERE noted.lead_id IN (
                                    SELECT lead_id FROM message
                                     WHERE message_type = 'notification')
                                AND noted.id NOT IN %s
                                AND noted.direction = 'out'
-                               AND letter.message_type IN %s
+                               AND email.message_type IN %s
                     """,
                     are_asked,
-                    LETTERS,
+                    EMAIL_TYPES,
                 )
                 if are_asked
                 else SQL()

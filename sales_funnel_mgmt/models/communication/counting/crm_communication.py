@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..crm_communication import EMAIL_TYPES
+
 COLUMNS = (
     'id',
     'date',
@@ -155,9 +157,10 @@ class CrmCommunication(models.Model):
                       LIMIT 1
                  ), 'meeting')
                  WHEN source.message_type = 'notification' THEN COALESCE(type.contact_kind, 'task')
-                 WHEN source.message_type IN ('email', 'comment') THEN 'email'
+                 WHEN source.message_type IN %(emails)s THEN 'email'
                  ELSE 'message' END
-            """
+            """,
+            emails=EMAIL_TYPES,
         )
 
     # === UPDATE === #

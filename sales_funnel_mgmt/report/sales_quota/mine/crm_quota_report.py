@@ -1,11 +1,10 @@
 """Compare a salesperson's own quotas with the actuals of month, quarter, half-year and year."""
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.tools import format_date
+from odoo.tools.date_utils import end_of
 
-from ....models.base.months import LENGTHS
+from ....models.base.months import LENGTHS, first_of_month
 from ....models.sales_quota.figures import AMOUNTS, get_standing
 
 
@@ -31,7 +30,7 @@ class CrmQuotaReport(models.Model):
                 ('user_id', '=', self.env.uid),
                 ('company_id', '=', company.id),
                 ('date', '>=', year[0]),
-                ('date', '<', year[-1] + relativedelta(months=1)),
+                ('date', '<=', end_of(year[-1], 'month')),
             ],
             ['date:month'],
             [f'{name}:sum' for name in AMOUNTS],
@@ -48,7 +47,7 @@ class CrmQuotaReport(models.Model):
             'months': [
                 {
                     **self._get_my_period('month', [month], sums),
-                    'is_current': month == today.replace(day=1),
+                    'is_current': month == first_of_month(today),
                 }
                 for month in year
             ],
@@ -68,8 +67,6 @@ class CrmQuotaReport(models.Model):
             'kind': kind,
             'label': label,
             'date_from': fields.Date.to_string(months[0]),
-            'date_to': fields.Date.to_string(
-                months[-1] + relativedelta(months=1) - relativedelta(days=1)
-            ),
+            'date_to': fields.Date.to_string(end_of(months[-1], 'month')),
             **get_standing(**totals, currency=self.env.company.currency_id),
         }

@@ -3,6 +3,7 @@
 from . import (
     conflicts,
     crm_given_record_mixin,
+    crm_lead_link_mixin,
     crm_system_field_mixin,
     exclusive_job,
     midnight,
@@ -13,6 +14,7 @@ from . import (
     report_period,
     res_company,
     res_config_settings,
+    res_users,
     tools,
     transaction_notes,
 )

@@ -97,6 +97,18 @@ def get_amount_aggregates(env, field_names):
     return [f'{name}:{aggregator}' for name in field_names]
 
 
+def get_currency_of(env, company_id):
+    """Return SQL for the currency of amounts: that of a company, else of the current company.
+
+    :param SQL company_id: ID of the company, may be NULL.
+    """
+    return SQL(
+        "COALESCE((SELECT currency_id FROM res_company WHERE id = %s), %s)",
+        company_id,
+        env.company.currency_id.id,
+    )
+
+
 @contextmanager
 def bulk_insertion(model):
     """Drop the foreign keys and indexes of a model's table while many rows are inserted.

@@ -19,7 +19,7 @@ class CrmHandoverLine(models.Model):
 
     _name = 'crm.handover.line'
     _description = "Handover Line"
-    _inherit = ['crm.given.record.mixin', 'crm.system.field.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.lead.link.mixin', 'crm.system.field.mixin']
     _order = 'handover_id desc, wave, id'
     _rec_name = 'lead_name'
     _check_company_auto = True
@@ -354,13 +354,6 @@ class CrmHandoverLine(models.Model):
                     "A handover that was started keeps its opportunities: cancel it, or undo single ones."
                 )
             )
-
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity. Do nothing if it was deleted."""
-        self.ensure_one()
-        return self.lead_id.get_formview_action() if self.lead_id else False
 
     # === BUSINESS METHODS === #
 

@@ -1,8 +1,8 @@
 """Define the stays of opportunities."""
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
+from ..base.tools import get_currency_of
 from .crm_lead import HISTORY_FIELDS
 
 
@@ -17,6 +17,7 @@ class CrmStageHistory(models.Model):
 
     _name = 'crm.stage.history'
     _description = "Stage History"
+    _inherit = ['crm.lead.link.mixin']
     _order = 'entered_at desc, id desc'
     _rec_name = 'lead_id'
     _rec_names_search = ('lead_id.name', 'lead_name')
@@ -272,12 +273,7 @@ class CrmStageHistory(models.Model):
     def _field_to_sql(self, alias, field_expr, query=None):
         """Override: the currency is not stored, but amounts are summed with it (as in crm.lead)."""
         if field_expr == 'company_currency':
-            company = self._field_to_sql(alias, 'company_id', query)
-            return SQL(
-                "COALESCE((SELECT currency_id FROM res_company WHERE id = %s), %s)",
-                company,
-                self.env.company.currency_id.id,
-            )
+            return get_currency_of(self.env, self._field_to_sql(alias, 'company_id', query))
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model
@@ -285,12 +281,3 @@ class CrmStageHistory(models.Model):
         """Override: what this transaction has changed, but not yet written, is history too."""
         self.env['crm.lead'].flush_model(HISTORY_FIELDS)
         return super()._search(domain, *args, **kwargs)
-
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity of this stay, if there still is one."""
-        self.ensure_one()
-        if not self.lead_id:
-            return False
-        return self.lead_id.get_formview_action()

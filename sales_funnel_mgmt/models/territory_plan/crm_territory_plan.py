@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 WEIGHTS = ('weight_customers', 'weight_revenue', 'weight_quota')
 
@@ -296,6 +297,21 @@ class CrmTerritoryPlan(models.Model):
         }
 
     # === BUSINESS METHODS === #
+
+    def _get_lead_condition(self):
+        """Return the SQL condition that an opportunity (alias `lead`) is one of the plan."""
+        self.ensure_one()
+        return SQL(
+            """(lead.active AND lead.type = 'opportunity'
+                AND lead.user_id = ANY(%(user_ids)s)
+                AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
+                AND %(is_of_team)s)""",
+            user_ids=self.user_ids.ids,
+            company_id=self.company_id.id,
+            is_of_team=(
+                SQL("lead.team_id = ANY(%s)", self.team_ids.ids) if self.team_ids else SQL("TRUE")
+            ),
+        )
 
     def _get_absence_problems(self):
         """Return a sentence about the salespeople who were archived, and one about those who left."""

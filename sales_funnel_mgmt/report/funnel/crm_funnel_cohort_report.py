@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...models.base.report_period import period_bounds
+from ...models.base.tools import get_currency_of
 
 # outcomes of the opportunities that reached no further stage
 OUTCOMES = ('won', 'lost', 'still_open')
@@ -76,15 +77,12 @@ class CrmFunnelCohortReport(models.Model):
     @property
     def _table_query(self):
         begin, end = period_bounds(self.env)
-        teams = self.env['crm.stage']._fields['team_ids']
         return SQL(
             """
             SELECT stay.id::int8 * 1000000 + COALESCE(stage.id, 0) AS id,
                    stay.lead_id, stay.lead_ref, %(customer_ref)s AS customer_ref,
                    stay.user_id, stay.team_id, stay.company_id,
-                   COALESCE(
-                       (SELECT currency_id FROM res_company WHERE id = stay.company_id),
-                       %(currency_id)s) AS currency_id,
+                   %(currency_id)s AS currency_id,
                    path.expected_revenue, path.quota_amount, stay.entered_at,
                    stage.id AS stage_id,
                    is_furthest::int AS furthest,
@@ -131,10 +129,7 @@ class CrmFunnelCohortReport(models.Model):
                -- it may have become a won stage since
                AND (path.is_win OR stage.is_won IS NOT TRUE
                     OR ARRAY[stage.sequence, stage.id] = reached.at)
-               AND (stage.id = ANY(path.stage_ids)
-                    OR NOT EXISTS (SELECT FROM %(rel)s r WHERE r.%(stage)s = stage.id)
-                    OR EXISTS (SELECT FROM %(rel)s r
-                                WHERE r.%(stage)s = stage.id AND r.%(team)s = stay.team_id))
+               AND (stage.id = ANY(path.stage_ids) OR %(is_of_team)s)
         CROSS JOIN LATERAL (
                 SELECT reached.at IS NULL OR reached.at = ARRAY[stage.sequence, stage.id] AS is_furthest
                    ) AS place
@@ -147,12 +142,10 @@ class CrmFunnelCohortReport(models.Model):
                AND path.is_merged IS NOT TRUE
             """,
             customer_ref=self._select_customer(),
-            currency_id=self.env.company.currency_id.id,
+            currency_id=get_currency_of(self.env, SQL("stay.company_id")),
             stalled=self.env['crm.stalled.report']._table_query,
             days=self._days_between(SQL("past.entered_at"), SQL("past.left_at")),
-            rel=SQL.identifier(teams.relation),
-            stage=SQL.identifier(teams.column1),
-            team=SQL.identifier(teams.column2),
+            is_of_team=self._get_stage_of_team_condition('stage'),
             begin=begin,
             end=end,
         )

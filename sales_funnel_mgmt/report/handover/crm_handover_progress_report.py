@@ -9,6 +9,7 @@ class CrmHandoverProgressReport(models.Model):
 
     _name = 'crm.handover.progress.report'
     _description = "Handover Progress"
+    _inherit = ['crm.lead.link.mixin']
     _auto = False
     _order = 'date_deadline, id'
     _rec_name = 'lead_id'
@@ -167,10 +168,3 @@ class CrmHandoverProgressReport(models.Model):
                 planned=self._field_to_sql(self._table, 'planned', query),
             )
         return super()._read_group_select(aggregate_spec, query)
-
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity of this task."""
-        self.ensure_one()
-        return self.line_id.action_open_lead()

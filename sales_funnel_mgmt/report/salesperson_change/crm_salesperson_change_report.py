@@ -14,6 +14,7 @@ class CrmSalespersonChangeReport(models.Model):
 
     _name = 'crm.salesperson.change.report'
     _description = "Salesperson Change"
+    _inherit = ['crm.lead.link.mixin']
     _auto = False
     _order = 'date desc, id desc'
     _rec_name = 'lead_id'
@@ -124,6 +125,7 @@ class CrmSalespersonChangeReport(models.Model):
     )
 
     _depends = {
+        'crm.lead': HISTORY_FIELDS,
         'crm.stage.history': [
             'lead_id',
             'lead_name',
@@ -181,18 +183,3 @@ class CrmSalespersonChangeReport(models.Model):
         # In sudo mode: who may read the change may read which opportunity it is of.
         for change, change_sudo in zip(self, self.sudo(), strict=True):
             change.display_name = change_sudo.lead_id.name or change.lead_name
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        """Override to flush pending changes of opportunities, so that the report has them."""
-        self.env['crm.lead'].flush_model(HISTORY_FIELDS)
-        return super()._search(domain, *args, **kwargs)
-
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity. Do nothing if it was deleted."""
-        self.ensure_one()
-        if not self.lead_id:
-            return False
-        return self.lead_id.get_formview_action()

@@ -129,7 +129,6 @@ class CrmStageChangeReport(models.Model):
     def _select_steps(self):
         """Return an expression in SQL: the stages from the previous one (not counted) to the new one
         (counted), of those that the opportunity's team has; negative on the way back."""
-        teams = self.env['crm.stage']._fields['team_ids']
         return SQL(
             """
             CASE WHEN stay.previous_stage_id <> stay.stage_id THEN (
@@ -141,14 +140,9 @@ class CrmStageChangeReport(models.Model):
                     ON (passed.sequence, passed.id) > LEAST((old.sequence, old.id), (new.sequence, new.id))
                    AND (passed.sequence, passed.id) <= GREATEST((old.sequence, old.id), (new.sequence, new.id))
                  WHERE old.id = stay.previous_stage_id
-                   AND (passed.id IN (old.id, new.id)
-                        OR NOT EXISTS (SELECT FROM %(rel)s r WHERE r.%(stage)s = passed.id)
-                        OR EXISTS (SELECT FROM %(rel)s r
-                                    WHERE r.%(stage)s = passed.id AND r.%(team)s = stay.team_id))
+                   AND (passed.id IN (old.id, new.id) OR %(is_of_team)s)
               GROUP BY old.sequence, old.id, new.sequence, new.id
             ) END
             """,
-            rel=SQL.identifier(teams.relation),
-            stage=SQL.identifier(teams.column1),
-            team=SQL.identifier(teams.column2),
+            is_of_team=self._get_stage_of_team_condition('passed'),
         )

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.tools import get_currency_of
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
@@ -17,7 +18,7 @@ class CrmStageReportMixin(models.AbstractModel):
 
     _name = 'crm.stage.report.mixin'
     _description = "Stage Report"
-    _inherit = ['crm.given.record.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.lead.link.mixin']
     _auto = False
     _rec_name = 'lead_id'
     _depends = {'crm.lead': [*HISTORY_FIELDS, 'customer_id']}
@@ -86,18 +87,6 @@ class CrmStageReportMixin(models.AbstractModel):
         for row, row_sudo in zip(self, self.sudo(), strict=True):
             row.display_name = row_sudo.lead_id.display_name
 
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity of this row, if there still is one.
-
-        :return: Window action, or False.
-        """
-        self.ensure_one()
-        if not self.lead_id:
-            return False
-        return self.lead_id.get_formview_action()
-
     # === BUSINESS METHODS === #
 
     @api.model
@@ -106,13 +95,11 @@ class CrmStageReportMixin(models.AbstractModel):
         return SQL(
             """
             stay.lead_id, stay.lead_ref, %(customer_ref)s AS customer_ref, stay.user_id, stay.team_id, stay.company_id,
-            COALESCE(
-                (SELECT currency_id FROM res_company WHERE id = stay.company_id), %(currency_id)s
-            ) AS currency_id,
+            %(currency_id)s AS currency_id,
             stay.expected_revenue, stay.quota_amount
             """,
             customer_ref=self._select_customer(),
-            currency_id=self.env.company.currency_id.id,
+            currency_id=get_currency_of(self.env, SQL("stay.company_id")),
         )
 
     @api.model
@@ -122,6 +109,23 @@ class CrmStageReportMixin(models.AbstractModel):
         return SQL(
             "COALESCE((SELECT %s FROM crm_lead lead WHERE lead.id = stay.lead_id), -stay.lead_ref)",
             get_customer_key('lead'),
+        )
+
+    @api.model
+    def _get_stage_of_team_condition(self, alias):
+        """Return the SQL condition that a stage is one of the sales team of the stay.
+
+        :param str alias: Alias of the row of crm_stage.
+        """
+        teams = self.env['crm.stage']._fields['team_ids']
+        return SQL(
+            """(NOT EXISTS (SELECT FROM %(rel)s r WHERE r.%(stage)s = %(id)s)
+                OR EXISTS (SELECT FROM %(rel)s r
+                            WHERE r.%(stage)s = %(id)s AND r.%(team)s = stay.team_id))""",
+            rel=SQL.identifier(teams.relation),
+            stage=SQL.identifier(teams.column1),
+            team=SQL.identifier(teams.column2),
+            id=SQL.identifier(alias, 'id'),
         )
 
     @api.model

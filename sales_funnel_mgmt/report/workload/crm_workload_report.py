@@ -18,6 +18,7 @@ class CrmWorkloadReport(models.Model):
 
     _name = 'crm.workload.report'
     _description = "Workload"
+    _inherit = ['crm.lead.link.mixin']
     _auto = False
     _rec_name = 'lead_id'
     _order = 'user_id, stage_id, id desc'
@@ -222,10 +223,3 @@ class CrmWorkloadReport(models.Model):
             members=member_capacity,
             capacity=capacity,
         )
-
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity of this row."""
-        self.ensure_one()
-        return self.lead_id.get_formview_action()

@@ -141,11 +141,9 @@ class QuotaSheet(Sheet):
         self.add_chart(
             'column',
             table,
-            'name',
             ('quota', 'actual'),
-            self.env._("Quota and actual: the first %(number)s salespeople", number=CHART_SIZE)
-            if last - table.first >= CHART_SIZE
-            else self.env._("Quota and actual"),
+            self.env._("Quota and actual"),
+            self.env._("Quota and actual: the first %(number)s salespeople", number=CHART_SIZE),
             last=last,
         )
 

@@ -160,11 +160,9 @@ class WorkloadSheet(Sheet):
         self.add_chart(
             'bar',
             table,
-            'name',
             ('expected_revenue', 'quota_amount'),
-            self.env._("Workload: the first %(number)s salespeople", number=CHART_SIZE)
-            if len(people) > CHART_SIZE
-            else self.env._("Workload by value"),
+            self.env._("Workload by value"),
+            self.env._("Workload: the first %(number)s salespeople", number=CHART_SIZE),
             last=last,
         )
         self.write_indexes(table, last, people, won, won_revenue)

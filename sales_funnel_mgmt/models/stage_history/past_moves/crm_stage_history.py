@@ -59,10 +59,9 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _rebuild_collect_moves(self):
-        """The noted changes of stage, salesperson and active: one row each, `ord` within a second.
+        """Collect the tracked changes of stage, salesperson and active, a row each.
 
-        The messages of a merged opportunity have got a subject when they moved here; those of
-        changes have none.
+        `ord` orders the changes of one second.
         """
         Fields = self.env['ir.model.fields']
         self.env.cr.execute(
@@ -70,10 +69,9 @@ class CrmStageHistory(models.Model):
                 """
                 CREATE TEMPORARY TABLE sfm_move ON COMMIT DROP AS
                 WITH lost_message AS MATERIALIZED (
-                    SELECT DISTINCT mail_message_id AS id
-                      FROM mail_tracking_value
-                     WHERE field_id = %(won_status)s
-                        OR (field_id = %(lost_reason)s AND new_value_integer > 0)
+                    SELECT DISTINCT v.mail_message_id AS id
+                      FROM mail_tracking_value v
+                     WHERE %(is_loss)s
                 )
                 SELECT lead.id AS lead_id,
                        CASE v.field_id WHEN %(stage)s THEN 's' WHEN %(owner)s THEN 'u'
@@ -87,15 +85,14 @@ class CrmStageHistory(models.Model):
                   JOIN sfm_lead lead ON lead.id = m.res_id
              LEFT JOIN lost_message ON lost_message.id = m.id
                  WHERE v.field_id IN (%(stage)s, %(owner)s, %(active)s)
-                   AND m.model = 'crm.lead'
-                   AND COALESCE(m.subject, '') = ''
+                   AND %(is_own)s
                    AND COALESCE(v.old_value_integer, 0) <> COALESCE(v.new_value_integer, 0)
                 """,
                 stage=Fields._get('crm.lead', 'stage_id').id,
                 owner=Fields._get('crm.lead', 'user_id').id,
                 active=Fields._get('crm.lead', 'active').id,
-                won_status=Fields._get('crm.lead', 'won_status').id,
-                lost_reason=Fields._get('crm.lead', 'lost_reason_id').id,
+                is_loss=self._get_loss_condition(),
+                is_own=self._get_own_message_condition(),
             )
         )
         self.env.cr.execute(SQL("ANALYZE sfm_move"))
@@ -103,7 +100,6 @@ class CrmStageHistory(models.Model):
     @api.model
     def _rebuild_mark_losses(self):
         """Mark what was archived first and lost later as lost, until it was restored."""
-        Fields = self.env['ir.model.fields']
         self.env.cr.execute(
             SQL(
                 """
@@ -111,10 +107,7 @@ class CrmStageHistory(models.Model):
                     SELECT DISTINCT m.res_id AS lead_id, m.id AS ord
                       FROM mail_tracking_value v
                       JOIN mail_message m ON m.id = v.mail_message_id
-                     WHERE m.model = 'crm.lead'
-                       AND COALESCE(m.subject, '') = ''
-                       AND (v.field_id = %(won_status)s
-                            OR v.field_id = %(lost_reason)s AND v.new_value_integer > 0)
+                     WHERE %(is_own)s AND %(is_loss)s
                 )
                 UPDATE sfm_move closing
                    SET is_lost = TRUE
@@ -131,10 +124,29 @@ class CrmStageHistory(models.Model):
                           AND restored.ord > closing.ord
                           AND restored.ord <= lost.ord)
                 """,
-                won_status=Fields._get('crm.lead', 'won_status').id,
-                lost_reason=Fields._get('crm.lead', 'lost_reason_id').id,
+                is_own=self._get_own_message_condition(),
+                is_loss=self._get_loss_condition(),
             )
         )
+
+    @api.model
+    def _get_loss_condition(self):
+        """Return the SQL condition that a tracking value (alias `v`) tells of a loss."""
+        Fields = self.env['ir.model.fields']
+        return SQL(
+            "(v.field_id = %s OR v.field_id = %s AND v.new_value_integer > 0)",
+            Fields._get('crm.lead', 'won_status').id,
+            Fields._get('crm.lead', 'lost_reason_id').id,
+        )
+
+    @api.model
+    def _get_own_message_condition(self):
+        """Return the SQL condition that a message (alias `m`) is an opportunity's own note of a change.
+
+        Odoo gives the messages of a merged opportunity a subject when it moves them to the other one.
+        Notes of changes have no subject.
+        """
+        return SQL("(m.model = 'crm.lead' AND COALESCE(m.subject, '') = '')")
 
     @api.model
     def _rebuild_add_untracked_moves(self):

@@ -99,10 +99,7 @@ class CrmTerritoryPlan(models.Model):
                  UNION ALL
                     SELECT NULL, lead.id, lead.user_id, %(lead_key)s
                       FROM crm_lead lead
-                     WHERE lead.active AND lead.type = 'opportunity'
-                       AND lead.user_id = ANY(%(user_ids)s)
-                       AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
-                       AND %(team_condition)s
+                     WHERE %(is_of_plan)s
                        ) AS part
               GROUP BY user_id, customer_key
                 HAVING MAX(line_id) IS NOT NULL
@@ -111,14 +108,8 @@ class CrmTerritoryPlan(models.Model):
                 # a line whose opportunity has been deleted stays by itself
                 line_key=get_customer_key('line', own_id='lead_id'),
                 lead_key=get_customer_key('lead'),
-                user_ids=self.user_ids.ids,
                 plan_id=self.id,
-                company_id=self.company_id.id,
-                team_condition=(
-                    SQL("lead.team_id = ANY(%s)", self.team_ids.ids)
-                    if self.team_ids
-                    else SQL("TRUE")
-                ),
+                is_of_plan=self._get_lead_condition(),
                 to_flush=self.env['crm.lead']._fields['user_id'],
             )
         )

@@ -175,19 +175,12 @@ class CrmTerritoryPlan(models.Model):
                    BOOL_OR(COALESCE(stage.lock_salesperson, FALSE)) AS is_locked
               FROM crm_lead lead
          LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
-             WHERE lead.active AND lead.type = 'opportunity'
-               AND lead.user_id = ANY(%(user_ids)s)
-               AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
-               AND %(team_condition)s
+             WHERE %(is_of_plan)s
           GROUP BY lead.user_id, %(customer_key)s, lead.customer_id
             HAVING %(stage_condition)s
             """,
             customer_key=get_customer_key('lead'),
-            user_ids=self.user_ids.ids,
-            company_id=self.company_id.id,
-            team_condition=(
-                SQL("lead.team_id = ANY(%s)", self.team_ids.ids) if self.team_ids else SQL("TRUE")
-            ),
+            is_of_plan=self._get_lead_condition(),
             stage_condition=(
                 SQL("BOOL_OR(lead.stage_id = ANY(%s))", stages) if stages else SQL("TRUE")
             ),

@@ -101,27 +101,27 @@ class CrmQuotaReport(models.Model):
             ORDERS,
             SQL(
                 """
-                FROM sale_order purchase
-                JOIN res_company seller ON seller.id = purchase.company_id
-                JOIN res_currency currency ON currency.id = seller.currency_id
-               WHERE purchase.state = 'sale'
-                 AND purchase.company_id = ANY(%s)
+                FROM sale_order sale
+                JOIN res_company company ON company.id = sale.company_id
+                JOIN res_currency currency ON currency.id = company.currency_id
+               WHERE sale.state = 'sale'
+                 AND sale.company_id = ANY(%s)
                 """,
                 company_ids,
             ),
-            id=SQL("purchase.id"),
+            id=SQL("sale.id"),
             kind=SQL("'order'"),
-            date=self._to_date(SQL("purchase.date_order"), SQL("purchase.company_id")),
-            user_id=SQL("purchase.user_id"),
-            team_id=SQL("purchase.team_id"),
-            company_id=SQL("purchase.company_id"),
+            date=self._to_date(SQL("sale.date_order"), SQL("sale.company_id")),
+            user_id=SQL("sale.user_id"),
+            team_id=SQL("sale.team_id"),
+            company_id=SQL("sale.company_id"),
             actual=SQL(
-                """ROUND((purchase.amount_untaxed
-                          / COALESCE(NULLIF(purchase.currency_rate, 0), 1))::numeric,
+                """ROUND((sale.amount_untaxed
+                          / COALESCE(NULLIF(sale.currency_rate, 0), 1))::numeric,
                          currency.decimal_places)"""
             ),
-            lead_id=SQL("purchase.opportunity_id"),
-            order_id=SQL("purchase.id"),
+            lead_id=SQL("sale.opportunity_id"),
+            order_id=SQL("sale.id"),
         )
 
     @api.model

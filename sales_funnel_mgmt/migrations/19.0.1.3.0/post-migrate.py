@@ -12,5 +12,6 @@ def migrate(cr, version):
     env['crm.stage.history']._repair_companies()
     env['crm.stage.history']._repair_won_amounts()
     env['crm.communication']._repair_contacts()
+    env['ir.filters']._repair_periods()
     env['crm.handover']._repair_rules_of_cancelled_drafts()
     env['crm.handover.line']._repair_names_of_outgoing_salespeople()

@@ -6,6 +6,7 @@ from . import (
     crm_lead_link_mixin,
     crm_system_field_mixin,
     exclusive_job,
+    ir_filters,
     midnight,
     months,
     naming,

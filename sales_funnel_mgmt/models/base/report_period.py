@@ -12,9 +12,9 @@ from odoo.tools.date_utils import end_of, start_of
 
 from .midnight import get_bounds
 
-PERIOD_KEY = 'stage_flow_period'
-FROM_KEY = 'stage_flow_from'
-TO_KEY = 'stage_flow_to'
+PERIOD_KEY = 'report_period'
+FROM_KEY = 'report_period_from'
+TO_KEY = 'report_period_to'
 
 # granularity and number of periods ago, by name
 PERIODS = {
@@ -34,8 +34,8 @@ PERIODS = {
 def period_dates(env):
     """Return the first and the last day of the period in the context, by default of this month.
 
-    :param env: Its context has `stage_flow_from` and `stage_flow_to` (dates as text), or the name
-        of a period of `PERIODS` as `stage_flow_period`.
+    :param env: Its context has `report_period_from` and `report_period_to` (dates as text), or the name
+        of a period of `PERIODS` as `report_period`.
     :rtype: tuple[date, date]
     :raise UserError: If the context has something else, or the period ends before it begins.
     """
@@ -83,9 +83,9 @@ def with_period(records, period):
     if isinstance(period, (list, tuple)) and len(period) == 2:
         first, last = period
         # A missing day would leave the choice to the name of the period.
-        return records.with_context(stage_flow_from=first or '-', stage_flow_to=last or '-')
+        return records.with_context(report_period_from=first or '-', report_period_to=last or '-')
     return records.with_context(
-        stage_flow_from=False, stage_flow_to=False, stage_flow_period=period
+        report_period_from=False, report_period_to=False, report_period=period
     )
 
 

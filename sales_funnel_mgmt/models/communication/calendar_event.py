@@ -1,4 +1,4 @@
-"""Note the meetings with customers."""
+"""Schedule a recount of the meetings with customers."""
 
 from odoo import api, models
 
@@ -30,7 +30,7 @@ class CalendarEvent(models.Model):
         return result
 
     def _flush(self):
-        """Override to count again what has changed, by whichever way."""
+        """Override to recount the changed meetings, however they were changed."""
         moved_ids = get_changed_ids(self, ['opportunity_id'])
         changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS)
         ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))

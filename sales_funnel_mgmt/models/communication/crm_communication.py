@@ -1,9 +1,9 @@
 """Keep the contacts with customers in a table: they are counted once, when they happen.
 
-One query says what the table should hold: `contact` decides what is a contact, `counting` compares.
-Odoo's writing of a message, delivery, activity, meeting or activity type is noted. One statement at the
-end of the transaction brings the table up to date. The statement that writes a stay updates the stage,
-salesperson, team and company.
+One query defines the rows of the table: `contact` decides what is a contact, `counting` compares. When Odoo
+writes a message, a delivery, an activity, a meeting or an activity type, a recount is scheduled. One
+statement at the end of the transaction updates the table. The statement that writes a stay updates the
+stage, salesperson, team and company.
 """
 
 import logging
@@ -18,7 +18,7 @@ from ..base.transaction_notes import get_notes_until_flush, take_notes
 
 _logger = logging.getLogger(__name__)
 
-# Name of the notes of what has been written and is still to be counted
+# Name of the notes of records to recount
 PENDING = 'sales_funnel_mgmt.communications'
 KINDS = [
     ('call', "Call"),
@@ -43,8 +43,8 @@ class CrmCommunication(models.Model):
 
     Only this capability writes the table, in SQL. Users read it in `crm.communication.report`.
 
-    The ID is that of the message; if negative, that of the meeting. So no two transactions can count
-    the same twice.
+    The ID is that of the message or, if negative, that of the meeting. Two transactions therefore cannot
+    count the same message twice.
     """
 
     _name = 'crm.communication'
@@ -132,10 +132,10 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _schedule_recount(self, source, ids):
-        """Note that something has been written of which communications are made.
+        """Schedule a recount of written or deleted records at the end of the transaction.
 
-        :param str source: One of `_get_sources`.
-        :param ids: Database IDs, of the deleted ones too.
+        :param str source: Kind of the records, one of `_get_sources`.
+        :param ids: IDs of the records.
         """
         if not ids:
             return
@@ -146,7 +146,7 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _update_pending(self):
-        """Bring up to date what this transaction has noted, in one statement."""
+        """Recount the records that this transaction has scheduled, in one statement."""
         self.env.flush_all()
         pending = take_notes(self.env, PENDING)
         if pending and not self._is_being_installed():
@@ -155,11 +155,13 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _is_being_installed(self):
-        """Return whether the table is still to be filled: `_rebuild` does it in one go, in a fraction
-        of the time that all that was ever done of the kinds of activities would take here."""
+        """Return whether the addon is being installed.
+
+        `_rebuild` fills the table then. Recounting all activities of all types would take much longer.
+        """
         if self.env.registry.ready:
             return False
-        # In sudo mode: whoever installs, this is a question about the system.
+        # In sudo mode: the answer does not depend on the user who installs.
         module_sudo = self.env['ir.module.module'].sudo()
         return bool(
             module_sudo.search_count([
@@ -170,9 +172,9 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _merge(self, lead, merged):
-        """Let the communications of opportunities that are merged into another one belong to it.
+        """Move the communications of merged opportunities to the remaining one.
 
-        They keep stage, salesperson, team and company of their time. Meetings to come are those of the
+        They keep the stage, salesperson, team and company of their time. Future meetings get those of the
         remaining opportunity.
 
         :param crm.lead lead: The remaining opportunity.
@@ -195,15 +197,15 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _rebuild(self):
-        """Compare the table with all that Odoo knows of the past.
+        """Recount everything.
 
-        Installations and upgrades do so, and scripts that write messages past the ORM.
+        Installations and upgrades call it, and so do scripts that write messages without the ORM.
 
         :return: Number of communications.
         :rtype: int
         """
         self.env.flush_all()
-        # Sorts of millions of rows; and to compile the query takes longer than it saves.
+        # The query sorts millions of rows. Compiling it would take longer than it saves.
         with query_settings(self.env, work_mem='64MB', jit='off'), bulk_insertion(self):
             self.env.cr.execute(self._get_rebuild_query())
         self.env.cr.execute(SQL("ANALYZE crm_communication"))

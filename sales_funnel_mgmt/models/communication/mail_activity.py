@@ -1,10 +1,10 @@
-"""Note the activities that are contacts with a customer, or stand for one."""
+"""Schedule a recount of the contacts that activities are linked to."""
 
 from odoo import api, models
 
 from ..base.orm import get_cached_values, get_changed_ids
 
-# Fields that decide whether a done activity stands for a meeting, and the kind of a meeting
+# Fields that decide whether a meeting replaces a done activity, and the kind of the meeting
 COMMUNICATION_FIELDS = (
     'active',
     'activity_type_id',
@@ -27,7 +27,7 @@ class MailActivity(models.Model):
         )
 
     def _recount_unlinked_meetings(self, vals):
-        """Recount the meetings that other activities will stand for.
+        """Recount the meetings that are about to lose their link to these activities.
 
         :param dict vals: Values that are about to be written.
         """
@@ -35,7 +35,7 @@ class MailActivity(models.Model):
             self.env['crm.communication']._schedule_recount('event', self.calendar_event_id.ids)
 
     def _recount_linked_contacts(self):
-        """Recount the meetings and e-mails that these activities, about to be deleted, stand for."""
+        """Recount the meetings and messages of these activities, which are about to be deleted."""
         Communication = self.env['crm.communication']
         meant = self.filtered('calendar_event_id')
         done = self.filtered(

@@ -1,4 +1,4 @@
-"""Say which activities are contacts with the customer."""
+"""Define which types of activities are contacts with the customer."""
 
 from odoo import api, fields, models
 
@@ -27,7 +27,7 @@ class MailActivityType(models.Model):
         email_type = self.env.ref('mail.mail_activity_data_email', raise_if_not_found=False)
         kinds = {'phonecall': 'call', 'meeting': 'meeting'}
         for activity_type in self:
-            # what a person has chosen stays, unless the category says otherwise
+            # A kind that a user has chosen stays, unless the category has a kind.
             activity_type.contact_kind = (
                 kinds.get(activity_type.category)
                 or activity_type.contact_kind
@@ -37,7 +37,7 @@ class MailActivityType(models.Model):
     # === CRUD METHODS === #
 
     def _flush(self):
-        """Override to count again all activities of a type that has changed."""
+        """Override to recount all activities of a type that has changed."""
         ids = get_changed_ids(self, ['category', 'contact_kind'])
         result = super()._flush()
         self.env['crm.communication']._schedule_recount('activity_type', ids)

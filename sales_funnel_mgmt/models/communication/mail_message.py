@@ -1,4 +1,4 @@
-"""Note the messages that may be contacts with a customer."""
+"""Schedule a recount of the messages that may be contacts with a customer."""
 
 from odoo import api, fields, models
 
@@ -38,7 +38,7 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override to count what is a contact with the customer of an opportunity."""
+        """Override to count the messages on opportunities and their documents."""
         messages = super().create(vals_list)
         document_models = self.env['crm.communication']._get_document_columns()
         self.env['crm.communication']._schedule_recount(
@@ -60,7 +60,7 @@ class MailMessage(models.Model):
         return result
 
     def _flush(self):
-        """Override to count again what has changed, by whichever way."""
+        """Override to recount the changed messages, however they were changed."""
         moved_ids = get_changed_ids(self, ['message_type', 'model', 'res_id'])
         changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS)
         ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))

@@ -1,4 +1,4 @@
-"""Note the deliveries of messages that may be contacts with a customer."""
+"""Schedule a recount of messages when their deliveries change."""
 
 from odoo import api, models
 
@@ -23,7 +23,7 @@ class MailNotification(models.Model):
         return notifications
 
     def _flush(self):
-        """Override to count again a message that came back. A bounced message is no contact."""
+        """Override to recount the messages whose delivery changed. A bounced message is no contact."""
         ids = get_changed_ids(self, ['notification_status', 'res_partner_id'])
         result = super()._flush()
         self._schedule_recount(ids)
@@ -33,10 +33,10 @@ class MailNotification(models.Model):
 
     @api.model
     def _schedule_recount(self, ids):
-        """Count again the messages of some notifications.
+        """Schedule a recount of the messages of some notifications.
 
-        Notifications about other documents, and of messages that the system sends, are left out and
-        remembered: when Odoo sends the messages, it forgets what it has read.
+        Notifications about other documents, and of messages of the system, are left out. They are noted,
+        because Odoo drops the cached values when it sends the messages.
         """
         message_by_id = get_cached_values(self, 'mail_message_id')
         about_leads = self.env['mail.message']._get_ids_about_leads

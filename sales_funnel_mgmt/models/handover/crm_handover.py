@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 _logger = logging.getLogger(__name__)
 
-# What a started handover keeps
+# Fields that cannot be changed once the handover is started
 FROZEN_FIELDS = frozenset((
     'allocation_method',
     'company_id',

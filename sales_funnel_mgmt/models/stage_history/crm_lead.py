@@ -1,8 +1,8 @@
-"""How the changes of opportunities become stage history.
+"""Record the changes of opportunities in the stage history.
 
-Odoo writes an opportunity by many routes; all of them end in `_flush`. There the opportunities that
-have changed are compared with their last stay, in one SQL statement however many they are. The lock
-that PostgreSQL holds on an opportunity from its UPDATE on keeps simultaneous transactions apart.
+Odoo writes opportunities by many routes. All of them end in `_flush`. There one SQL statement compares the
+changed opportunities with their last stays. PostgreSQL locks an opportunity when it is updated, which
+keeps concurrent transactions apart.
 """
 
 from datetime import timedelta
@@ -12,7 +12,7 @@ from odoo import api, fields, models
 from ..base.orm import get_cached_values, get_changed_ids, recompute
 from ..base.transaction_notes import get_notes_until_end
 
-# Of these, a stay is made or its amounts are
+# Fields that a stay and its amounts are made of
 HISTORY_FIELDS = (
     'type',
     'active',
@@ -25,9 +25,9 @@ HISTORY_FIELDS = (
     'quota_rate',
     'quota_amount',
 )
-# Closing dates by opportunity, while they are being written together with a win
+# Name of the notes of closing dates, by opportunity, while they are written together with a win
 GIVEN_DATES = 'sales_funnel_mgmt.given_closing_dates'
-# A second change of these in a transaction is told apart from the first one
+# Fields of which each change in a transaction is recorded, not only the last one
 STATE_FIELDS = ('active', 'stage_id', 'user_id', 'team_id', 'company_id')
 
 
@@ -52,7 +52,7 @@ class CrmLead(models.Model):
         "it was lost or archived and taken back; until it was lost or archived, if it is.",
     )
 
-    # The forms show it read-only; an import may set it.
+    # Forms show the field read-only, and an import may set it.
     date_closed = fields.Datetime(
         readonly=False,
         help="When the opportunity was won, lost or archived. A win that is imported with a date in "
@@ -116,25 +116,27 @@ class CrmLead(models.Model):
                 notes.pop(id_, None)
 
     def _is_dirty(self, field_names):
-        """Return whether the database does not know yet of a change in one of the fields. A lead that
-        is being converted counts as unchanged: whoever gets it begins the first stay."""
+        """Return whether a change of one of the fields is not stored yet.
+
+        A lead that is being converted counts as unchanged: its first stay begins with the last values.
+        """
         ids = set(self._ids) - get_changed_ids(self, ['type'])
         return not ids.isdisjoint(get_changed_ids(self, field_names))
 
     @api.model
     def _recompute_for_stage_history(self):
-        """Compute what a stay is made of, if some of it is about to be stored: none may lag behind."""
+        """Compute all values that a stay is made of, if one of them is about to be stored."""
         if get_changed_ids(self, HISTORY_FIELDS):
             recompute(self, HISTORY_FIELDS)
 
     @api.model
     def _get_stage_history_changes(self):
-        """Return what `_record_stage_history` has to look at once it is stored.
+        """Return the leads that `_record_stage_history` compares once they are stored.
 
         :return: IDs of the leads that change; of those, IDs of the leads that are converted.
         :rtype: tuple[list[int], set[int]]
         """
-        # a lead becomes an opportunity, or the other way round; what is and stays a lead has no history
+        # A lead has no history. One that becomes an opportunity has, and the other way round.
         converted_ids = get_changed_ids(self, ['type'])
         type_by_id = get_cached_values(self, 'type')
         changed_ids = converted_ids.union(
@@ -156,12 +158,13 @@ class CrmLead(models.Model):
 
     @api.model
     def _record_stage_history(self, lead_ids, new_ids=()):
-        """Compare opportunities, as they are in the database, with their last stays: end and begin
-        stays, or bring the amounts of the open ones up to date. Does nothing where nothing differs.
+        """Compare opportunities, as they are stored, with their last stays, and record the changes.
 
-        :param list[int] lead_ids: Leads to look at.
-        :param list[int] new_ids: Those of them that may begin their first stay. While an opportunity
-            is being created, its stage may not be known yet.
+        Stays end and begin, or the amounts of open stays are updated.
+
+        :param list[int] lead_ids: Leads to compare.
+        :param list[int] new_ids: Those of them that may begin their first stay. The stage of an
+            opportunity that is being created can still be unknown.
         """
         if not lead_ids:
             return

@@ -7,12 +7,12 @@ from .crm_lead import HISTORY_FIELDS
 
 
 class CrmStageHistory(models.Model):
-    """The stays: each is one uninterrupted time of one opportunity in one stage with one salesperson,
-    in one sales team and company.
+    """A stay is one uninterrupted time of one opportunity in one stage with one salesperson.
 
-    This capability alone writes them (`recording`, `backfill`), in SQL; nobody has the right to. A stay
-    has one amount: as it was when the opportunity left, or is now. So the books balance for any set
-    of stages, salespeople and any period: open at start + entered = left + open at end.
+    Sales team and company are the same during a stay, too. Only this capability writes stays, in SQL
+    (`recording`, `backfill`). Users have no right to. A stay has one amount: that of the moment when the
+    opportunity left, or of now. The books therefore balance for any stages, salespeople and period: open
+    at start + entered = left + open at end.
     """
 
     _name = 'crm.stage.history'
@@ -233,7 +233,7 @@ class CrmStageHistory(models.Model):
         help="Days (of 24 hours) from the beginning of the stay to its end, or until now.",
     )
 
-    # one open stay per opportunity, whatever two transactions do at the same time
+    # The index holds for concurrent transactions as well.
     _open_stay_uniq = models.UniqueIndex(
         '(lead_id) WHERE left_at IS NULL',
         "An opportunity is in one stage with one salesperson at a time.",
@@ -244,7 +244,7 @@ class CrmStageHistory(models.Model):
     _open_idx = models.Index('(stage_id, stage_entered_at) WHERE left_at IS NULL AND NOT is_won')
     _entered_idx = models.Index('(entered_at)')
     _left_idx = models.Index('(left_at) WHERE left_at IS NOT NULL')
-    # holds all that the actual is made of: the table itself, with every stay, need not be read
+    # All columns of the actual: PostgreSQL then reads the index and not the table.
     _win_idx = models.Index(
         '(user_id, entered_at) INCLUDE (team_id, company_id, won_amount, lead_id) WHERE is_win'
     )
@@ -271,13 +271,13 @@ class CrmStageHistory(models.Model):
             stay.display_name = stay_sudo.lead_id.name or stay.lead_name
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Override: the currency is not stored, but amounts are summed with it (as in crm.lead)."""
+        """Override to sum amounts with their currency, which is not stored, as in crm.lead."""
         if field_expr == 'company_currency':
             return get_currency_of(self.env, self._field_to_sql(alias, 'company_id', query))
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        """Override: what this transaction has changed, but not yet written, is history too."""
+        """Override to record the pending changes of this transaction first."""
         self.env['crm.lead'].flush_model(HISTORY_FIELDS)
         return super()._search(domain, *args, **kwargs)

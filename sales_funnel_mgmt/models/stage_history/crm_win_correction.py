@@ -1,4 +1,4 @@
-"""Corrections of wins: what a win has come to after the day on which it counts."""
+"""Define the corrections of wins, which count after the day of the win."""
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -10,10 +10,9 @@ from ..base.midnight import get_midnight
 class CrmWinCorrection(models.Model):
     """A correction of the amount or of the day of a win.
 
-    A win counts with the amount that it had, on its day, for good. A correction of the amount counts
-    on its own day; `recording` writes it when the expected revenue changes. A correction of the day
-    takes the amount from the one day and adds it to the other: two rows, by a sales administrator.
-    Nobody has the right to write them.
+    A win keeps its amount and its day. A correction of the amount counts on its own day: `recording`
+    writes it when the expected revenue changes. A correction of the day takes the amount from one day and
+    adds it to another: a sales administrator makes these two rows. Users have no right to write them.
     """
 
     _name = 'crm.win.correction'

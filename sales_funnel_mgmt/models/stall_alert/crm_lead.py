@@ -70,10 +70,10 @@ class CrmLead(models.Model):
     # === CRUD METHODS === #
 
     def _close_ended_stall_alerts(self, vals):
-        """Close the alerts about stays that a change has ended, as far as the opportunities show it.
+        """Close the alerts about stays that a change has ended.
 
-        An opportunity that was moved away and back shows nothing: the scheduled action closes its
-        alerts by the stage history.
+        The opportunities are compared with their alerts. An opportunity that was moved away and back does
+        not differ: the scheduled action closes its alerts by the stage history.
 
         :param dict vals: Values that were written.
         """

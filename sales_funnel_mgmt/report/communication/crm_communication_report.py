@@ -1,4 +1,4 @@
-"""Report the communications, with what is known of their opportunities today."""
+"""Report on communications, with the present customers and salespeople of their opportunities."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -140,7 +140,7 @@ class CrmCommunicationReport(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        """Override to include what this transaction has changed, but not counted yet."""
+        """Override to count the pending changes of this transaction first."""
         self.env['crm.communication']._update_pending()
         return super()._search(domain, *args, **kwargs)
 
@@ -202,7 +202,7 @@ class CrmCommunicationReport(models.Model):
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """Override to divide the coverage of a group by what all its salespeople own together."""
+        """Override to divide the covered customers of a group by all that its salespeople own."""
         if aggregate_spec == 'coverage:avg':
             # Materialized: counted once, and not for each group. The array is that of the group.
             return SQL(

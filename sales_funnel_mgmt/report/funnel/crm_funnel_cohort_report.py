@@ -99,7 +99,7 @@ class CrmFunnelCohortReport(models.Model):
                        AND NOT past.is_won) AS stage_days
               FROM crm_stage_history stay
         CROSS JOIN LATERAL (
-                -- where it has been, and what became of it; a stage that is not known is no place
+                -- the furthest stage, and the outcome; unknown stages do not count
                 SELECT MAX(ARRAY[been.sequence, been.id])
                            FILTER (WHERE been.id IS NOT NULL AND NOT past.is_won) AS open_at,
                        MAX(ARRAY[been.sequence, been.id])
@@ -126,7 +126,7 @@ class CrmFunnelCohortReport(models.Model):
                    ) AS reached
          LEFT JOIN crm_stage stage
                 ON ARRAY[stage.sequence, stage.id] <= reached.at
-               -- it may have become a won stage since
+               -- an open stage may have become a won stage since
                AND (path.is_win OR stage.is_won IS NOT TRUE
                     OR ARRAY[stage.sequence, stage.id] = reached.at)
                AND (stage.id = ANY(path.stage_ids) OR %(is_of_team)s)

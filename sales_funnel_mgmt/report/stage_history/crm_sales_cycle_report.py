@@ -1,4 +1,4 @@
-"""Report how long opportunities take from the beginning to the win or the loss."""
+"""Report on the time that opportunities take from the beginning to the win or the loss."""
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -7,11 +7,10 @@ from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
 class CrmSalesCycleReport(models.Model):
-    """Won, lost and open opportunities: win rate, sales cycle, sales velocity.
+    """Report with one row for each won, lost and open opportunity: win rate, sales cycle, velocity.
 
-    One row for each opportunity that is won (credited to the salesperson of the won stay), lost (to
-    who held it then) or open. What is open has the date of today: it belongs to every period that
-    today lies in.
+    A win or loss is credited to the salesperson of its stay. An open opportunity has the date of today, and
+    so belongs to every period that includes today.
     """
 
     _name = 'crm.sales.cycle.report'
@@ -99,7 +98,7 @@ class CrmSalesCycleReport(models.Model):
             lost=lost,
             cycle_days=cycle_days,
         )
-        # Each part with a condition of its own, for each has an index of its own.
+        # One part for each condition, since each condition has an index.
         return SQL(
             """
             %(select)s 'won' AS outcome, stay.entered_at AS date
@@ -116,7 +115,7 @@ class CrmSalesCycleReport(models.Model):
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        """Override: rates of a group are computed from its totals, never averaged."""
+        """Override to compute the rates of a group from its totals, not as averages."""
         columns = {
             name: self._field_to_sql(self._table, name, query)
             for name in (

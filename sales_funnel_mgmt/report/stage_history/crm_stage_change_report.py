@@ -1,4 +1,4 @@
-"""Report the changes of stage and salesperson."""
+"""Report on the changes of stage and salesperson."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -7,9 +7,9 @@ from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
 class CrmStageChangeReport(models.Model):
-    """Stage changes: who moved which customer from which stage to which, when, after how long.
+    """Report with one row for each stay that begins, and one for each that ends without another.
 
-    One row for each beginning of a stay, and one for each end that leads nowhere.
+    It shows who moved which opportunity from which stage to which, when, and after how long.
     """
 
     _name = 'crm.stage.change.report'
@@ -127,8 +127,11 @@ class CrmStageChangeReport(models.Model):
 
     @api.model
     def _select_steps(self):
-        """Return an expression in SQL: the stages from the previous one (not counted) to the new one
-        (counted), of those that the opportunity's team has; negative on the way back."""
+        """Return the SQL expression of the number of stages from the previous to the new one.
+
+        The new stage counts, the previous one does not. Only stages of the opportunity's team count. The
+        number is negative if the opportunity moved back.
+        """
         return SQL(
             """
             CASE WHEN stay.previous_stage_id <> stay.stage_id THEN (

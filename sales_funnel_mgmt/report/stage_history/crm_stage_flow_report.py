@@ -1,4 +1,4 @@
-"""Report what entered and left the stages in a period."""
+"""Report on the opportunities that entered and left the stages in a period."""
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -21,12 +21,13 @@ def _amount(string, text):
 
 
 class CrmStageFlowReport(models.Model):
-    """What came into each stage in a period, what left it and how, and what stays: it balances.
+    """Report with one row for each stay that overlaps the period of the context, see `period_bounds`.
 
     open at start + entered = advanced + won + moved back + handed over + lost + archived + merged
-    + deleted + open at end, in number and amount, for any set of stages and salespeople: each stay
-    that lies in the period counts once on either side. One row for each such stay. The period comes
-    with the context, see `period_bounds`; it only chooses what to look at.
+    + deleted + open at end
+
+    This holds in number and amount, for any stages and salespeople, since each stay counts once on either
+    side.
     """
 
     _name = 'crm.stage.flow.report'

@@ -1,4 +1,4 @@
-"""Share fields and access of the reports on stays."""
+"""Share the fields of the reports on stays."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -9,11 +9,10 @@ from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
 class CrmStageReportMixin(models.AbstractModel):
-    """What the SQL reports about the stays of the stage history have in common.
+    """Share the fields of the SQL reports on the stays of the stage history.
 
-    A report's query selects from `crm_stage_history stay` what `_select_stay` returns, and what is
-    its own. Whatever it counts, the credit is the stay's: of the salesperson who held the opportunity
-    then, not of its owner of today.
+    The query of a report selects the columns of `_select_stay`, and its own, from `crm_stage_history stay`.
+    The credit belongs to the salesperson of the stay, not to the present one of the opportunity.
     """
 
     _name = 'crm.stage.report.mixin'
@@ -104,8 +103,10 @@ class CrmStageReportMixin(models.AbstractModel):
 
     @api.model
     def _select_customer(self):
-        """Return an expression in SQL: the key of the customer. An opportunity that is gone counts as a
-        customer of its own, for nobody knows any more whose it was."""
+        """Return the SQL expression of the key of the customer.
+
+        A deleted opportunity counts as a customer of its own, since its customer is unknown.
+        """
         return SQL(
             "COALESCE((SELECT %s FROM crm_lead lead WHERE lead.id = stay.lead_id), -stay.lead_ref)",
             get_customer_key('lead'),
@@ -130,17 +131,16 @@ class CrmStageReportMixin(models.AbstractModel):
 
     @api.model
     def _days_between(self, begin, end):
-        """Return an expression in SQL: the days (of 24 hours, with fractions) between two moments.
+        """Return the SQL expression of the days (of 24 hours, with fractions) between two moments.
 
         :param SQL begin: Expression of a timestamp.
         :param SQL end: Expression of a timestamp.
         """
-        # not EXTRACT, whose numeric result is slow to count with
+        # EXTRACT returns numeric, which is slow to calculate with.
         return SQL("(date_part('epoch', %s - %s) / 86400)", end, begin)
 
     def _read_group_select(self, aggregate_spec, query):
-        """Override: of a group, the days in the stage are their median, in the reports that have
-        them."""
+        """Override to compute the median of the days in the stage of a group."""
         if aggregate_spec == 'stage_days:avg':
             return SQL(
                 "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %s)",

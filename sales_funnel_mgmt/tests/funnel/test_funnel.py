@@ -92,7 +92,9 @@ class TestFunnelFlow(TestFunnelCommon):
         for split in (None, 'user_id', 'team_id'):
             for period in (PERIOD, ['2026-03-02', '2026-04-30'], ['2026-01-01', '2026-01-31']):
                 report = self._report(
-                    'crm.stage.flow.report', stage_flow_from=period[0], stage_flow_to=period[1]
+                    'crm.stage.flow.report',
+                    report_period_from=period[0],
+                    report_period_to=period[1],
                 )
                 rows = report._read_group(
                     [],

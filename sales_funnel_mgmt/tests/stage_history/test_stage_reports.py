@@ -191,8 +191,8 @@ class TestStageFlowReport(TestStageReportsCommon):
     def _flow(self, first, last, groupby=('stage_id',), suffix='', **context):
         report = self._report(
             'crm.stage.flow.report',
-            stage_flow_from=str(first),
-            stage_flow_to=str(last),
+            report_period_from=str(first),
+            report_period_to=str(last),
             **context,
         )
         rows = self._grouped(
@@ -298,14 +298,14 @@ class TestStageFlowReport(TestStageReportsCommon):
                 ('last_year', 0),
                 ('yesterday', 0),
             ):
-                [(entered,)] = report.with_context(stage_flow_period=period)._read_group(
+                [(entered,)] = report.with_context(report_period=period)._read_group(
                     [('entered', '=', 1)], [], ['lead_ref:count_distinct']
                 )
                 self.assertEqual(entered, count, period)
 
     def test_week_begins_as_the_language_says(self):
         lang = self.env['res.lang']._lang_get(self.env.user.lang)
-        report = self._report('crm.stage.flow.report', stage_flow_period='this_week')
+        report = self._report('crm.stage.flow.report', report_period='this_week')
         with self.mock_datetime_and_now(datetime(2026, 3, 4, 12)):
             for week_start, entered in (('1', 5 + 3), ('3', 3)):
                 lang.week_start = week_start
@@ -314,13 +314,13 @@ class TestStageFlowReport(TestStageReportsCommon):
     def test_nonsense_in_the_context(self):
         report = self.env['crm.stage.flow.report']
         for context in (
-            {'stage_flow_period': 'for ever'},
-            {'stage_flow_period': ['this_month']},
-            {'stage_flow_period': {}},
-            {'stage_flow_from': '2026-03-05'},
-            {'stage_flow_from': '2026-03-05', 'stage_flow_to': '2026-03-04'},
-            {'stage_flow_from': "'; DROP TABLE crm_lead", 'stage_flow_to': '2026-03-04'},
-            {'stage_flow_from': 7, 'stage_flow_to': [1]},
+            {'report_period': 'for ever'},
+            {'report_period': ['this_month']},
+            {'report_period': {}},
+            {'report_period_from': '2026-03-05'},
+            {'report_period_from': '2026-03-05', 'report_period_to': '2026-03-04'},
+            {'report_period_from': "'; DROP TABLE crm_lead", 'report_period_to': '2026-03-04'},
+            {'report_period_from': 7, 'report_period_to': [1]},
         ):
             with self.subTest(context=context), self.assertRaises(UserError):
                 report.with_context(**context).search([])
@@ -328,7 +328,7 @@ class TestStageFlowReport(TestStageReportsCommon):
     @users('user_sales_salesman')
     def test_own_opportunities_only(self):
         report = self.env['crm.stage.flow.report'].with_context(
-            stage_flow_from='2026-03-01', stage_flow_to='2026-12-31'
+            report_period_from='2026-03-01', report_period_to='2026-12-31'
         )
         self.assertEqual(report.search([]).lead_id, self.slow)
 

@@ -1,6 +1,7 @@
-"""The weekly digest of communications: who did how much in which stage, and who was not contacted.
+"""Send the weekly digest of communications.
 
-It is made with the rights of who reads it, in their language, time zone and calendar week.
+It shows the contacts by salesperson and stage, and the customers whom nobody contacted. It is made with the
+rights of its reader, in their language, time zone and calendar week.
 """
 
 from datetime import timedelta
@@ -15,7 +16,7 @@ from ...customer.key import get_customer_key
 
 SILENT_DAYS = 28
 SILENT_CUSTOMERS_SHOWN = 10
-# Kind and direction by column of the digest; a direction is only told apart for e-mails
+# Columns of the digest: a kind, with its direction for e-mails
 DIGEST_COLUMNS = ('call', 'visit', 'meeting', 'email out', 'email in', 'other')
 
 

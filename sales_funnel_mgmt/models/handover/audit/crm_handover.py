@@ -67,7 +67,7 @@ class CrmHandover(models.Model):
         :param reader_env: Environment of the reader.
         """
         lines = self.line_ids.filtered('lead_id')
-        # Nobody has to fix what was found at an opportunity that was deleted or merged.
+        # Findings at opportunities that were deleted or merged count as fixed.
         (self.line_ids - lines).finding_ids.is_fixed = True
         if not lines:
             return

@@ -37,7 +37,7 @@ class ResUsers(models.Model):
 
     def unlink(self):
         """Override to look after the activities and the pipelines of deleted users."""
-        # An uninstallation deletes the users of the demo data, and with them what is theirs.
+        # An uninstallation deletes the users of the demo data together with their records.
         if self.env.registry.ready:
             self.check_access('unlink')
             self._reassign_crm_activities()
@@ -81,7 +81,7 @@ class ResUsers(models.Model):
             if not lost:
                 continue
             leaver = self.browse(user.id)
-            # Who has left all companies has left what belongs to no company, too.
+            # Records without a company count as left if the user has left all companies.
             companies = None if not companies_now[user] else lost
             leaver._reassign_crm_activities(companies, salespeople=leaver)
             leaver._draft_handovers(companies)

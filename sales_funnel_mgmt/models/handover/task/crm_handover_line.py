@@ -143,7 +143,7 @@ class CrmHandoverLine(models.Model):
             })
 
     def _hold_for_cancelled_tasks(self):
-        """Return the lines of which mandatory tasks were deleted without a reason. In sudo mode."""
+        """Return the lines whose mandatory tasks were deleted without a reason. In sudo mode."""
         held = self.filtered(lambda line: line.cancelled_tasks and not line.cancelled_task_reason)
         for tasks, lines in held.grouped('cancelled_tasks').items():
             lines.remark = self.env._(

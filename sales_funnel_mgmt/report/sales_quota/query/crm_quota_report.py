@@ -162,7 +162,7 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _select_corrections(self):
-        """Corrections of the wins that stand, each on its own day, of who won."""
+        """Return the query of the corrections of standing wins, credited to the salesperson of the win."""
         return self._select(
             5,
             SQL(
@@ -209,9 +209,9 @@ class CrmQuotaReport(models.Model):
         """Return the day of a moment, in the time zone of the company.
 
         :param SQL moment: Expression of the moment, in UTC.
-        :param SQL company: Expression of the company's ID; what has none, is of the first company.
+        :param SQL company: Expression of the company's ID. NULL stands for the first company.
         """
-        # In sudo mode: one figure for all, whichever companies are open to the reader.
+        # In sudo mode: the figure does not depend on the companies of the reader.
         companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
         found = companies_sudo._read_group([], ['sales_tz'], ['id:array_agg'], order='id:min')
         (zone, _ids), *others = found

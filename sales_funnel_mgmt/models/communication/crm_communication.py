@@ -63,14 +63,14 @@ class CrmCommunication(models.Model):
         selection=KINDS,
         readonly=True,
         required=True,
-        help="How it was said. Activities are of the kind that their type has; other activities are "
-        "done ones that are no contact with the customer, as a to-do.",
+        help="Kind of the communication. An activity has the kind of its type. Other activities are done "
+        "activities that are no contact with the customer, such as a to-do.",
     )
     direction = fields.Selection(
         selection=DIRECTIONS,
         readonly=True,
         required=True,
-        help="Incoming: written by the customer. Outgoing: all that one of us did.",
+        help="Incoming: written by the customer. Outgoing: done by a user.",
     )
     lead_id = fields.Many2one(
         comodel_name='crm.lead',
@@ -79,7 +79,7 @@ class CrmCommunication(models.Model):
         required=True,
         ondelete='cascade',
         help="The opportunity, or the lead, that the communication belongs to. A meeting belongs to "
-        "the one that it is linked to, whoever else attends.",
+        "the one that it is linked to.",
     )
     user_id = fields.Many2one(
         comodel_name='res.users',

@@ -16,8 +16,8 @@ class MailActivityType(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="What kind of contact with the customer a done activity of this type is. Empty: it is "
-        "none (a to-do, a document to upload), and does not end the silence of an opportunity.",
+        help="Kind of contact with the customer of a done activity of this type. Empty: the activity is "
+        "no contact (a to-do, a document to upload), and does not end the silence of an opportunity.",
     )
 
     # === COMPUTE METHODS === #

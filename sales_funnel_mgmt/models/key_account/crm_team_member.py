@@ -22,7 +22,7 @@ class CrmTeamMember(models.Model):
     seniority_by_hand = fields.Selection(
         selection=SENIORITY,
         tracking=True,
-        help="Seniority, whatever the time in the team. Empty: by the time in the team.",
+        help="Seniority regardless of the time in the team. Empty: by the time in the team.",
     )
     seniority = fields.Selection(
         selection=SENIORITY,

@@ -16,9 +16,9 @@ class ResPartner(models.Model):
         copy=False,
         groups='sales_team.group_sale_salesman',
         write_groups='sales_team.group_sale_manager',
-        help="Whether the customer is a key account, whatever it has bought. Empty: by the value of "
-        "its won opportunities, as the settings say. Of a contact, that of its company counts. Sales "
-        "administrators only.",
+        help="Whether the customer is a key account. Empty: by the value of its won opportunities, as the "
+        "settings say. The choice on the company counts, not that on its contacts. Sales administrators "
+        "only.",
     )
     is_key_account = fields.Boolean(
         compute='_compute_is_key_account',

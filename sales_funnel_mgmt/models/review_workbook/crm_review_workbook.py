@@ -87,7 +87,7 @@ class CrmReviewWorkbook(models.Model):
         column1='workbook_id',
         column2='team_id',
         string="Sales Teams",
-        help="Only what was of these teams. Empty: of all that you may see.",
+        help="Sales teams to include. Empty: all that you may see.",
     )
     user_ids = fields.Many2many(
         comodel_name='res.users',
@@ -97,7 +97,7 @@ class CrmReviewWorkbook(models.Model):
         string="Salespeople",
         context={'active_test': False},
         domain="[('share', '=', False)]",
-        help="Only what was of these salespeople. Empty: of all that you may see.",
+        help="Salespeople to include. Empty: all that you may see.",
     )
     with_rows = fields.Boolean(
         string="With All Rows",

@@ -72,9 +72,9 @@ class CrmSalesQuota(models.Model):
     )
     amount = fields.Monetary(
         required=True,
-        help="What is to be achieved in the month, in the currency of the company. 0 is as good as "
-        "no quota. Of a group of quotas: the sum of the salespeople's; that of the sales teams' own "
-        "only where there are no others, so that nothing counts twice.",
+        help="Amount to achieve in the month, in the currency of the company. 0 means no quota. Of a "
+        "group of quotas: the sum of the salespeople's quotas. The sales teams' own quotas are summed only "
+        "where there are no others, so that no amount counts twice.",
     )
     state = fields.Selection(
         selection=[('draft', "Draft"), ('confirmed', "Confirmed")],
@@ -110,11 +110,11 @@ class CrmSalesQuota(models.Model):
     line_amount = fields.Monetary(
         string="Taken from the Funnel",
         compute='_compute_line_amount',
-        help="Sum of what the opportunities below contributed to this month.",
+        help="Sum of the contributions of the opportunities below to this month.",
     )
     adjustment = fields.Monetary(
         compute='_compute_line_amount',
-        help="Amount - what was taken from the funnel: by how much the quota has been changed since.",
+        help="Amount - sum taken from the funnel: the change of the quota since then.",
     )
     revision_ids = fields.One2many(
         comodel_name='crm.sales.quota.revision',

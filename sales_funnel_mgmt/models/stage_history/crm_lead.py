@@ -48,8 +48,8 @@ class CrmLead(models.Model):
         digits=(16, 0),
         compute='_compute_days_in_stage',
         groups='sales_team.group_sale_salesman',
-        help="Days (of 24 hours) since the opportunity entered its stage, whoever held it then, also if "
-        "it was lost or archived and taken back; until it was lost or archived, if it is.",
+        help="Days (of 24 hours) since the opportunity entered its stage, with any salesperson. The time "
+        "goes on if it was lost or archived and reopened, and ends if it is lost or archived now.",
     )
 
     # Forms show the field read-only, and an import may set it.

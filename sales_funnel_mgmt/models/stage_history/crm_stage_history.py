@@ -189,9 +189,9 @@ class CrmStageHistory(models.Model):
     is_win = fields.Boolean(
         string="Win",
         readonly=True,
-        help="With this stay the opportunity was won, and the win stands: the credit belongs to the "
-        "salesperson of this stay for good. A win that is taken back (moved out of the won "
-        "stage, lost, merged into another opportunity) is one no longer.",
+        help="The opportunity was won with this stay, and the win stands. The salesperson of this stay "
+        "keeps the credit. A win that is taken back (moved out of the won stage, lost, merged into "
+        "another opportunity) no longer counts.",
     )
     is_loss = fields.Boolean(
         string="Loss",
@@ -212,8 +212,8 @@ class CrmStageHistory(models.Model):
     won_amount = fields.Monetary(
         currency_field='company_currency',
         readonly=True,
-        help="Expected revenue when the opportunity was won with this stay. What is corrected later "
-        "is a correction of its own day.",
+        help="Expected revenue when the opportunity was won with this stay. A later change is a "
+        "correction, which counts on its own day.",
     )
     quota_rate = fields.Float(
         string="Quota Rate (%)",

@@ -116,8 +116,8 @@ class CrmStallAlert(models.Model):
         string="Alerted",
         readonly=True,
         ondelete='set null',
-        help="Who got the activity: the salesperson, or the manager where there is none who can still "
-        "see the opportunity.",
+        help="User who got the activity: the salesperson, or the manager if the salesperson has left or "
+        "cannot see the opportunity.",
     )
     manager_id = fields.Many2one(
         comodel_name='res.users',
@@ -156,7 +156,7 @@ class CrmStallAlert(models.Model):
     )
     held_until = fields.Date(
         readonly=True,
-        help="Day of what was planned when the clock ran out.",
+        help="Day of the activity or meeting that was planned when the clock ran out.",
     )
     snoozed_until = fields.Date(
         readonly=True,

@@ -97,7 +97,7 @@ class CrmTerritoryPlanLine(models.Model):
         digits=(16, 3),
         readonly=True,
         system=True,
-        help="What the customer adds to the load of whoever holds it, by the weights of the plan.",
+        help="Load that the customer adds to its salesperson, by the weights of the plan.",
     )
     is_won = fields.Boolean(
         string="Won Customer", readonly=True, system=True, help="One of the opportunities is won."
@@ -253,7 +253,7 @@ class CrmTerritoryPlanLine(models.Model):
         if closed:
             raise UserError(
                 self.env._(
-                    "Only a proposal can be edited. Please copy the plan, or propose anew: %(plans)s",
+                    "Only a proposal can be edited. Please copy the plan, or propose again: %(plans)s",
                     plans=", ".join(closed.mapped('name')),
                 )
             )
@@ -271,7 +271,7 @@ class CrmTerritoryPlanLine(models.Model):
             raise UserError(
                 self.env._(
                     "%(user)s does not take part in the plan %(plan)s. Please add them to its "
-                    "salespeople first, and propose anew.",
+                    "salespeople first, and propose again.",
                     user=user.sudo().name,
                     plan=strangers[0].name,
                 )

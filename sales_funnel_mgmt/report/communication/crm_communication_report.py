@@ -43,13 +43,13 @@ class CrmCommunicationReport(models.Model):
     kind = fields.Selection(
         selection=KINDS,
         readonly=True,
-        help="How it was said. Activities are of the kind that their type has; other activities are "
-        "done ones that are no contact with the customer, as a to-do.",
+        help="Kind of the communication. An activity has the kind of its type. Other activities are done "
+        "activities that are no contact with the customer, such as a to-do.",
     )
     direction = fields.Selection(
         selection=DIRECTIONS,
         readonly=True,
-        help="Incoming: written by the customer. Outgoing: all that one of us did.",
+        help="Incoming: written by the customer. Outgoing: done by a user.",
     )
     user_id = fields.Many2one(
         comodel_name='res.users',
@@ -86,12 +86,12 @@ class CrmCommunicationReport(models.Model):
         string="Opportunity",
         readonly=True,
         help="The opportunity, or the lead, that the communication belongs to. A meeting belongs to "
-        "the one that it is linked to, whoever else attends.",
+        "the one that it is linked to.",
     )
     customer_id = fields.Many2one(
         comodel_name='res.partner',
         readonly=True,
-        help="Customer of the opportunity: the company, whichever of its contacts it was.",
+        help="Customer of the opportunity: the company of its contact.",
     )
     contact_count = fields.Integer(
         string="Contacts",

@@ -70,8 +70,8 @@ class CrmFunnelCohortReport(models.Model):
         digits=(16, 1),
         readonly=True,
         aggregator='avg',
-        help="All the days (of 24 hours) that the opportunity has spent in the stage; only of what has "
-        "left it. Of a group: the median.",
+        help="All the days (of 24 hours) that the opportunity has spent in the stage; only of opportunities "
+        "that have left it. Of a group: the median.",
     )
 
     @property
@@ -158,8 +158,9 @@ class CrmFunnelCohortReport(models.Model):
             self.env._("Cohort"),
             self.env._(
                 "Opportunities that began in the period, counted in every stage that they have "
-                "reached until today or passed; what was lost counts where it got to. Percentage: "
-                "reached ÷ reached the stage before. Days: median of what left the stage."
+                "reached until today or passed. A lost opportunity counts up to its furthest stage. "
+                "Percentage: reached ÷ reached the stage before. Days: median of the opportunities that "
+                "left the stage."
             ),
         )
 

@@ -44,8 +44,8 @@ class CrmQuotaReport(models.Model):
         comodel_name='res.users',
         string="Salesperson",
         readonly=True,
-        help="Whose quota it is, who won, who holds the open opportunity. A win is credited to who "
-        "won it for good, whoever has the customer today.",
+        help="Salesperson of the quota, of the win, or of the open opportunity. A win is credited to the "
+        "salesperson who won it, even if somebody else has the customer today.",
     )
     team_id = fields.Many2one(
         comodel_name='crm.team',

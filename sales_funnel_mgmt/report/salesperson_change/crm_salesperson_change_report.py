@@ -39,13 +39,13 @@ class CrmSalespersonChangeReport(models.Model):
         comodel_name='res.users',
         string="From",
         readonly=True,
-        help="Salesperson before. Empty: there was none.",
+        help="Salesperson before the change. Empty: nobody.",
     )
     to_user_id = fields.Many2one(
         comodel_name='res.users',
         string="To",
         readonly=True,
-        help="Salesperson from then on. Empty: there was none any more.",
+        help="Salesperson after the change. Empty: nobody.",
     )
     changed_by_id = fields.Many2one(
         comodel_name='res.users',
@@ -61,8 +61,8 @@ class CrmSalespersonChangeReport(models.Model):
         ],
         readonly=True,
         help="Handover: in a handover, or given back when it was undone. Direct change: from one "
-        "salesperson to another by any other way. First assignment: there was none. Removed: there is "
-        "none any more.",
+        "salesperson to another by any other way. First assignment: from nobody to a salesperson. Removed: "
+        "from a salesperson to nobody.",
     )
     handover_id = fields.Many2one(
         comodel_name='crm.handover',

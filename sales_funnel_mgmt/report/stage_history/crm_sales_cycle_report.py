@@ -58,14 +58,14 @@ class CrmSalesCycleReport(models.Model):
         readonly=True,
         aggregator='avg',
         help="Days from the beginning of the opportunity (created, or converted from a lead) to the "
-        "win; only of what was won. Of a group: the average.",
+        "win; only of won opportunities. Of a group: the average.",
     )
     cycle_days_median = fields.Float(
         string="Sales Cycle (Median Days)",
         digits=(16, 1),
         readonly=True,
         aggregator='avg',
-        help="Days from the beginning of the opportunity to the win; only of what was won. Of a "
+        help="Days from the beginning of the opportunity to the win; only of won opportunities. Of a "
         "group: the median, half of the wins took longer.",
     )
     velocity = fields.Float(

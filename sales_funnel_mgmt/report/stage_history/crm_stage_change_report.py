@@ -84,7 +84,7 @@ class CrmStageChangeReport(models.Model):
         readonly=True,
         aggregator='avg',
         help="Days from the beginning of the opportunity (created, or converted from a lead) to the "
-        "win; only of what was won. Of a group: the average.",
+        "win; only of won opportunities. Of a group: the average.",
     )
 
     @property

@@ -61,12 +61,12 @@ class CrmStageFlowReport(models.Model):
         digits=(16, 1),
         readonly=True,
         aggregator='avg',
-        help="Days (of 24 hours) in the stage, across changes of salesperson; only of what left the "
-        "stage in the period, in another way than to another salesperson. Of a group: the median.",
+        help="Days (of 24 hours) in the stage, across changes of salesperson; only of opportunities that "
+        "left the stage in the period, other than to another salesperson. Of a group: the median.",
     )
     open_start = _number("Open at Start", "Were in the stage when the period began.")
     entered = _number(
-        "Entered", "Came into the stage, or to the salesperson, in the period, whichever way."
+        "Entered", "Came into the stage, or to the salesperson, in the period, in any way."
     )
     advanced = _number("Advanced", "Left for a later stage in the period, other than by winning.")
     won = _number("Won", "Left the stage in the period because they were won.")

@@ -51,7 +51,7 @@ class CrmStageReportMixin(models.AbstractModel):
         comodel_name='res.users',
         string="Salesperson",
         readonly=True,
-        help="Who held the opportunity then: the credit stays with whoever earned it.",
+        help="Salesperson of the opportunity at that time, who keeps the credit.",
     )
     team_id = fields.Many2one(
         comodel_name='crm.team',

@@ -33,7 +33,7 @@ class CrmStalledReport(models.Model):
     stage_entered_at = fields.Datetime(
         string="In Stage Since",
         readonly=True,
-        help="When the opportunity entered the stage, whoever held it then.",
+        help="When the opportunity entered the stage, with any salesperson.",
     )
     days = fields.Float(
         string="Days in Stage",
@@ -77,8 +77,8 @@ class CrmStalledReport(models.Model):
             ('stuck', "Stuck (over 1.5 ×)"),
         ],
         readonly=True,
-        help="How long the opportunity takes, compared with the typical days of what was won. Empty "
-        "if none was won from this stage yet.",
+        help="How long the opportunity takes, compared with the typical days of won opportunities. "
+        "Empty if no opportunity was won from this stage yet.",
     )
 
     @property

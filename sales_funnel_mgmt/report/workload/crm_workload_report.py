@@ -77,7 +77,7 @@ class CrmWorkloadReport(models.Model):
         string="Customers",
         readonly=True,
         aggregator='count_distinct',
-        help="Number of different customers: whoever has several opportunities counts once in each "
+        help="Number of different customers. A customer with several opportunities counts once in each "
         "group and once in the total.",
     )
     opportunity_count = fields.Integer(

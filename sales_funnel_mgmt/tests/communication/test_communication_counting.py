@@ -198,7 +198,7 @@ class TestCommunicationCounting(TestCommunicationCommon):
         self._settle()
         self.assertFalse(self.env['crm.communication'].search([]))
 
-    def test_filled_anew(self):
+    def test_rebuilt_table_is_the_same(self):
         """As at the installation."""
         email = self._write_email("02 09:00", self.ship, self.lea)
         self._receive_email("02 10:00", email, self.contact_1.email_formatted)

@@ -257,7 +257,7 @@ class TestArchiveUser(TestQuotaRateCommon):
         self.assertEqual(activity.user_id, admin)
         self.assertEqual(self._drafts(self.leaver).mapped('company_id'), self.env.company + company)
 
-    def test_assigned_anew_on_purpose(self):
+    def test_assigned_again_on_purpose(self):
         activity = self._plan(self.lead, self.leaver)
         self.leaver.action_archive()
         activity.with_user(self.leader).user_id = self.user_sales_leads

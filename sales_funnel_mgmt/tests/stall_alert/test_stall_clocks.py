@@ -64,7 +64,7 @@ class TestStallClocks(TestStallCommon):
         company = self.env['res.company'].create({'name': "New"})
         self.assertEqual((company.stall_age_days, company.stall_silence_days), (30, 14))
 
-    def test_moving_starts_anew_and_a_handover_does_not(self):
+    def test_moving_restarts_the_clock_and_a_handover_does_not(self):
         self._without_silence()
         lead = self._create_at(0)
         with self._at(8):

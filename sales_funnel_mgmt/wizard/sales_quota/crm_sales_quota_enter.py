@@ -82,9 +82,9 @@ class CrmSalesQuotaEnter(models.TransientModel):
         default='even',
         help="How the amount is divided among the months; no cent is lost. By last year's actuals: "
         "in proportion to the same months a year ago. By expected closing: in proportion to the "
-        "quota amounts of the open opportunities that are expected to close in each month; what "
-        "is overdue counts in the first month, what closes later or has no date in the last one. "
-        "Who has nothing to go by gets equal parts.",
+        "quota amounts of the open opportunities that are expected to close in each month; overdue "
+        "ones count in the first month, later or undated ones in the last month. Without such figures, "
+        "the parts are equal.",
     )
     closing_in_period = fields.Boolean(
         string="Only What Closes in the Period",

@@ -153,7 +153,7 @@ class CrmTerritoryPlan(models.Model):
                 self.env._(
                     "The pipeline has changed since %(plan)s was made: these customers were given away, "
                     "won, lost or locked, are in another handover, or have new opportunities.\n\n"
-                    "%(customers)s\n\nPropose anew.",
+                    "%(customers)s\n\nPlease click “Propose Again”.",
                     plan=self.name,
                     customers=list_some(self.env, changed),
                 )

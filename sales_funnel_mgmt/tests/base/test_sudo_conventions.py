@@ -1,4 +1,4 @@
-"""Which questions that a caller chose are answered in sudo mode, and why each of them may be."""
+"""Test that the code answers questions of callers with their rights, or gives a reason for sudo mode."""
 
 import ast
 from pathlib import Path

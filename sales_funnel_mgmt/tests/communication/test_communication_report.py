@@ -8,7 +8,7 @@ from .common import TestCommunicationCommon
 
 @tagged('post_install', '-at_install', 'communication')
 class TestCommunicationReport(TestCommunicationCommon):
-    """What counts as a communication, whose it is, and in which stage."""
+    """Check which communications count, for whom, and in which stage."""
 
     def test_a_week_by_hand(self):
         lea, sam, boss = self.lea, self.sam, self.user_sales_manager
@@ -140,7 +140,7 @@ class TestCommunicationReport(TestCommunicationCommon):
         self.assertCommunications()
 
     def test_email_of_a_mail_client(self):
-        """The salesperson writes from their own mail client, with the opportunity in copy."""
+        """An e-mail from a mail program of the salesperson counts, with the opportunity in copy."""
         email = self._write_email("02 09:00", self.ship, self.lea)
         self._receive_email(
             "02 10:00",
@@ -173,7 +173,10 @@ class TestCommunicationReport(TestCommunicationCommon):
         )
 
     def test_meeting_and_its_activity_are_one(self):
-        """Marked done before it begins, it counts when it begins; cancelled, what was done counts."""
+        """A meeting counts when it begins, also if it is marked done before.
+
+        If it is cancelled, the done activity counts.
+        """
         activities = []
         for day in ("04", "05"):
             with self._at("02 09:00"):
@@ -195,7 +198,7 @@ class TestCommunicationReport(TestCommunicationCommon):
         )
 
     def test_meeting_from_the_opportunity(self):
-        """As the button of the opportunity makes it: Odoo adds an activity and a note by itself."""
+        """A meeting from the button of the opportunity counts once, despite its activity and its note."""
         self._meet(
             "04 10:00",
             self.ship,
@@ -211,7 +214,7 @@ class TestCommunicationReport(TestCommunicationCommon):
         self.assertCommunications(meeting)
 
     def test_before_the_opportunity(self):
-        """What came before the first stay counts with it; of a lead nothing is known but today's."""
+        """Communications before the first stay have its values, and those of a lead the present ones."""
         with self._at("02 09:00"):
             lead = self._create_opportunity(name="Lead", type='lead', user_id=self.lea.id)
         self._do("02 10:00", lead, self.call, self.lea)
@@ -224,7 +227,7 @@ class TestCommunicationReport(TestCommunicationCommon):
         self.assertCommunications(call, leads=lead)
 
     def test_changes_of_this_transaction(self):
-        """A stage that is not yet written is in the report all the same."""
+        """The report includes a stage that is not stored yet."""
         self._do("03 09:00", self.ship, self.call, self.lea)
         with self.mock_datetime_and_now(self.ship.create_date.replace(day=4)):
             self.ship.stage_id = self.stage_late

@@ -139,7 +139,7 @@ class TestArchiveUser(TestQuotaRateCommon):
         self._for_each_route(test)
 
     def test_contacts_of_who_does_not_sell(self):
-        """The activities of an accountant are no business of sales."""
+        """Activities of users without sales rights are not kept."""
         accountant = mail_new_test_user(self.env, login='accountant', groups='base.group_user')
         activity = self._plan(self.contact_2, accountant)
         accountant.action_archive()

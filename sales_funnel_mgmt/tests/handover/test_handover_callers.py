@@ -1,4 +1,4 @@
-"""What a handover tells a caller who chooses the question: audit checks, IDs, a printed sheet."""
+"""Test that audit checks, IDs and the printed sheet of a handover disclose nothing to callers."""
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
@@ -32,7 +32,7 @@ class TestHandoverCallers(TestHandoverCommon):
         )
 
     def _break(self, domain):
-        """A check whose conditions were good once."""
+        """Create a check whose conditions have stopped working."""
         check = self._create_check("[('name', '=', 'x')]", severity='blocking')
         self.env.flush_all()
         self.env.cr.execute(
@@ -44,7 +44,7 @@ class TestHandoverCallers(TestHandoverCommon):
     # === CHECKS OF THE AUDIT === #
 
     def test_checks_read_with_the_rights_of_the_administrator(self):
-        """Neither the one who audits nor one who archives a user answers what they may not read."""
+        """An audit answers with the rights of its reader, also if it runs because a user is archived."""
         self.leaver.company_ids = [Command.link(self.elsewhere.id)]
         self._create_check("[('user_id.company_ids.name', '=', 'Elsewhere')]")
         self.assertFalse(self._create_handover(self.lead).finding_ids)
@@ -63,7 +63,7 @@ class TestHandoverCallers(TestHandoverCommon):
         self.assertIn("Question", self.lead.handover_line_ids.finding_ids.display_name)
 
     def test_check_that_does_not_work_any_more(self):
-        """It is skipped, and says so; it holds up neither a handover nor archiving a user."""
+        """A check that stops working is skipped with a finding, and holds up nothing."""
         for domain in (
             "[('gone_field', '=', 1)]",
             "[('expected_revenue', '>', 'many')]",
@@ -175,7 +175,7 @@ class TestHandoverCallers(TestHandoverCommon):
     # === RECORDS OF ANOTHER COMPANY === #
 
     def test_ids_of_another_company_tell_nothing(self):
-        """Neither a new form, nor a new record, nor a default of the context."""
+        """A new form, a new record and a default of the context disclose nothing."""
         secret = self.env['crm.lead'].create({
             'name': "Secret",
             'type': 'opportunity',

@@ -1,4 +1,4 @@
-"""What happens between the steps of a handover: each step looks again at what the last one relied on."""
+"""Test that each step of a handover checks again what the former steps relied on."""
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError

@@ -136,7 +136,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertFalse(row.status, "a team's own quota is no salesperson's without quota")
 
     def test_time_zone(self):
-        """UTC says the 31st, the company's clock the 1st: it counts in the company's month."""
+        """A win of the 31st in UTC counts on the 1st in the time zone of the company."""
         self._create_quota(100)
         self._create_quota(100, month='2026-08-01')
         self._win(60, '2026-07-31 23:30:00')
@@ -175,7 +175,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         }
 
     def test_corrected_amount_counts_on_its_own_day(self):
-        """One rule, also after a second won stage, a handover, another team."""
+        """A later correction counts in the same way after a second won stage, a handover or a new team."""
         delivered = self.env['crm.stage'].create({
             'name': "Delivered",
             'is_won': True,

@@ -101,7 +101,7 @@ class TestStageChangeReport(TestStageReportsCommon):
         self.assertEqual(rows[1].previous_user_id, self.leads_user)
 
     def test_matrix(self):
-        """From × to, with what was lost in a column of its own, and without what only came."""
+        """The matrix has lost opportunities in a column of its own, and leaves out new ones."""
         matrix = self._grouped(
             self.report,
             ['previous_stage_id', 'stage_id'],
@@ -128,7 +128,7 @@ class TestStageChangeReport(TestStageReportsCommon):
         self.assertEqual(averages['created'], (False, False))
 
     def test_steps(self):
-        """Counted over the stages that the team has, forth and back."""
+        """Steps count the stages of the team, forward and back."""
         other_team = self.env['crm.team'].create({'name': "Other"})
         between = self.env['crm.stage'].create([
             {'name': "For all", 'sequence': 12},
@@ -269,7 +269,7 @@ class TestStageFlowReport(TestStageReportsCommon):
                         self.assertEqual(came, left, (group, begin, length, suffix))
 
     def test_periods_follow_one_another(self):
-        """What is open at the end of one is open at the start of the next."""
+        """The opportunities open at the end of a period are open at the start of the next one."""
         one = self._flow('2026-03-02', '2026-03-11')
         two = self._flow('2026-03-12', '2026-03-31')
         self.assertEqual(
@@ -278,7 +278,7 @@ class TestStageFlowReport(TestStageReportsCommon):
         )
 
     def test_midnight_is_the_company_s(self):
-        """Created at 09:00 UTC on 2 March: it is 1 March in Honolulu until 10:00 UTC, whoever reads."""
+        """Created at 09:00 UTC on 2 March, which is still 1 March in Honolulu, for all readers."""
         self.env.company.sales_tz = 'Pacific/Honolulu'
         for tz in ('Pacific/Honolulu', 'UTC'):
             before = self._flow('2026-03-01', '2026-03-01', tz=tz)
@@ -404,7 +404,7 @@ class TestSalesCycleReport(TestStageReportsCommon):
         self.assertEqual(figures, (3, 1))
 
     def test_pivot(self):
-        """As the web client asks: medians and velocity in all sections."""
+        """The pivot of the web client has medians and velocity in all sections."""
         sections = self.report.formatted_read_grouping_sets(
             [], [[], ['user_id'], ['team_id', 'user_id']], self.MEASURES
         )

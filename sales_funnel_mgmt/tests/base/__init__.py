@@ -8,6 +8,7 @@ from . import (
     test_naming,
     test_ownership,
     test_query_settings,
+    test_report_period,
     test_source_conventions,
     test_sudo_conventions,
     test_system_fields,

@@ -213,6 +213,22 @@ class TestCommunicationReport(TestCommunicationCommon):
             self.ship.activity_ids.with_user(self.lea).action_done()
         self.assertCommunications(meeting)
 
+    def test_kind_of_a_meeting_follows_its_activity(self):
+        """A meeting gets the kind of its activity when they are linked, and loses it afterwards."""
+        activity = self._plan(self.ship, self.visit, self.lea)
+        for day in ("04", "05"):
+            self._meet(f"{day} 10:00", self.ship, self.lea)
+        first, second = self.ship.calendar_event_ids.sorted('start')
+        for meeting, kinds in (
+            (first, ['visit', 'meeting']),
+            (second, ['meeting', 'visit']),
+            (self.env['calendar.event'], ['meeting', 'meeting']),
+        ):
+            # Each change is in a transaction of its own.
+            activity.calendar_event_id = meeting
+            self.env.cr.flush()
+            self.assertEqual([row[2] for row in self._report()], kinds)
+
     def test_before_the_opportunity(self):
         """Communications before the first stay have its values, and those of a lead the present ones."""
         with self._at("02 09:00"):

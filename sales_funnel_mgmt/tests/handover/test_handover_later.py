@@ -188,6 +188,16 @@ class TestHandoverLater(TestHandoverCommon):
         self._do(self._tasks(handover.line_ids))
         self.assertEqual(handover.state, 'done')
 
+    def test_tasks_of_a_deleted_opportunity_are_not_cancelled(self):
+        handover = self._create_manual()
+        handover.action_start()
+        line = self._line(handover, self.lead)
+        self.assertTrue(self._tasks(line))
+        self.lead.unlink()
+        self.assertEqual((line.state, line.cancelled_tasks), ('skipped', False))
+        self._do(self._tasks(handover.line_ids))
+        self.assertEqual(handover.state, 'done')
+
     # === MERGED AWAY === #
 
     def test_merged_away_with_a_blocking_finding(self):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged, users
 
@@ -41,6 +41,20 @@ class TestSalesOverview(TestSalesQuotaCommon):
         self.assertEqual(row['status'], 'below')
         self.assertEqual((part['total']['quota'], part['total']['actual']), (2000, 1500))
         self.assertEqual(part['rows'][0], row, "Who has no quota comes last")
+
+    @freeze_time('2026-12-31 20:00:00')
+    def test_day_of_the_company(self):
+        """At the turn of the year, periods follow the time zone of the company, for each reader."""
+        self.company.sales_tz = 'Asia/Shanghai'
+        self.user_sales_manager.tz = 'UTC'
+        env = self.overview.env
+        self.assertEqual(self._get()['attainment']['date_from'], '2027-01-01')
+        self.assertEqual(env['crm.sales.quota'].get_grid()['date_from'], '2027-01-01')
+        first = fields.Date.to_date('2027-01-01')
+        for model, field in (('crm.sales.quota', 'month'), ('crm.sales.quota.enter', 'date')):
+            self.assertEqual(env[model].default_get([field]), {field: first})
+        workbook = env['crm.review.workbook'].new({'period': 'this_month'})
+        self.assertEqual(workbook.date_from, first)
 
     def test_members_without_figures_have_no_quota(self):
         rows = self._get()['attainment']['rows']

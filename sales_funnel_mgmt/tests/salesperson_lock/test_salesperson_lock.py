@@ -151,6 +151,9 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertEqual(
             Lead.search([*domain, ('is_salesperson_locked', '=', False)]), leads - lead
         )
+        self.assertEqual(
+            Lead.search([*domain, ('is_salesperson_locked', 'in', [True, False])]), leads
+        )
         lead.stage_id = self.stage_open
         self.assertFalse(lead.is_salesperson_locked)
 

@@ -227,6 +227,7 @@ class TestCommunicationReport(TestCommunicationCommon):
             # Each change is in a transaction of its own.
             activity.calendar_event_id = meeting
             self.env.cr.flush()
+            self.env.invalidate_all()
             self.assertEqual([row[2] for row in self._report()], kinds)
 
     def test_before_the_opportunity(self):

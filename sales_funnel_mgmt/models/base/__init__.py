@@ -5,6 +5,8 @@ from . import (
     crm_given_record_mixin,
     crm_system_field_mixin,
     exclusive_job,
+    group_measures,
+    group_scope,
     midnight,
     months,
     naming,

@@ -102,7 +102,6 @@ class CrmTerritoryPlan(models.Model):
                      WHERE lead.active AND lead.type = 'opportunity'
                        AND lead.user_id = ANY(%(user_ids)s)
                        AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
-                       AND %(team_condition)s
                        ) AS part
               GROUP BY user_id, customer_key
                 HAVING MAX(line_id) IS NOT NULL
@@ -114,11 +113,6 @@ class CrmTerritoryPlan(models.Model):
                 user_ids=self.user_ids.ids,
                 plan_id=self.id,
                 company_id=self.company_id.id,
-                team_condition=(
-                    SQL("lead.team_id = ANY(%s)", self.team_ids.ids)
-                    if self.team_ids
-                    else SQL("TRUE")
-                ),
                 to_flush=self.env['crm.lead']._fields['user_id'],
             )
         )

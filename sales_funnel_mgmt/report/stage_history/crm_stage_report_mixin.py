@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_median
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
@@ -138,8 +139,5 @@ class CrmStageReportMixin(models.AbstractModel):
         """Override: of a group, the days in the stage are their median, in the reports that have
         them."""
         if aggregate_spec == 'stage_days:avg':
-            return SQL(
-                "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %s)",
-                self._field_to_sql(self._table, 'stage_days', query),
-            )
+            return get_median(self._field_to_sql(self._table, 'stage_days', query))
         return super()._read_group_select(aggregate_spec, query)

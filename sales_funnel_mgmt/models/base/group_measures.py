@@ -50,15 +50,20 @@ def get_ratio(numerator, denominator, factor=1):
     return SQL("%s * COALESCE(%s, 0) / NULLIF(%s, 0)::float8", factor, numerator, denominator)
 
 
-def get_distinct_count(*keys):
-    """Return the number of different combinations of keys, without those of which the last is NULL.
+def get_distinct_count(key):
+    """Return the number of different keys that are not NULL."""
+    return SQL("COUNT(DISTINCT %s)", key)
 
-    :param SQL keys: Expressions of one record.
-    :rtype: SQL
+
+def get_pair(first, second):
+    """Return a number for each pair of IDs, NULL if one is NULL.
+
+    PostgreSQL counts different numbers in a third of the time that it takes for pairs.
+
+    :param SQL first: ID of one record.
+    :param SQL second: ID of another one, or its negative.
     """
-    if len(keys) == 1:
-        return SQL("COUNT(DISTINCT %s)", *keys)
-    return SQL("COUNT(DISTINCT (%s)) FILTER (WHERE %s IS NOT NULL)", SQL(", ").join(keys), keys[-1])
+    return SQL("((%s::bigint << 32) + %s)", first, second)
 
 
 def get_united_count(keys):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...models.base.group_measures import get_distinct_count, get_ratio
+from ...models.base.group_measures import get_distinct_count, get_pair, get_ratio
 from ...models.base.group_scope import get_groups, get_scope, is_of_group, note_domain, note_group
 from ...models.communication.crm_communication import DIRECTIONS, KINDS
 from ...models.customer.key import get_customer_key
@@ -213,8 +213,10 @@ class CrmCommunicationReport(models.Model):
             return super()._read_group_select(aggregate_spec, query)
         return get_ratio(
             get_distinct_count(
-                SQL.identifier(self._table, 'owner_id'),
-                SQL.identifier(self._table, 'covered_customer_ref'),
+                get_pair(
+                    SQL.identifier(self._table, 'owner_id'),
+                    SQL.identifier(self._table, 'covered_customer_ref'),
+                )
             ),
             self._get_owned_customer_count(query),
             100,

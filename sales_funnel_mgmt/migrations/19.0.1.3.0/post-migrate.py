@@ -15,3 +15,5 @@ def migrate(cr, version):
     env['ir.filters']._repair_periods()
     env['crm.handover']._repair_rules_of_cancelled_drafts()
     env['crm.handover.line']._repair_names_of_outgoing_salespeople()
+    env['crm.lead']._repair_quota_amounts()
+    env['crm.territory.plan']._repair_won_totals()

@@ -6,6 +6,8 @@ from . import (
     crm_lead_link_mixin,
     crm_system_field_mixin,
     exclusive_job,
+    group_measures,
+    group_scope,
     ir_filters,
     midnight,
     months,

@@ -3,7 +3,7 @@
 import pytz
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -43,6 +43,22 @@ class ResCompany(models.Model):
                 or self.env.user.tz
                 or 'UTC'
             )
+
+    # === CRUD METHODS === #
+
+    def cache_invalidation_fields(self):
+        """Override to forget how many currencies there are when a company changes its own."""
+        return super().cache_invalidation_fields() | {'currency_id'}
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    @tools.ormcache()
+    def _has_several_currencies(self):
+        """Return whether the companies of the database have different currencies."""
+        # In sudo mode: all companies are counted, since record rules decide about the rows.
+        companies_sudo = self.sudo().with_context(active_test=False)
+        return len(companies_sudo._read_group([], ['currency_id'])) > 1
 
     def _get_sales_zone(self):
         """Return the time zone of the company's days, of `pytz`."""

@@ -6,8 +6,8 @@ rules in SQL, for changed rates of stages, teams and customers. Tests compare th
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
+from ..base.group_measures import get_ratio, get_sum
 from ..base.tools import check_percentage
 from .amount import get_quota_amount
 
@@ -255,9 +255,7 @@ class CrmLead(models.Model):
     def _read_group_select(self, aggregate_spec, query):
         """Compute the rate of a group as its quota amount ÷ its revenue, not as an average."""
         if aggregate_spec == 'quota_rate:avg':
-            return SQL(
-                "100 * SUM(%(amount)s) / NULLIF(SUM(%(revenue)s), 0)",
-                amount=self._field_to_sql(self._table, 'quota_amount', query),
-                revenue=self._field_to_sql(self._table, 'expected_revenue', query),
+            return get_ratio(
+                get_sum(self, 'quota_amount', query), get_sum(self, 'expected_revenue', query), 100
             )
         return super()._read_group_select(aggregate_spec, query)

@@ -106,7 +106,14 @@ class ResCompany(models.Model):
             timezone = pytz.timezone(calendar.tz or 'UTC')
             today = pytz.utc.localize(now).astimezone(timezone).date()
             tonight = timezone.localize(datetime.combine(today, time.max))
-            first_day = calendar.plan_days(-days, tonight, compute_leaves=True)
+            # In sudo mode: the same days for all readers. Holidays of a calendar that companies share,
+            # and those of all calendars, can be of one company.
+            first_day = calendar.sudo().plan_days(
+                -days,
+                tonight,
+                compute_leaves=True,
+                domain=[('time_type', '=', 'leave'), ('company_id', 'in', [self.id, False])],
+            )
             if first_day:
                 return get_midnight(first_day.astimezone(timezone).date(), timezone)
         return now - timedelta(days=days)

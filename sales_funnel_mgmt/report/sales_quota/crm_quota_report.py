@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_sum
 from ...models.base.months import NAMED_PERIODS
 from ...models.sales_quota.figures import AMOUNTS, Attainment, Coverage
 
@@ -38,7 +39,7 @@ class CrmQuotaReport(models.Model):
     date = fields.Date(
         readonly=True,
         help="Of a quota: its month. Of an actual: the day it was won, in the company's time zone. Of an open "
-        "opportunity: its expected closing.",
+        "opportunity: its expected closing, or today if that has passed.",
     )
     user_id = fields.Many2one(
         comodel_name='res.users',
@@ -97,7 +98,7 @@ class CrmQuotaReport(models.Model):
     open_quota_amount = fields.Monetary(
         readonly=True,
         help="Quota amounts (expected revenue × quota rate) of the open opportunities that are "
-        "expected to close in the period.",
+        "expected to close in the period. Those that should have closed are expected today.",
     )
     projection = fields.Monetary(
         readonly=True,
@@ -168,11 +169,7 @@ class CrmQuotaReport(models.Model):
         """Compute ratios and comparisons from sums, instead of averaging or adding them."""
         field_name, _separator, aggregate = aggregate_spec.partition(':')
         if field_name in ('attainment', 'coverage'):
-            # Dividing each row by a rate of 1 would take a third of the time of the report.
-            aggregate = 'sum_currency' if self._has_several_currencies() else 'sum'
-            quota, actual, open_quota_amount = (
-                self._read_group_select(f'{name}:{aggregate}', query) for name in AMOUNTS
-            )
+            quota, actual, open_quota_amount = (get_sum(self, name, query) for name in AMOUNTS)
             if field_name == 'attainment':
                 return Attainment.sql(quota, actual)
             return Coverage.sql(quota, actual, open_quota_amount)
@@ -183,12 +180,6 @@ class CrmQuotaReport(models.Model):
                 self._read_group_select(f'quota:{aggregate}', query),
             )
         return super()._read_group_select(aggregate_spec, query)
-
-    @api.model
-    def _has_several_currencies(self):
-        # In sudo mode: all companies are read here, and record rules decide about the rows.
-        companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
-        return len(companies_sudo._read_group([], ['currency_id'])) > 1
 
     # === COMPUTE METHODS === #
 

@@ -1,8 +1,9 @@
 """Report on the time that opportunities take from the beginning to the win or the loss."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_median, get_ratio, get_sum
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
@@ -74,8 +75,8 @@ class CrmSalesCycleReport(models.Model):
         readonly=True,
         aggregator='avg',
         help="Open opportunities × average won amount × win rate ÷ average sales cycle: the revenue "
-        "a day that the pipeline brings, if it goes on as in the period. Empty without a win, and "
-        "where amounts of several currencies would be mixed.",
+        "a day that the pipeline brings, if it goes on as in the period, converted to one currency if "
+        "there are several. Empty without a win.",
     )
 
     @property
@@ -116,33 +117,23 @@ class CrmSalesCycleReport(models.Model):
 
     def _read_group_select(self, aggregate_spec, query):
         """Override to compute the rates of a group from its totals, not as averages."""
-        columns = {
-            name: self._field_to_sql(self._table, name, query)
-            for name in (
-                'open_count',
-                'won_count',
-                'lost_count',
-                'won_amount',
-                'cycle_days',
-                'currency_id',
-            )
-        }
-        if aggregate_spec == 'win_rate:avg':
-            return SQL(
-                "100.0 * SUM(%(won_count)s) / NULLIF(SUM(%(won_count)s + %(lost_count)s), 0)",
-                **columns,
-            )
         if aggregate_spec == 'cycle_days_median:avg':
-            return SQL("PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %(cycle_days)s)", **columns)
+            return get_median(self._field_to_sql(self._table, 'cycle_days', query))
+        if aggregate_spec == 'win_rate:avg':
+            won, lost = (get_sum(self, name, query) for name in ('won_count', 'lost_count'))
+            return get_ratio(won, SQL("(%s + %s)", won, lost), 100)
         if aggregate_spec == 'velocity:avg':
-            # open × (won amount ÷ won) × (won ÷ (won + lost)) ÷ (cycle days ÷ won)
-            return SQL(
-                """
-                CASE WHEN MIN(%(currency_id)s) = MAX(%(currency_id)s)
-                     THEN SUM(%(open_count)s) * SUM(%(won_amount)s) * SUM(%(won_count)s)
-                          / NULLIF(SUM(%(won_count)s + %(lost_count)s) * SUM(%(cycle_days)s), 0)
-                END
-                """,
-                **columns,
-            )
+            return self._select_velocity(query)
         return super()._read_group_select(aggregate_spec, query)
+
+    @api.model
+    def _select_velocity(self, query):
+        """Return the velocity of a group: open × average won amount × win rate ÷ average cycle."""
+        is_open, won, lost, amount, days = (
+            get_sum(self, name, query)
+            for name in ('open_count', 'won_count', 'lost_count', 'won_amount', 'cycle_days')
+        )
+        # open × (won amount ÷ won) × (won ÷ (won + lost)) ÷ (cycle days ÷ won)
+        return get_ratio(
+            SQL("%s * %s * %s", is_open, amount, won), SQL("((%s + %s) * %s)", won, lost, days)
+        )

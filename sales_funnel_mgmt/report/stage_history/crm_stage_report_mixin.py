@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_median
 from ...models.base.tools import get_currency_of
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
@@ -142,8 +143,5 @@ class CrmStageReportMixin(models.AbstractModel):
     def _read_group_select(self, aggregate_spec, query):
         """Override to compute the median of the days in the stage of a group."""
         if aggregate_spec == 'stage_days:avg':
-            return SQL(
-                "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %s)",
-                self._field_to_sql(self._table, 'stage_days', query),
-            )
+            return get_median(self._field_to_sql(self._table, 'stage_days', query))
         return super()._read_group_select(aggregate_spec, query)

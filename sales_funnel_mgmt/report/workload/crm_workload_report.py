@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_distinct_count, get_pair, get_ratio
 from ...models.base.tools import is_in_won_stage
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
@@ -212,14 +213,11 @@ class CrmWorkloadReport(models.Model):
         )
         if aggregate_spec == 'holding_capacity:sum':
             return capacity
-        return SQL(
-            """
-            100.0 * COUNT(DISTINCT (%(user)s, %(customer)s))
-                    FILTER (WHERE %(user)s IN (SELECT user_id FROM (%(members)s) AS member))
-            / NULLIF(%(capacity)s, 0)
-            """,
-            user=user,
-            customer=self._field_to_sql(self._table, 'customer_count', query),
-            members=member_capacity,
-            capacity=capacity,
+        customer = self._field_to_sql(self._table, 'customer_count', query)
+        held = SQL(
+            "%s FILTER (WHERE %s IN (SELECT user_id FROM (%s) AS member))",
+            get_distinct_count(get_pair(user, customer)),
+            user,
+            member_capacity,
         )
+        return get_ratio(held, capacity, 100)

@@ -305,3 +305,76 @@ class TestCommunicationReport(TestCommunicationCommon):
                 ['days_since_contact:min'],
             )
         self.assertEqual(days, 0.5)
+
+    def test_coverage_of_a_shared_customer(self):
+        """Two salespeople who share a customer are to call both, and both have."""
+        self._without_others()
+        with self._at("02 09:00"):
+            (self.ship + self.boat).partner_id = self.contact_company_1
+        self._do("03 09:00", self.ship, self.call, self.lea)
+        self.assertEqual(self._cover([]), {(): 50})
+        self._do("03 10:00", self.boat, self.call, self.sam)
+        self.assertEqual(self._cover([]), {(): 100})
+        self.assertEqual(self._cover(['owner_id']), {(self.lea,): 100, (self.sam,): 100})
+
+    def test_coverage_counts_who_contacted_nobody(self):
+        """Salespeople without a contact are in the whole: of everything, of their team, of a filter."""
+        self._without_others()
+        other_team = self.env['crm.team'].create({'name': "Other"})
+        with self._at("02 09:00"):
+            third = self._create_opportunity(
+                name="Third", user_id=self.sam.id, partner_id=self.contact_company_1.id
+            )
+            third.team_id = other_team
+        self._do("03 09:00", self.ship, self.call, self.lea)
+        self.assertAlmostEqual(self._cover([])[()], 100 / 3)
+        self.assertEqual(self._cover(['team_id']), {(self.sales_team_1,): 50})
+        self.assertEqual(self._cover(['owner_id']), {(self.lea,): 100})
+        self.assertEqual(self._cover([], [('team_id', '=', self.sales_team_1.id)]), {(): 50})
+        self.assertEqual(self._cover([], [('owner_id', '=', self.lea.id)]), {(): 100})
+        self.assertEqual(self._cover([], [('owner_id.login', '=', self.lea.login)]), {(): 100})
+        self.assertEqual(
+            self._cover(
+                [], [('lead_id', 'in', (self.ship + self.boat).ids), ('kind', '=', 'call')]
+            ),
+            {(): 100 / 3},
+        )
+        self.assertEqual(self._cover([], [('lead_id', 'ilike', 'ship')]), {(): 100 / 3})
+        Report = self.env['crm.communication.report']
+        [[total], by_team, by_user] = Report.formatted_read_grouping_sets(
+            [], [[], ['team_id'], ['team_id', 'owner_id']], ['coverage:avg']
+        )
+        self.assertAlmostEqual(total['coverage:avg'], 100 / 3)
+        self.assertEqual(by_team[0]['coverage:avg'], 50)
+        self.assertEqual(by_user[0]['coverage:avg'], 100)
+        groups = Report.formatted_read_group(
+            [],
+            ['team_id'],
+            ['coverage:avg'],
+            having=[('coverage:avg', '>', 10)],
+            order='coverage:avg desc',
+        )
+        self.assertEqual(groups[0]['coverage:avg'], 50)
+
+    def test_coverage_for_own_documents_only(self):
+        """The whole is what the reader may see."""
+        self._without_others()
+        self._do("03 09:00", self.boat, self.call, self.sam)
+        [(own,)] = (
+            self
+            .env['crm.communication.report']
+            .with_user(self.sam)
+            ._read_group([], [], ['coverage:avg'])
+        )
+        self.assertEqual(own, 100)
+
+    def _without_others(self):
+        """Leave the salespeople the two opportunities only."""
+        leads = self.env['crm.lead'].with_context(active_test=False).search([])
+        (leads - self.ship - self.boat).user_id = False
+
+    def _cover(self, groupby, domain=()):
+        rows = self.env['crm.communication.report']._read_group(
+            list(domain), groupby, ['coverage:avg']
+        )
+        return {row[:-1]: row[-1] for row in rows}

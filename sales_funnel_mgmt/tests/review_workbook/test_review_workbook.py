@@ -107,9 +107,11 @@ class TestReviewWorkbook(TestReviewWorkbookCommon):
                 "Won Customers",
             )
             self.assertEqual([row[title] for title in titles], figures, user.name)
-        self.assertEqual(table[self.lea.name]["Share of Won Customers"], 0.5)
-        # contact_1 and contact_2 are customers of both salespeople.
+        # contact_1 and contact_2 are customers of both salespeople, and one has bought from both.
+        self.assertEqual(table[self.lea.name]["Share of Won Customers"], 1)
+        self.assertEqual(table[self.sam.name]["Share of Won Customers"], 1)
         self.assertEqual(table["Total"]["Customers"], 2)
+        self.assertEqual(table["Total"]["Won Customers"], 1)
 
     def test_funnel(self):
         sheet = self._load(self._make())["Funnel"]

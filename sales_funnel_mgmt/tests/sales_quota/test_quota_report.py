@@ -482,3 +482,27 @@ class TestQuotaReport(TestSalesQuotaCommon):
             (0, 3000, None, 'no_quota'),
         )
         self.assertEqual([month['is_current'] for month in found['months']].index(True), 6)
+
+    def test_overdue_opportunities_are_expected_today(self):
+        """An open opportunity whose closing date has passed is not expected in a month that has ended."""
+        late = self._create_opportunity(expected_revenue=1000, date_deadline='2026-05-31')
+        yesterday = self._create_opportunity(expected_revenue=1000, date_deadline='2026-07-14')
+        today = self._create_opportunity(expected_revenue=1000, date_deadline='2026-07-15')
+        undated = self._create_opportunity(expected_revenue=1000)
+        rows = self.env['crm.quota.report'].search([
+            ('lead_id', 'in', (late + yesterday + today + undated).ids)
+        ])
+        self.assertEqual(
+            {row.lead_id: row.date for row in rows},
+            {
+                late: date(2026, 7, 15),
+                yesterday: date(2026, 7, 15),
+                today: date(2026, 7, 15),
+                undated: False,
+            },
+        )
+        measures = ('open_quota_amount', 'projection')
+        self.assertEqual(
+            self._figures([('date', '!=', False)], ['date:month'], measures),
+            {date(2026, 7, 1): (600, 600)},
+        )

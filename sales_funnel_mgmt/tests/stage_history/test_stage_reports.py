@@ -385,7 +385,8 @@ class TestSalesCycleReport(TestStageReportsCommon):
         self.assertIs(figures[0], False, "No rate, not 0 %")
         self.assertIs(figures[1], False)
 
-    def test_velocity_mixes_no_currencies(self):
+    def test_velocity_over_currencies(self):
+        """The won amounts of several currencies are converted before they are multiplied."""
         euro = self.env.ref('base.EUR')
         euro.active = True
         foreign = self.env['res.company'].create({'name': "Abroad", 'currency_id': euro.id})
@@ -393,9 +394,17 @@ class TestSalesCycleReport(TestStageReportsCommon):
         self._create_opportunity(company_id=foreign.id, team_id=False, user_id=False)
         report = self.report.with_context(allowed_company_ids=[self.env.company.id, foreign.id])
         [(velocity,)] = report._read_group([], [], ['velocity:avg'])
-        self.assertIs(velocity, False)
-        by_company = self._grouped(report, ['company_id'], ['velocity:avg'])
-        self.assertTrue(by_company[self.env.company][0])
+        [own_velocity] = self._grouped(report, ['company_id'], ['velocity:avg'])[self.env.company]
+        # One more of four is open; nothing else differs.
+        self.assertAlmostEqual(velocity, own_velocity * 4 / 3)
+        win = self.env['crm.stage.history'].search([('is_win', '=', True)], limit=1)
+        self.env.cr.execute(
+            "UPDATE crm_stage_history SET company_id = %s WHERE id = %s", [foreign.id, win.id]
+        )
+        self.env.invalidate_all()
+        rate = euro._convert(1, self.env.company.currency_id, self.env.company, win.entered_at)
+        [(converted,)] = report._read_group([], [], ['velocity:avg'])
+        self.assertAlmostEqual(converted, velocity * rate)
 
     def test_open_ones_belong_to_today(self):
         with self._at(40):

@@ -129,6 +129,33 @@ class TestStallClocks(TestStallCommon):
         self.assertStalled(lead, 13, False, hours=7)
         self.assertStalled(lead, 14, True, hours=7)
 
+    def test_holidays_of_another_company(self):
+        """A holiday for all calendars of another company is a working day here."""
+        company, other = self.companies[0], self.env['res.company'].create({'name': "Other"})
+        company.stall_calendar = 'working'
+        company.resource_calendar_id = self.env['resource.calendar'].create({
+            'name': "Monday to Friday",
+            'company_id': False,
+            'tz': 'UTC',
+        })
+        with self._at(10):
+            before = company._get_stall_cutoff(5)
+        for owner, is_off in ((other, False), (company, True)):
+            holiday = (
+                self
+                .env['resource.calendar.leaves']
+                .with_company(owner)
+                .create({
+                    'name': "Public holiday",
+                    'calendar_id': False,
+                    'date_from': datetime(2024, 3, 11),
+                    'date_to': datetime(2024, 3, 12, 23, 59),
+                })
+            )
+            self.assertEqual(holiday.company_id, owner)
+            with self._at(10):
+                self.assertEqual(company._get_stall_cutoff(5) < before, is_off)
+
     def test_no_working_schedule_is_calendar_days(self):
         self.companies.write({'stall_calendar': 'working', 'resource_calendar_id': False})
         with self._at(0):

@@ -1,6 +1,6 @@
 """Build the query of Quota vs. Actual: a union with one part for each source of rows."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ....models.base.months import MID_MONTH
@@ -90,7 +90,7 @@ class CrmQuotaReport(models.Model):
             self._select_quotas(),
             self._select_wins(),
             self._select_corrections(),
-            self._select_open_opportunities(),
+            *self._select_open_opportunities(),
         ]
 
     @api.model
@@ -191,18 +191,48 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _select_open_opportunities(self):
+        """Return the queries of the open opportunities: those that are overdue are expected today.
+
+        There are two queries, so that PostgreSQL finds the others by their date in an index.
+        """
+        today = self._to_date(SQL("%s::timestamp", fields.Datetime.now()), get_company_of('lead'))
+        is_overdue = SQL("lead.date_deadline < %s", today)
+        return [
+            self._select_open(SQL("lead.date_deadline"), SQL("(%s) IS NOT TRUE", is_overdue)),
+            self._select_open(today, is_overdue),
+        ]
+
+    @api.model
+    def _select_open(self, date, condition):
+        """Return the query of the open opportunities (`lead`) of a condition.
+
+        :param SQL date: When they are expected to close.
+        :param SQL condition: Condition.
+        """
+        amount, join = self._get_open_amount()
         return self._select(
             2,
-            SQL("FROM crm_lead lead %s WHERE %s", join_owner('lead'), is_open_opportunity('lead')),
+            SQL(
+                "FROM crm_lead lead %s %s WHERE %s AND %s",
+                join_owner('lead'),
+                join,
+                is_open_opportunity('lead'),
+                condition,
+            ),
             id=SQL("lead.id"),
             kind=SQL("'open'"),
-            date=SQL("lead.date_deadline"),
+            date=date,
             user_id=SQL("lead.user_id"),
             team_id=SQL("lead.team_id"),
             company_id=get_company_of('lead'),
-            open_quota_amount=SQL("lead.quota_amount"),
+            open_quota_amount=amount,
             lead_id=SQL("lead.id"),
         )
+
+    @api.model
+    def _get_open_amount(self):
+        """Return the open quota amount of an open opportunity (`lead`), and the joins that it needs."""
+        return SQL("lead.quota_amount"), SQL()
 
     @api.model
     def _to_date(self, moment, company):

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.arguments import check_one
+
 CLOSE_REASONS = [
     ('moved', "Moved to Another Stage"),
     ('won', "Won"),
@@ -212,7 +214,7 @@ class CrmStallAlert(models.Model):
 
     def action_open_lead(self):
         """Open the opportunity."""
-        self.ensure_one()
+        check_one(self)
         return self.lead_id.get_formview_action()
 
     # === BUSINESS METHODS === #

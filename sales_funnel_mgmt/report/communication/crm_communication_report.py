@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
 from ...models.communication.crm_communication import DIRECTIONS, KINDS
 from ...models.customer.key import get_customer_key
 
@@ -226,7 +227,7 @@ class CrmCommunicationReport(models.Model):
 
         :raise AccessError: If the user may not read it.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access('read')
         if self.id < 0:
             source = self.env['calendar.event'].browse(-self.id)

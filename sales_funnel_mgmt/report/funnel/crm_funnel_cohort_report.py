@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...models.base.report_period import period_bounds
+from ...models.base.report_period import PeriodQuery
 
 # outcomes of the opportunities that reached no further stage
 OUTCOMES = ('won', 'lost', 'still_open')
@@ -20,7 +20,7 @@ class CrmFunnelCohortReport(models.Model):
     There is one row for each opportunity and reached stage: the furthest stage that the opportunity
     has been in, and all earlier stages of its sales team, even skipped ones. A won stage is reached
     if the win still stands. Opportunities merged into another were duplicates and are left out. The
-    context sets the period, see `period_bounds`.
+    context sets the period, see `period_dates`.
 
     reached = reached the next stage + won, lost, open and otherwise closed with this stage as furthest
     """
@@ -75,7 +75,7 @@ class CrmFunnelCohortReport(models.Model):
 
     @property
     def _table_query(self):
-        begin, end = period_bounds(self.env)
+        period = PeriodQuery(self.env, 'stay')
         teams = self.env['crm.stage']._fields['team_ids']
         return SQL(
             """
@@ -100,6 +100,7 @@ class CrmFunnelCohortReport(models.Model):
                        AND past.stage_id = stage.id
                        AND NOT past.is_won) AS stage_days
               FROM crm_stage_history stay
+                   %(owner)s
         CROSS JOIN LATERAL (
                 -- where it has been, and what became of it; a stage that is not known is no place
                 SELECT MAX(ARRAY[been.sequence, been.id])
@@ -138,8 +139,9 @@ class CrmFunnelCohortReport(models.Model):
         CROSS JOIN LATERAL (
                 SELECT reached.at IS NULL OR reached.at = ARRAY[stage.sequence, stage.id] AS is_furthest
                    ) AS place
-             WHERE stay.entered_at >= %(begin)s
-               AND stay.entered_at < %(end)s
+             WHERE stay.entered_at >= %(earliest)s
+               AND stay.entered_at < %(latest)s
+               AND %(is_within)s
                AND stay.previous_stage_entered_at IS NULL
                AND (stay.change_kind = 'created'
                     -- opportunities created in a won stage
@@ -153,8 +155,14 @@ class CrmFunnelCohortReport(models.Model):
             rel=SQL.identifier(teams.relation),
             stage=SQL.identifier(teams.column1),
             team=SQL.identifier(teams.column2),
-            begin=begin,
-            end=end,
+            owner=period.join,
+            earliest=period.earliest,
+            latest=period.latest,
+            is_within=SQL(
+                "stay.entered_at >= %s AND stay.entered_at < %s", period.begin, period.end
+            )
+            if period.has_zones
+            else SQL("TRUE"),
         )
 
     # === BUSINESS METHODS === #

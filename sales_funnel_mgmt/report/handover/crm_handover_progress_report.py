@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
+
 
 class CrmHandoverProgressReport(models.Model):
     """Report with one row for each task of a handover."""
@@ -172,5 +174,5 @@ class CrmHandoverProgressReport(models.Model):
 
     def action_open_lead(self):
         """Open the opportunity of this task."""
-        self.ensure_one()
+        check_one(self)
         return self.line_id.action_open_lead()

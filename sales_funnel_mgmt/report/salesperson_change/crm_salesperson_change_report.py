@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
@@ -192,7 +193,7 @@ class CrmSalespersonChangeReport(models.Model):
 
     def action_open_lead(self):
         """Open the opportunity. Do nothing if it was deleted."""
-        self.ensure_one()
+        check_one(self)
         if not self.lead_id:
             return False
         return self.lead_id.get_formview_action()

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
@@ -93,7 +94,7 @@ class CrmStageReportMixin(models.AbstractModel):
 
         :return: Window action, or False.
         """
-        self.ensure_one()
+        check_one(self)
         if not self.lead_id:
             return False
         return self.lead_id.get_formview_action()

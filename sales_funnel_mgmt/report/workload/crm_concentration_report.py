@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
 from ...models.base.tools import is_in_won_stage
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
@@ -160,7 +161,7 @@ class CrmConcentrationReport(models.Model):
 
     def action_open_leads(self):
         """Open the won opportunities that this row is made of."""
-        self.ensure_one()
+        check_one(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_workload_report_action'

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
 from ...models.base.tools import is_in_won_stage
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
@@ -227,5 +228,5 @@ class CrmWorkloadReport(models.Model):
 
     def action_open_lead(self):
         """Open the opportunity of this row."""
-        self.ensure_one()
+        check_one(self)
         return self.lead_id.get_formview_action()

@@ -15,6 +15,8 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         """Create the opportunities and the records that the capabilities keep about them."""
         leads = super().create(vals_list)
+        # Before the history counts them. Defaults of the context can give closing dates as well.
+        leads._judge_closing_dates([lead.date_closed for lead in leads])  # stage_history
         leads._bind_own_quota_rate()  # quota_rate
         leads._begin_stage_history()  # stage_history
         leads._note_new_holders()  # key_account
@@ -24,6 +26,7 @@ class CrmLead(models.Model):
         """Check and complete the values, write them, then update the capabilities."""
         # First: a refused change leaves no trace in the history.
         self._judge_salesperson_change(vals)  # salesperson_lock
+        self._judge_closing_date(vals)  # stage_history
         self._separate_stage_changes(vals)  # stage_history
         vals = self._complete_own_quota_rate(vals)  # quota_rate
         # Read the former values: they decide which updates are needed afterwards.

@@ -14,3 +14,4 @@ def migrate(cr, version):
     env['crm.communication']._repair_contacts()
     env['crm.handover']._repair_rules_of_cancelled_drafts()
     env['crm.handover.line']._repair_names_of_outgoing_salespeople()
+    env['crm.handover.line']._repair_customers()

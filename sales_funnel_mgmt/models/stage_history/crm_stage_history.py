@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.arguments import check_one
 from .crm_lead import HISTORY_FIELDS
 
 
@@ -290,7 +291,7 @@ class CrmStageHistory(models.Model):
 
     def action_open_lead(self):
         """Open the opportunity of this stay, if there still is one."""
-        self.ensure_one()
+        check_one(self)
         if not self.lead_id:
             return False
         return self.lead_id.get_formview_action()

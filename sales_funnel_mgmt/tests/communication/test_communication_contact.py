@@ -287,6 +287,8 @@ class TestCommunicationContact(TestCommunicationCommon):
         )
         self.assertCommunications(self._out("04 08:00", 'meeting'))
         self.env.company.sales_tz = 'America/Los_Angeles'
+        self.env['crm.communication']._update_pending()
+        self.env.invalidate_all()
         self.assertCommunications(self._out("04 16:00", 'meeting'))
         self.env['crm.communication']._rebuild()
         self.assertCommunications(self._out("04 16:00", 'meeting'))

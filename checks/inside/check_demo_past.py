@@ -1,6 +1,6 @@
 """Check that the past of the demo data counts towards quota."""
 
-# ruff: noqa: F821 - Odoo's shell defines env
+
 demo = env['ir.model.data'].search([
     ('module', '=', 'sales_funnel_mgmt'),
     ('model', '=', 'crm.lead'),

@@ -15,6 +15,8 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         """Create the opportunities and the records that the capabilities keep about them."""
         leads = super().create(vals_list)
+        # Before the history counts them. Defaults of the context can give closing dates as well.
+        leads._judge_closing_dates([lead.date_closed for lead in leads])  # stage_history
         # Before the history: it computes the stage, and an own rate without a stage would lapse.
         leads._store_stage_of_own_quota_rate()  # quota_rate
         leads._begin_stage_history()  # stage_history
@@ -25,6 +27,7 @@ class CrmLead(models.Model):
         """Check and complete the values, write them, then update the capabilities."""
         # Before the values are written: these steps read the former ones, or prepare the new ones.
         self._check_salesperson_change(vals)  # salesperson_lock
+        self._judge_closing_date(vals)  # stage_history
         self._separate_stage_changes(vals)  # stage_history
         reassigned = self._get_reassigned_leads(vals)  # key_account
         vals = self._complete_own_quota_rate(vals)  # quota_rate

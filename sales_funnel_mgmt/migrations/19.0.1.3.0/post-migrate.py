@@ -17,3 +17,4 @@ def migrate(cr, version):
     env['crm.handover.line']._repair_names_of_outgoing_salespeople()
     env['crm.lead']._repair_quota_amounts()
     env['crm.territory.plan']._repair_won_totals()
+    env['crm.handover.line']._repair_customers()

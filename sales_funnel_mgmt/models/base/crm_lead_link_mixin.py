@@ -2,6 +2,8 @@
 
 from odoo import models
 
+from .arguments import check_one
+
 
 class CrmLeadLinkMixin(models.AbstractModel):
     """Open the opportunity in the field `lead_id` of a record."""
@@ -17,5 +19,5 @@ class CrmLeadLinkMixin(models.AbstractModel):
         :return: Window action, or False.
         :rtype: dict | bool
         """
-        self.ensure_one()
+        check_one(self)
         return self.lead_id.get_formview_action() if self.lead_id else False

@@ -29,7 +29,8 @@ class ResCompany(models.Model):
         precompute=True,
         required=True,
         help="Wins, orders and periods of reports belong to the days of this time zone, for all who "
-        "read them. By default, that of the company's working hours.",
+        "read them. By default, that of the company's working hours. A change reads the past in the new "
+        "time zone, too; all-day meetings keep their day.",
     )
 
     @api.depends()
@@ -63,6 +64,10 @@ class ResCompany(models.Model):
     def _get_sales_zone(self):
         """Return the time zone of the company's days, of `pytz`."""
         return pytz.timezone(self.sales_tz or 'UTC')
+
+    def _get_sales_day(self, moment):
+        """Return the day of a moment (UTC) in the company."""
+        return pytz.utc.localize(moment).astimezone(self._get_sales_zone()).date()
 
     def _get_sales_today(self):
         """Return the day that it is in the company."""

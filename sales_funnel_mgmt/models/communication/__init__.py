@@ -8,6 +8,7 @@ from . import (
     mail_message,
     mail_notification,
     mail_thread,
+    res_company,
     res_users,
     contact,
     counting,

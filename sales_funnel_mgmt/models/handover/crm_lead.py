@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..base.arguments import check_one
 from .crm_handover_line import ONGOING_STATES
 
 
@@ -71,7 +72,7 @@ class CrmLead(models.Model):
 
     def action_view_handovers(self):
         """Open the handovers of this opportunity."""
-        self.ensure_one()
+        check_one(self)
         action = self.env['ir.actions.actions']._for_xml_id(
             'sales_funnel_mgmt.crm_handover_line_action'
         )

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 from odoo.tools.date_utils import end_of
 
+from ..base.arguments import check_day
 from ..base.months import NAMED_PERIODS
 
 
@@ -217,6 +218,8 @@ class CrmReviewWorkbook(models.Model):
     def _check_dates(self):
         """Limit the period, since a quota has a row for each month of it."""
         for workbook in self:
+            check_day(self.env, workbook.date_from)
+            check_day(self.env, workbook.date_to)
             if workbook.date_to > workbook.date_from + relativedelta(years=10):
                 raise ValidationError(
                     self.env._(

@@ -8,7 +8,9 @@ keeps concurrent transactions apart.
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
+from ..base.arguments import check_day, check_one
 from ..base.orm import get_cached_values, get_changed_ids, recompute
 from ..base.transaction_notes import get_notes_until_end
 
@@ -55,8 +57,8 @@ class CrmLead(models.Model):
     # Forms show the field read-only, and an import may set it.
     date_closed = fields.Datetime(
         readonly=False,
-        help="When the opportunity was won, lost or archived. A win that is imported with a date in "
-        "the past counts on that date.",
+        help="When the opportunity was won, lost or archived. A win that a sales administrator imports with "
+        "a date in the past counts on that date.",
     )
 
     # === COMPUTE METHODS === #
@@ -76,6 +78,40 @@ class CrmLead(models.Model):
             lead.days_in_stage = spent / timedelta(days=1)
 
     # === CRUD METHODS === #
+
+    def _judge_closing_date(self, vals):
+        """Refuse another closing date than today's, unless a sales administrator gives it.
+
+        :param dict vals: Values that are about to be written.
+        :raise AccessError: If the user is no sales administrator.
+        """
+        given = fields.Datetime.to_datetime(vals.get('date_closed'))
+        if given:
+            self._judge_closing_dates([given] * len(self))
+
+    def _judge_closing_dates(self, moments):
+        """Refuse another closing date than today's, unless a sales administrator gives it.
+
+        A win counts on its closing date. Salespeople would move it into the period where it suits them.
+
+        :param list moments: Closing date of each opportunity, or False.
+        :raise AccessError: If the user is no sales administrator.
+        :raise UserError: If a date is out of range.
+        """
+        for moment in filter(None, moments):
+            check_day(self.env, moment)
+        if self.env.su or self.env.user.has_group('sales_team.group_sale_manager'):
+            return
+        for lead, moment in zip(self, moments, strict=True):
+            company = lead.company_id or self.env.company
+            if moment and company._get_sales_day(moment) != company._get_sales_today():
+                raise AccessError(
+                    self.env._(
+                        "Only sales administrators give a closing date other than today's. Please leave "
+                        "it out for “%(name)s”, or ask one to correct the day of the win.",
+                        name=lead.display_name,
+                    )
+                )
 
     def _begin_stage_history(self):
         """Open the first stay of opportunities that were created."""
@@ -148,7 +184,7 @@ class CrmLead(models.Model):
 
     def action_open_stage_history(self):
         """Open the stays of the opportunity, the last one first."""
-        self.ensure_one()
+        check_one(self)
         action = self.env['ir.actions.act_window']._for_xml_id(
             'sales_funnel_mgmt.crm_stage_history_action'
         )

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from ..base.arguments import check_day
 from ..base.midnight import get_midnight
 
 
@@ -71,7 +72,8 @@ class CrmWinCorrection(models.Model):
         :param date day: The day, in the company of the win.
         :param str reason: Why; it is kept, and logged on the opportunity.
         :raise AccessError: If the user is no sales administrator, or may not write the opportunity.
-        :raise UserError: If the opportunity is not won, the day has yet to come, or there is no reason.
+        :raise UserError: If the opportunity is not won, the day has yet to come or is out of range, or
+            there is no reason.
         """
         lead.ensure_one()
         if not self.env.user.has_group('sales_team.group_sale_manager'):
@@ -92,6 +94,7 @@ class CrmWinCorrection(models.Model):
         reason = (reason or '').strip()
         if not reason:
             raise UserError(self.env._("Please say why the win counts on another day."))
+        check_day(self.env, day)
         company = stay.company_id or stay.user_id.company_id or self.env.company
         if day > company._get_sales_today():
             raise UserError(

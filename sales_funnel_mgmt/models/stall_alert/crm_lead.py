@@ -45,8 +45,10 @@ class CrmLead(models.Model):
     def _compute_stall(self):
         reasons = defaultdict(list)
         snoozed_until = {}
-        for lead_id, clock, since, days, snoozed in self._get_stalls(self.ids):
-            reasons[lead_id].append(self._get_stall_reason(clock, since, days))
+        stalls = self._get_stalls(self.ids)
+        spent = self._count_stall_days([(lead_id, since) for lead_id, _clock, since, *_ in stalls])
+        for (lead_id, clock, _since, allowed, snoozed), days in zip(stalls, spent, strict=True):
+            reasons[lead_id].append(self._get_stall_reason(clock, days, allowed))
             if snoozed:
                 snoozed_until[lead_id] = max(snoozed, snoozed_until.get(lead_id, snoozed))
         for lead in self:
@@ -176,19 +178,53 @@ class CrmLead(models.Model):
         return {group[0] if len(groupby) == 1 else tuple(group): count for *group, count in rows}
 
     @api.model
-    def _get_stall_reason(self, clock, since, allowed_days):
-        """Return a sentence about the clock that has run out, in the language of the environment."""
-        days = (self.env.cr.now() - since).days
+    def _count_stall_days(self, starts):
+        """Return for how many days clocks have been running, in the days of each company.
+
+        :param list[tuple] starts: Lead ID and start of the clock.
+        :return: Number of days and whether they are working days, in the order of `starts`.
+        :rtype: list[tuple[int, bool]]
+        """
+        companies = self.env['crm.stage']._get_stall_companies()
+        # In sudo mode: the company decides how days are counted, whoever looks.
+        leads_sudo = self.sudo().browse([lead_id for lead_id, _since in starts])
+        keys = [lead.company_id.id or 0 for lead in leads_sudo]
+        moments = defaultdict(set)
+        for key, (_lead_id, since) in zip(keys, starts, strict=True):
+            moments[key].add(since)
+        spent = {key: companies[key]._count_stall_days(found) for key, found in moments.items()}
+        return [
+            (spent[key][since], companies[key]._has_working_stall_days())
+            for key, (_lead_id, since) in zip(keys, starts, strict=True)
+        ]
+
+    @api.model
+    def _get_stall_reason(self, clock, spent, allowed_days):
+        """Return a sentence about the clock that has run out, in the language of the environment.
+
+        :param tuple spent: See `_count_stall_days`.
+        """
+        days, are_working_days = spent
+        numbers = {'days': days, 'allowed': allowed_days}
         if clock == 'age':
-            return self.env._(
-                "In this stage for %(days)s days (allowed: %(allowed)s).",
-                days=days,
-                allowed=allowed_days,
+            return (
+                self.env._(
+                    "In this stage for %(days)s working days (allowed: %(allowed)s).", **numbers
+                )
+                if are_working_days
+                else self.env._(
+                    "In this stage for %(days)s days (allowed: %(allowed)s).", **numbers
+                )
             )
-        return self.env._(
-            "No contact with the customer for %(days)s days (allowed: %(allowed)s).",
-            days=days,
-            allowed=allowed_days,
+        return (
+            self.env._(
+                "No contact with the customer for %(days)s working days (allowed: %(allowed)s).",
+                **numbers,
+            )
+            if are_working_days
+            else self.env._(
+                "No contact with the customer for %(days)s days (allowed: %(allowed)s).", **numbers
+            )
         )
 
     @api.model

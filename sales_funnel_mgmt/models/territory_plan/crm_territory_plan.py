@@ -5,6 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from ..base.arguments import check_one
+
 WEIGHTS = ('weight_customers', 'weight_revenue', 'weight_quota')
 
 
@@ -312,7 +314,7 @@ class CrmTerritoryPlan(models.Model):
 
     def action_view_lines(self):
         """Open the customers of the plan, grouped by receiver."""
-        self.ensure_one()
+        check_one(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_territory_plan_line_action'

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.arguments import check_one
 from ..base.naming import name_some
 
 
@@ -283,10 +284,11 @@ class CrmTerritoryPlanLine(models.Model):
         """Set the present salesperson as the planned one again."""
         for user, lines in self.filtered('is_moved').grouped('from_user_id').items():
             lines.to_user_id = user
+        return True
 
     def action_open_customer(self):
         """Open the opportunities of the customer."""
-        self.ensure_one()
+        check_one(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_workload_report_action'

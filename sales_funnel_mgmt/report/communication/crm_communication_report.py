@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
 from ...models.base.group_measures import get_distinct_count, get_pair, get_ratio
 from ...models.base.group_scope import get_groups, get_scope, is_of_group, note_domain, note_group
 from ...models.communication.crm_communication import DIRECTIONS, KINDS
@@ -333,7 +334,7 @@ class CrmCommunicationReport(models.Model):
 
         :raise AccessError: If the user may not read it.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access('read')
         if self.id < 0:
             source = self.env['calendar.event'].browse(-self.id)

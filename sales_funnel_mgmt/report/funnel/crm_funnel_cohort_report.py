@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...models.base.report_period import period_bounds
+from ...models.base.report_period import PeriodQuery
 from ...models.base.tools import get_currency_of
 
 # outcomes of the opportunities that reached no further stage
@@ -21,7 +21,7 @@ class CrmFunnelCohortReport(models.Model):
     There is one row for each opportunity and reached stage: the furthest stage that the opportunity
     has been in, and all earlier stages of its sales team, even skipped ones. A won stage is reached
     if the win still stands. Opportunities merged into another were duplicates and are left out. The
-    context sets the period, see `period_bounds`.
+    context sets the period, see `period_dates`.
 
     reached = reached the next stage + won, lost, open and otherwise closed with this stage as furthest
     """
@@ -76,7 +76,7 @@ class CrmFunnelCohortReport(models.Model):
 
     @property
     def _table_query(self):
-        begin, end = period_bounds(self.env)
+        period = PeriodQuery(self.env, 'stay')
         return SQL(
             """
             SELECT stay.id::int8 * 1000000 + COALESCE(stage.id, 0) AS id,
@@ -98,6 +98,7 @@ class CrmFunnelCohortReport(models.Model):
                        AND past.stage_id = stage.id
                        AND NOT past.is_won) AS stage_days
               FROM crm_stage_history stay
+                   %(owner)s
         CROSS JOIN LATERAL (
                 -- the furthest stage, and the outcome; unknown stages do not count
                 SELECT MAX(ARRAY[been.sequence, been.id])
@@ -133,8 +134,9 @@ class CrmFunnelCohortReport(models.Model):
         CROSS JOIN LATERAL (
                 SELECT reached.at IS NULL OR reached.at = ARRAY[stage.sequence, stage.id] AS is_furthest
                    ) AS place
-             WHERE stay.entered_at >= %(begin)s
-               AND stay.entered_at < %(end)s
+             WHERE stay.entered_at >= %(earliest)s
+               AND stay.entered_at < %(latest)s
+               AND %(is_within)s
                AND stay.previous_stage_entered_at IS NULL
                AND (stay.change_kind = 'created'
                     -- opportunities created in a won stage
@@ -146,8 +148,14 @@ class CrmFunnelCohortReport(models.Model):
             stalled=self.env['crm.stalled.report']._table_query,
             days=self._days_between(SQL("past.entered_at"), SQL("past.left_at")),
             is_of_team=self._get_stage_of_team_condition('stage'),
-            begin=begin,
-            end=end,
+            owner=period.join,
+            earliest=period.earliest,
+            latest=period.latest,
+            is_within=SQL(
+                "stay.entered_at >= %s AND stay.entered_at < %s", period.begin, period.end
+            )
+            if period.has_zones
+            else SQL("TRUE"),
         )
 
     # === BUSINESS METHODS === #

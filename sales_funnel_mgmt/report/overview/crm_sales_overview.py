@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools.date_utils import end_of
 
+from ...models.base.arguments import get_id, without_none
 from ...models.base.report_period import period_bounds, period_dates, with_period
 from ...models.base.tools import get_amount_aggregates
 from ...models.sales_quota.figures import AMOUNTS, get_standing
@@ -35,9 +36,11 @@ class CrmSalesOverview(models.AbstractModel):
             there is exactly one, else all.
         :return: `teams` to choose from and `team_id`, the one chosen; `currency_id` of the amounts;
             `setup`, see `crm.sales.setup`; and the parts: `funnel`, `attainment`, `stalled`,
-            `handovers`, `communications`, `concentration`, each as returned by `_get_<part>`.
+            `handovers`, `communications`, `concentration`, each as returned by `_get_<part>`, with
+            False for a figure that there is none of.
         :rtype: dict
         :raise AccessError: If the user may see own opportunities only.
+        :raise UserError: If `team_id` is no ID.
         """
         if not self.env.user.has_group('sales_team.group_sale_salesman_all_leads'):
             raise AccessError(
@@ -48,7 +51,7 @@ class CrmSalesOverview(models.AbstractModel):
             )
         teams = self.env['crm.team'].search([('use_opportunities', '=', True)])
         team = self._choose_team(teams, team_id)
-        return {
+        return without_none({
             'teams': [{'id': team.id, 'name': team.display_name} for team in teams],
             'team_id': team.id,
             'currency_id': self.env.company.currency_id.id,
@@ -59,7 +62,7 @@ class CrmSalesOverview(models.AbstractModel):
             'handovers': self._get_handovers(team),
             'communications': self._get_communications(team),
             'concentration': self._get_concentration(team or teams),
-        }
+        })
 
     @api.model
     def _choose_team(self, teams, team_id):
@@ -67,7 +70,7 @@ class CrmSalesOverview(models.AbstractModel):
             led = teams.filtered(lambda team: team.user_id == self.env.user)
             return led if len(led) == 1 else led.browse()
         # All teams if the team was deleted, or is not accessible to the user.
-        return teams.filtered(lambda team: team.id == team_id)
+        return teams & teams.browse(get_id(self.env, team_id))
 
     @api.model
     def _of_team(self, team):

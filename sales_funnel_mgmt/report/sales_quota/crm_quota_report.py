@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
 from ...models.base.group_measures import get_sum
 from ...models.base.months import NAMED_PERIODS
 from ...models.sales_quota.figures import AMOUNTS, Attainment, Coverage
@@ -205,7 +206,7 @@ class CrmQuotaReport(models.Model):
     @api.readonly
     def action_open_source(self):
         """Open the quota or the opportunity of this row, if it still exists."""
-        self.ensure_one()
+        check_one(self)
         source = self._get_source()
         return source.get_formview_action() if source else False
 

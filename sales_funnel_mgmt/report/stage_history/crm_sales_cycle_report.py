@@ -15,7 +15,7 @@ class CrmSalesCycleReport(models.Model):
     """
 
     _name = 'crm.sales.cycle.report'
-    _inherit = 'crm.stage.report.mixin'
+    _inherit = ['crm.stage.report.mixin', 'crm.stage.day.mixin']
     _description = "Sales Cycle"
     _auto = False
     _order = 'date desc, id desc'
@@ -99,20 +99,25 @@ class CrmSalesCycleReport(models.Model):
             lost=lost,
             cycle_days=cycle_days,
         )
+        now = SQL("%s::timestamp", self.env.cr.now())
         # One part for each condition, since each condition has an index.
         return SQL(
             """
-            %(select)s 'won' AS outcome, stay.entered_at AS date
-              FROM crm_stage_history stay WHERE stay.is_win
+            %(select)s 'won' AS outcome, stay.entered_at AS date, %(day_of_win)s AS day
+              FROM crm_stage_history stay %(owner)s WHERE stay.is_win
             UNION ALL
-            %(select)s 'lost' AS outcome, stay.left_at AS date
-              FROM crm_stage_history stay WHERE stay.is_loss AND NOT stay.is_win
+            %(select)s 'lost' AS outcome, stay.left_at AS date, %(day_of_loss)s AS day
+              FROM crm_stage_history stay %(owner)s WHERE stay.is_loss AND NOT stay.is_win
             UNION ALL
-            %(select)s 'open' AS outcome, %(now)s::timestamp AS date
-              FROM crm_stage_history stay WHERE stay.left_at IS NULL AND NOT stay.is_won
+            %(select)s 'open' AS outcome, %(now)s AS date, %(today)s AS day
+              FROM crm_stage_history stay %(owner)s WHERE stay.left_at IS NULL AND NOT stay.is_won
             """,
             select=select,
-            now=self.env.cr.now(),
+            day_of_win=self._select_day(SQL("stay.entered_at")),
+            day_of_loss=self._select_day(SQL("stay.left_at")),
+            today=self._select_day(now),
+            now=now,
+            owner=self._join_day(),
         )
 
     def _read_group_select(self, aggregate_spec, query):

@@ -13,7 +13,7 @@ class CrmStageChangeReport(models.Model):
     """
 
     _name = 'crm.stage.change.report'
-    _inherit = 'crm.stage.report.mixin'
+    _inherit = ['crm.stage.report.mixin', 'crm.stage.day.mixin']
     _description = "Stage Changes"
     _auto = False
     _order = 'date desc, id desc'
@@ -45,7 +45,13 @@ class CrmStageChangeReport(models.Model):
         comodel_name='crm.stage',
         string="From Stage",
         readonly=True,
-        help="Stage that the opportunity came from; none if it was created.",
+        help="Stage that the opportunity came from; none if it was created, or if the stage is not known "
+        "any more.",
+    )
+    is_beginning = fields.Boolean(
+        string="Beginning",
+        readonly=True,
+        help="The opportunity was created with this, or converted from a lead: it came from no stage.",
     )
     stage_id = fields.Many2one(
         comodel_name='crm.stage',
@@ -96,14 +102,21 @@ class CrmStageChangeReport(models.Model):
         return SQL(
             """
             SELECT 2 * stay.id AS id, %(stay)s,
-                   stay.entered_at AS date, stay.change_kind AS kind,
-                   stay.previous_stage_id, stay.stage_id, %(steps)s AS steps,
+                   stay.entered_at AS date, %(day)s AS day, stay.change_kind AS kind,
+                   stay.previous_stage_id,
+                   stay.change_kind = 'created'
+                   -- created in a won stage
+                   OR stay.change_kind = 'won' AND stay.entered_at = stay.started_at AS is_beginning,
+                   stay.stage_id, %(steps)s AS steps,
                    stay.previous_user_id, stay.entered_by_id AS changed_by_id,
                    %(days)s AS days,
                    CASE WHEN stay.change_kind = 'won' THEN %(cycle_days)s END AS cycle_days
               FROM crm_stage_history stay
+                   %(owner)s
             """,
             stay=self._select_stay(),
+            day=self._select_day(SQL("stay.entered_at")),
+            owner=self._join_day(),
             steps=self._select_steps(),
             days=self._days_between(SQL("stay.previous_stage_entered_at"), SQL("stay.entered_at")),
             cycle_days=self._days_between(SQL("stay.started_at"), SQL("stay.entered_at")),
@@ -114,14 +127,18 @@ class CrmStageChangeReport(models.Model):
         return SQL(
             """
             SELECT 2 * stay.id + 1 AS id, %(stay)s,
-                   stay.left_at AS date, stay.exit_kind AS kind,
-                   stay.stage_id AS previous_stage_id, NULL AS stage_id, NULL AS steps,
+                   stay.left_at AS date, %(day)s AS day, stay.exit_kind AS kind,
+                   stay.stage_id AS previous_stage_id, FALSE AS is_beginning,
+                   NULL AS stage_id, NULL AS steps,
                    stay.user_id AS previous_user_id, stay.left_by_id AS changed_by_id,
                    %(days)s AS days, NULL AS cycle_days
               FROM crm_stage_history stay
+                   %(owner)s
              WHERE stay.exit_kind IN ('lost', 'archived', 'merged', 'deleted')
             """,
             stay=self._select_stay(),
+            day=self._select_day(SQL("stay.left_at")),
+            owner=self._join_day(),
             days=self._days_between(SQL("stay.stage_entered_at"), SQL("stay.left_at")),
         )
 

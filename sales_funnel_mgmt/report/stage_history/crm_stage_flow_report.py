@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...models.base.report_period import period_bounds
+from ...models.base.report_period import PeriodQuery
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 from ...models.stage_history.movements import MOVEMENTS
 
@@ -97,7 +97,7 @@ class CrmStageFlowReport(models.Model):
 
     @property
     def _table_query(self):
-        begin, end = period_bounds(self.env)
+        period = PeriodQuery(self.env, 'stay')
         movements = [
             SQL(
                 "CASE WHEN %(condition)s THEN 1 ELSE 0 END AS %(number)s,"
@@ -115,16 +115,27 @@ class CrmStageFlowReport(models.Model):
                         THEN %(stage_days)s END AS stage_days,
                    %(movements)s
               FROM crm_stage_history stay
-        CROSS JOIN (SELECT %(begin)s::timestamp AS begin, %(end)s::timestamp AS end) AS bounds
+                   %(owner)s
+        CROSS JOIN LATERAL (SELECT %(begin)s AS begin, %(end)s AS end) AS bounds
         CROSS JOIN LATERAL (
                 SELECT stay.left_at IS NOT NULL AND stay.left_at < bounds.end AS is_left
                    ) AS side
-             WHERE stay.entered_at < %(end)s
-               AND (stay.left_at IS NULL OR stay.left_at >= %(begin)s)
+             WHERE stay.entered_at < %(latest)s
+               AND (stay.left_at IS NULL OR stay.left_at >= %(earliest)s)
+               AND %(is_within)s
             """,
             stay=self._select_stay(),
             stage_days=self._days_between(SQL("stay.stage_entered_at"), SQL("stay.left_at")),
             movements=SQL(", ").join(movements),
-            begin=begin,
-            end=end,
+            begin=period.begin,
+            end=period.end,
+            earliest=period.earliest,
+            latest=period.latest,
+            owner=period.join,
+            is_within=SQL(
+                "stay.entered_at < bounds.end"
+                " AND (stay.left_at IS NULL OR stay.left_at >= bounds.begin)"
+            )
+            if period.has_zones
+            else SQL("TRUE"),
         )

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
 from ...models.base.group_measures import get_amount, get_united_count
 from ...models.base.tools import is_in_won_stage
 from ...models.customer.key import get_customer_key
@@ -186,7 +187,7 @@ class CrmConcentrationReport(models.Model):
 
     def action_open_leads(self):
         """Open the won opportunities that this row is made of."""
-        self.ensure_one()
+        check_one(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_workload_report_action'

@@ -7,6 +7,7 @@ from . import (
     test_model_conventions,
     test_naming,
     test_ownership,
+    test_public_methods,
     test_query_settings,
     test_report_period,
     test_source_conventions,

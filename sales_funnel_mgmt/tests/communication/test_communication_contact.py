@@ -274,6 +274,25 @@ class TestCommunicationContact(TestCommunicationCommon):
                 self.assertCommunications(now="03 12:00")
                 meeting.unlink()
 
+    def test_all_day_meeting_keeps_its_day(self):
+        """The time zone of the company is corrected: the meeting was on that day all the same."""
+        self.env.company.sales_tz = 'UTC'
+        self._meet(
+            "04 08:00",
+            self.ship,
+            self.lea,
+            allday=True,
+            start_date='2026-03-04',
+            stop_date='2026-03-05',
+        )
+        self.assertCommunications(self._out("04 08:00", 'meeting'))
+        self.env.company.sales_tz = 'America/Los_Angeles'
+        self.env['crm.communication']._update_pending()
+        self.env.invalidate_all()
+        self.assertCommunications(self._out("04 16:00", 'meeting'))
+        self.env['crm.communication']._rebuild()
+        self.assertCommunications(self._out("04 16:00", 'meeting'))
+
     # === What was true then === #
 
     def test_email_and_its_activity_once_the_customer_is_a_user(self):

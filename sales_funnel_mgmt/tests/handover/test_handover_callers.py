@@ -41,6 +41,47 @@ class TestHandoverCallers(TestHandoverCommon):
         self.env.invalidate_all()
         return check
 
+    # === LINES === #
+
+    def test_what_became_of_an_opportunity_is_not_for_a_former_receiver(self):
+        """A line tells the customer and the name that were handed over, not those of today."""
+        handover = self._create_handover(self.lead)
+        handover.action_start()
+        line = self._line(handover, self.lead).with_user(self.heir)
+        handed_over = self.lead.partner_id
+        self.lead.sudo()._hand_over({'user_id': self.other_heir.id})
+        self.lead.write({'partner_id': self.contact_1.id, 'name': "Secret plan"})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(line.partner_id, handed_over)
+        self.assertEqual(line.display_name, "Deal")
+
+    def test_draft_follows_the_customer(self):
+        handover = self._create_handover(self.lead)
+        self.lead.partner_id = self.contact_1
+        handover.action_audit()
+        self.assertEqual(handover.line_ids.partner_id, self.contact_1)
+
+    def test_repair_of_what_lines_keep(self):
+        Line = self.env['crm.handover.line']
+        line = self._create_handover(self.lead).line_ids
+        self._create_handover(self._create_opportunity(user_id=False, partner_id=False))
+        customer = self.lead.partner_id
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE crm_handover_line SET partner_id = NULL, from_user_name = NULL")
+        self.env.invalidate_all()
+        Line._repair_names_of_outgoing_salespeople()
+        Line._repair_customers()
+        expected = [{'from_user_name': "Lea Leaver", 'partner_id': customer.id}]
+        self.assertRecordValues(line, expected)
+        # What lines have kept since then stays.
+        self.leaver.name = "Another name"
+        self.lead.partner_id = self.contact_1
+        self.env.flush_all()
+        Line._repair_names_of_outgoing_salespeople()
+        Line._repair_customers()
+        self.assertRecordValues(line, expected)
+
     # === CHECKS OF THE AUDIT === #
 
     def test_checks_read_with_the_rights_of_the_administrator(self):

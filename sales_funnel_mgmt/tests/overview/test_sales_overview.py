@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged, users
 
 from ..sales_quota.common import NOW, TestSalesQuotaCommon
@@ -143,7 +143,8 @@ class TestSalesOverview(TestSalesQuotaCommon):
         self.team.user_id = self.user_sales_manager
         self.assertEqual(self.overview.get_overview()['team_id'], self.team.id)
         self.assertEqual(self.overview.get_overview(False)['team_id'], False)
-        self.assertEqual(self.overview.get_overview('nonsense')['team_id'], False)
+        with self.assertRaises(UserError):
+            self.overview.get_overview('nonsense')
 
     @users('user_sales_salesman')
     def test_not_for_who_sees_own_opportunities_only(self):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 from odoo.tools import SQL
@@ -313,6 +313,69 @@ class TestQuotaReport(TestSalesQuotaCommon):
             future.stage_history_ids.entered_at, fields.Datetime.now() + timedelta(days=1)
         )
 
+    def test_salespeople_win_today(self):
+        """Whoever wins does not choose the period: a closing date in the past is the administrators'."""
+        past = {'date_closed': '2026-06-30 10:00:00'}
+        lead = self._create_opportunity(user_id=self.seller.id)
+        created = self._create_opportunity(user_id=self.seller.id)
+        self.env.flush_all()
+        Lead = self.env['crm.lead'].with_user(self.seller)
+        win = {'stage_id': self.stage_won.id}
+        values = {'name': "Win", 'type': 'opportunity', 'user_id': self.seller.id}
+
+        def in_two_steps():
+            self.seller.partner_id.with_user(self.seller).write({
+                'opportunity_ids': [
+                    Command.update(lead.id, win),
+                    Command.update(lead.id, past),
+                ]
+            })
+
+        for attempt in (
+            lambda: lead.with_user(self.seller).write({**win, **past}),
+            lambda: lead.with_user(self.seller).write(past),
+            lambda: Lead.create({**values, **win, **past}),
+            lambda: Lead.create({**values, 'active': False, 'probability': 0, **past}),
+            lambda: Lead.with_context(default_date_closed=past['date_closed']).create({
+                **values,
+                **win,
+            }),
+            lambda: Lead.create([{**values, **win}, {**values, **win, **past}]),
+            in_two_steps,
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt()
+                self.env.flush_all()
+        # Odoo's own routes
+        lead.with_user(self.seller).action_set_won()
+        created.with_user(self.seller).action_set_lost()
+        Lead.create({**values, **win})
+        self.assertEqual(lead.date_closed, fields.Datetime.now())
+        self.user_sales_manager.company_ids += self.env.company
+        lead = self._create_opportunity(user_id=self.seller.id)
+        lead.with_user(self.user_sales_manager).write({**win, **past})
+
+    def test_correction_is_in_the_currency_of_the_win(self):
+        """An opportunity that was won in dollars is corrected in euros, in another company."""
+        currency = self.env['res.currency'].create({'name': 'TQD', 'symbol': 'T', 'rounding': 0.01})
+        company = self.env['res.company'].create({'name': "Abroad", 'currency_id': currency.id})
+        self.env['res.currency.rate'].create({
+            'currency_id': currency.id,
+            'company_id': self.env.company.id,
+            'name': '2026-01-01',
+            'rate': 4,
+        })
+        lead = self._win(1000, '2026-07-03 10:00:00')
+        lead.write({'company_id': company.id, 'team_id': False, 'user_id': False})
+        self.env.flush_all()
+        self.assertFalse(self._corrections(lead), "A move corrects nothing")
+        lead.expected_revenue = 1400
+        self.env.flush_all()
+        self.assertEqual(self._corrections(lead).mapped('amount'), [100])
+
+    def _corrections(self, lead):
+        return self.env['crm.win.correction'].search([('stay_id.lead_id', '=', lead.id)])
+
     def test_import_page_offers_the_closing_date(self):
         fields_ = self.env['base_import.import'].get_fields_tree('crm.lead')
         self.assertIn('date_closed', [field['name'] for field in fields_])
@@ -479,7 +542,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         february = found['months'][1]
         self.assertEqual(
             (february['quota'], february['actual'], february['attainment'], february['status']),
-            (0, 3000, None, 'no_quota'),
+            (0, 3000, False, 'no_quota'),
         )
         self.assertEqual([month['is_current'] for month in found['months']].index(True), 6)
 

@@ -48,7 +48,7 @@ class TestSalesQuota(TestSalesQuotaCommon):
             (
                 "no month that can be meant",
                 CheckViolation,
-                {'user_id': self.seller.id, 'month': '0226-07-01'},
+                {'user_id': self.seller.id, 'month': '1926-07-01'},
             ),
         ]
         for name, error, values in bad:

@@ -286,6 +286,52 @@ class TestStageFlowReport(TestStageReportsCommon):
         self.env.company.sales_tz = 'UTC'
         self.assertFalse(self._flow('2026-03-01', '2026-03-01', tz='Pacific/Honolulu'))
 
+    def test_midnight_is_that_of_each_company(self):
+        """The reader's company does not decide on which day another company has won."""
+        honolulu = self.env['res.company'].create({
+            'name': "Honolulu",
+            'sales_tz': 'Pacific/Honolulu',
+            'currency_id': self.env.company.currency_id.id,
+        })
+        with self._at(0):
+            self._create_opportunity(
+                name="there", company_id=honolulu.id, team_id=False, user_id=False, partner_id=False
+            )
+        both = [self.env.company.id, honolulu.id]
+        for allowed in (both, both[::-1]):
+            context = {'allowed_company_ids': allowed}
+            for day, number in (('2026-03-01', 1), ('2026-03-02', 5)):
+                flow = self._flow(day, day, **context)
+                self.assertEqual(flow[self.stage_open]['entered'], number, (allowed, day))
+                cohort = self._report(
+                    'crm.funnel.cohort.report',
+                    stage_flow_from=day,
+                    stage_flow_to=day,
+                    **context,
+                )
+                self.assertEqual(len(set(cohort.search([]).mapped('lead_ref'))), number)
+                changes = self._report('crm.stage.change.report', **context)
+                self.assertEqual(changes.search_count([('day', '=', day)]), number)
+
+    def test_days_are_the_same_for_all_readers(self):
+        """Wins of 1 April, 09:00 UTC: it is 31 March in Honolulu, in whose time zone the company is."""
+        self.env.company.sales_tz = 'Pacific/Honolulu'
+        for tz in ('Pacific/Honolulu', 'Asia/Tokyo', False):
+            for model in ('crm.sales.cycle.report', 'crm.stage.change.report'):
+                report = self._report(model, tz=tz)
+                won = [('lead_id', '=', self.slow.id), ('expected_revenue', '=', 3000)]
+                won += (
+                    [('outcome', '=', 'won')]
+                    if 'outcome' in report._fields
+                    else [('kind', '=', 'won')]
+                )
+                [(month, count)] = report._read_group(won, ['day:month'], ['__count'])
+                self.assertEqual((str(month), count), ('2026-03-01', 1), (tz, model))
+                march = [('day', '>=', '2026-03-01'), ('day', '<', '2026-04-01')]
+                self.assertEqual(report.search_count([*won, *march]), 1)
+                self.assertFalse(report.search_count([*won, ('day', '>', '2026-03-31')]))
+                self.assertFalse(report.search_count([*won, '!', ('day', '<=', '2026-03-31')]))
+
     def test_named_periods(self):
         report = self.env['crm.stage.flow.report']
         with self.mock_datetime_and_now(datetime(2026, 4, 15, 12)):

@@ -156,6 +156,35 @@ class TestStallClocks(TestStallCommon):
             with self._at(10):
                 self.assertEqual(company._get_stall_cutoff(5) < before, is_off)
 
+    def test_working_days_in_words(self):
+        """The text counts as the clock does: what is over has more days than are allowed."""
+        self._without_silence()
+        self.companies.write({'stall_calendar': 'working'})
+        for company in self.companies:
+            company.resource_calendar_id = self.env['resource.calendar'].create({
+                'name': "Monday to Friday",
+                'company_id': company.id,
+                'tz': 'UTC',
+            })
+        # Monday, Friday and the Saturday after
+        leads = [self._create_at(day) for day in (0, 4, 5)]
+        for day in range(6, 40):
+            with self._at(day):
+                for lead in leads:
+                    lead.invalidate_recordset(['is_stalled', 'stall_explanation'])
+                    [(days, is_working)] = lead._count_stall_days([(lead.id, lead.create_date)])
+                    self.assertTrue(is_working)
+                    self.assertEqual(lead.is_stalled, days > 10, (day, lead.create_date))
+                    if lead.is_stalled:
+                        self.assertEqual(
+                            lead.stall_explanation,
+                            f"In this stage for {days} working days (allowed: 10).",
+                        )
+        # Ten working days, of which the Monday is the first, end on the Friday of the second week.
+        for lead, first in zip(leads, (14, 18, 21), strict=True):
+            self.assertStalled(lead, first - 1, False)
+            self.assertStalled(lead, first, True)
+
     def test_no_working_schedule_is_calendar_days(self):
         self.companies.write({'stall_calendar': 'working', 'resource_calendar_id': False})
         with self._at(0):

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from ...models.base.arguments import check_one
+
 
 class CrmHandoverCreate(models.TransientModel):
     """Ask for the values of a new handover, and create it."""
@@ -104,7 +106,7 @@ class CrmHandoverCreate(models.TransientModel):
 
         Opportunities of several companies get a handover for each, which are opened as a list.
         """
-        self.ensure_one()
+        check_one(self)
         leads = self.lead_ids or self.env['crm.lead'].search(self._get_lead_domain())
         leads = leads.filtered(lambda lead: lead.type == 'opportunity')
         if not leads:

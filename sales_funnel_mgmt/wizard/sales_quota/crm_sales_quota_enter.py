@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ...models.base.arguments import check_day, check_one
+
 
 class CrmSalesQuotaEnter(models.TransientModel):
     """Ask for the quotas of salespeople or teams for a month or longer, and create them."""
@@ -108,6 +110,7 @@ class CrmSalesQuotaEnter(models.TransientModel):
             if not (wizard.company_id and wizard.period and wizard.date):
                 wizard.period_label = False
                 continue
+            check_day(self.env, wizard.date)
             months = wizard.company_id._get_sales_period(wizard.date, wizard.period)
             names = [
                 format_date(self.env, month, date_format='MMMM y')
@@ -126,8 +129,9 @@ class CrmSalesQuotaEnter(models.TransientModel):
 
     def action_enter(self):
         """Create the quotas and open them."""
-        self.ensure_one()
+        check_one(self)
         self._check_owners()
+        check_day(self.env, self.date)
         months = self.company_id._get_sales_period(self.date, self.period)
         Quota = self.env['crm.sales.quota']
         quotas = Quota

@@ -3,6 +3,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...base.arguments import check_one
 from ...base.naming import list_some
 
 
@@ -20,7 +21,7 @@ class CrmHandover(models.Model):
 
     def action_view_findings(self):
         """Open the findings of the audit."""
-        self.ensure_one()
+        check_one(self)
         action = self.env['ir.actions.actions']._for_xml_id(
             'sales_funnel_mgmt.crm_handover_finding_action'
         )

@@ -6,17 +6,46 @@ archived and deleted users, are reassigned to the team leader, and a draft hando
 open pipeline.
 
 `action_archive` and `unlink` delete the activities before they write, and `write` can archive as well:
-each of them reassigns the activities first. `write` and `unlink` create the handovers.
+each of them reassigns the activities first. `write` and `unlink` create the handovers. Sales rights are
+lost by many routes: in the form of the user or of the group, by a group that implies less, or is deleted.
+A stored field follows them all. When it falls, the departure is looked after at the end of the transaction.
 """
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...base.transaction_notes import get_notes_until_flush, take_notes
 from ..crm_handover_line import ONGOING_STATES
+
+# Users who have lost their sales rights, until the transaction ends
+LEAVERS = 'sales_funnel_mgmt.users_without_sales_rights'
 
 
 class ResUsers(models.Model):
     _inherit = 'res.users'
+
+    has_sales_rights = fields.Boolean(
+        compute='_compute_has_sales_rights',
+        store=True,
+        readonly=True,
+        system=True,
+        help="The user belongs to a sales group. A user who loses this leaves sales: a draft handover is "
+        "made for the open pipeline.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('all_group_ids')
+    def _compute_has_sales_rights(self):
+        salesman_group = self.env.ref('sales_team.group_sale_salesman', raise_if_not_found=False)
+        for user in self:
+            has_rights = salesman_group in user.all_group_ids if salesman_group else False
+            # An update of modules can take groups apart, an uninstallation deletes them.
+            if user.has_sales_rights and not has_rights and self.env.registry.ready:
+                get_notes_until_flush(
+                    self.env, LEAVERS, when_flushed=self.browse()._follow_lost_rights
+                ).update(user._origin.ids)
+            user.has_sales_rights = has_rights
 
     # === CRUD METHODS === #
 
@@ -26,9 +55,7 @@ class ResUsers(models.Model):
         if 'active' in vals and not vals['active']:
             archived = self.filtered('active')
             archived._reassign_crm_activities()
-        watched = self - archived
-        if {'group_ids', 'company_ids'}.isdisjoint(vals):
-            watched = self.browse()
+        watched = self - archived if 'company_ids' in vals else self.browse()
         companies_before = watched._get_sales_companies()
         result = super().write(vals)
         archived._draft_handovers()
@@ -85,6 +112,18 @@ class ResUsers(models.Model):
             companies = None if not companies_now[user] else lost
             leaver._reassign_crm_activities(companies, salespeople=leaver)
             leaver._draft_handovers(companies)
+
+    @api.model
+    def _follow_lost_rights(self):
+        """Look after the activities and the pipelines of users who have lost their sales rights.
+
+        Users who are archived or deleted by now were looked after when that happened.
+        """
+        users = self.browse(take_notes(self.env, LEAVERS)).exists()
+        # In sudo mode: the user who changes a group may have no right to change users.
+        leavers_sudo = users.sudo().filtered(lambda user: user.active and not user.has_sales_rights)
+        leavers_sudo._reassign_crm_activities(salespeople=leavers_sudo)
+        leavers_sudo._draft_handovers()
 
     @api.model
     def _get_sales_activity_models(self):

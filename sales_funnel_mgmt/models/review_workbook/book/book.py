@@ -116,6 +116,10 @@ class Book:
         begin, end = self.get_moments()
         return Domain(field_name, '>=', begin) & Domain(field_name, '<', end)
 
+    def in_days(self, field_name='day'):
+        """Return the domain that limits a day to the period."""
+        return Domain(field_name, '>=', self.first) & Domain(field_name, '<=', self.last)
+
     def amounts(self, *field_names):
         """Return the aggregates of amounts, in the currency of the company."""
         return get_amount_aggregates(self.env, field_names)

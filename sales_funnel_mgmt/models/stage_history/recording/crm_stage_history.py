@@ -9,6 +9,7 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...base.currency import convert
 from ..kinds import (
     get_closed_as,
     get_entry_kind,
@@ -128,6 +129,7 @@ class CrmStageHistory(models.Model):
                        last.id AS last_id, last.stage_id AS last_stage_id,
                        last.user_id AS last_user_id, last.is_won AS last_is_won,
                        last.expected_revenue AS last_expected_revenue,
+                       last.company_id AS last_company_id,
                        last.started_at, last.entered_at AS last_entered_at,
                        last.stage_entered_at AS last_stage_entered_at,
                        last.left_at IS NULL AND last.id IS NOT NULL AS last_is_open,
@@ -262,20 +264,33 @@ class CrmStageHistory(models.Model):
     def _get_correction_insertion(self):
         """Return the INSERT of the corrections of wins: the expected revenue is another one than in
         the last stay, and the win stands. A change while the opportunity is archived counts when it
-        is restored."""
+        is restored. A correction is in the currency of the win, also if the opportunity has moved to a
+        company with another one."""
+
+        def in_currency_of_win(amount, company):
+            return convert(
+                SQL(amount),  # pylint: disable=sql-injection
+                currency=SQL("(SELECT currency_id FROM res_company WHERE id = %s)", SQL(company)),  # pylint: disable=sql-injection
+                to_currency=SQL("win_company.currency_id"),
+                company=SQL("win_company.id"),
+                day=fields.Date.today(),
+            )
+
         return SQL(
             """
             INSERT INTO crm_win_correction (
                    stay_id, kind, date, amount, corrected_at, corrected_by_id)
-            SELECT win.id, 'amount', %(now)s,
-                   step.expected_revenue - step.last_expected_revenue, %(now)s, step.write_uid
+            SELECT win.id, 'amount', %(now)s, %(amount)s - %(last_amount)s, %(now)s, step.write_uid
               FROM step
               JOIN crm_stage_history win ON win.lead_id = step.id AND win.is_win
+         LEFT JOIN res_company win_company ON win_company.id = win.company_id
              WHERE step.last_is_won
                AND step.is_won
                AND step.closed_as IS NULL
                AND step.expected_revenue <> step.last_expected_revenue
             """,
+            amount=in_currency_of_win("step.expected_revenue", "step.company_id"),
+            last_amount=in_currency_of_win("step.last_expected_revenue", "step.last_company_id"),
             now=fields.Datetime.now(),
         )
 

@@ -188,8 +188,11 @@ class CrmStallAlert(models.Model):
         contacts = leads._get_last_contacts(leads.ids)
         users = self.env['res.users'].browse({row[1] for row in rows})
         by_lang = {user.id: self.with_context(lang=user.lang) for user in users}
+        spent = leads._count_stall_days([(row[0], row[3]) for row in rows])
         values = []
-        for lead_id, user_id, clock, since, days, alerted_at in rows:
+        for (lead_id, user_id, clock, _since, allowed, alerted_at), days in zip(
+            rows, spent, strict=True
+        ):
             localized = by_lang[user_id]
             values.append({
                 'activity_type_id': activity_type.id,
@@ -201,7 +204,7 @@ class CrmStallAlert(models.Model):
                 'date_deadline': today,
                 'summary': localized._get_activity_summary(clock, alerted_at),
                 'note': localized._get_activity_note(
-                    clock, since, days, alerted_at, contacts.get(lead_id)
+                    clock, days, allowed, alerted_at, contacts.get(lead_id)
                 ),
             })
         return (
@@ -245,9 +248,9 @@ class CrmStallAlert(models.Model):
         return self.env._("No contact with the customer for too long")
 
     @api.model
-    def _get_activity_note(self, clock, since, days, alerted_at, contact):
+    def _get_activity_note(self, clock, days, allowed, alerted_at, contact):
         """Return the note of an activity: the clock, the last contact, and what to do."""
-        sentences = [self.env['crm.lead']._get_stall_reason(clock, since, days)]
+        sentences = [self.env['crm.lead']._get_stall_reason(clock, days, allowed)]
         if contact:
             moment, kind, direction = contact
             if kind == 'email' and direction == 'in':

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ...base.arguments import check_one
 from ...base.naming import list_some
 from ...customer.key import get_customer_key
 
@@ -21,7 +22,7 @@ class CrmTerritoryPlan(models.Model):
         :raise UserError: If nothing moves, a salesperson has left, or the pipeline has changed since
             the proposal.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access('write')
         self._check_may_apply()
         leads_by_line = self._get_moving_leads()
@@ -46,7 +47,7 @@ class CrmTerritoryPlan(models.Model):
 
     def action_view_handovers(self):
         """Open the handovers of this plan."""
-        self.ensure_one()
+        check_one(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_handover_action'

@@ -11,6 +11,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...base.arguments import check_one
 from ...base.exclusive_job import exclusive_job
 from ...base.group_measures import get_distinct_count
 from ...base.tools import is_in_won_stage
@@ -34,7 +35,7 @@ class CrmTerritoryPlan(models.Model):
 
         The scheduled action computes the proposal of a plan with many customers.
         """
-        self.ensure_one()
+        check_one(self)
         self._check_may_propose()
         # In sudo mode: only the system writes lines and figures.
         plan_sudo = self.sudo()
@@ -44,6 +45,7 @@ class CrmTerritoryPlan(models.Model):
             self.env.ref('sales_funnel_mgmt.ir_cron_territory_plans')._trigger()
         else:
             plan_sudo._compute_proposal()
+        return True
 
     def action_take_back(self):
         """Set the plans back to draft, and delete their proposals."""
@@ -53,6 +55,7 @@ class CrmTerritoryPlan(models.Model):
         plans_sudo.line_ids.unlink()
         plans_sudo.member_ids.unlink()
         plans_sudo.write({'state': 'draft', 'progress': 0, 'taken_at': False})
+        return True
 
     def _check_may_propose(self):
         """Check that a proposal can be computed for the plan.

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.date_utils import end_of
 
+from ....models.base.arguments import without_none
 from ....models.base.months import LENGTHS, first_of_month
 from ....models.sales_quota.figures import AMOUNTS, get_standing
 
@@ -19,7 +20,8 @@ class CrmQuotaReport(models.Model):
         """Return the user's own figures in the current company, by period and by month of the year.
 
         :return: `currency_id`; `periods` and `months`, lists of the figures of `get_standing` with
-            `kind`, `label`, `date_from` and `date_to`; months also have `is_current`.
+            `kind`, `label`, `date_from` and `date_to`; months also have `is_current`. A figure that
+            there is none of is False.
         :rtype: dict
         """
         company = self.env.company
@@ -40,7 +42,7 @@ class CrmQuotaReport(models.Model):
         for kind in LENGTHS:
             months = company._get_sales_period(today, kind)
             periods.append(self._get_my_period(kind, months, sums))
-        return {
+        return without_none({
             'company': company.display_name,
             'currency_id': company.currency_id.id,
             'periods': periods,
@@ -51,7 +53,7 @@ class CrmQuotaReport(models.Model):
                 }
                 for month in year
             ],
-        }
+        })
 
     @api.model
     def _get_my_period(self, kind, months, sums):

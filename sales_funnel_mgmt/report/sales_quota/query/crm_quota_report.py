@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ....models.base.company_day import get_company_day
 from ....models.base.months import MID_MONTH
 from ....models.base.tools import get_company_of, is_open_opportunity, join_owner
 from ....models.sales_quota.figures import Gap, Projection, Status
@@ -241,21 +242,7 @@ class CrmQuotaReport(models.Model):
         :param SQL moment: Expression of the moment, in UTC.
         :param SQL company: Expression of the company's ID. NULL stands for the first company.
         """
-        # In sudo mode: the figure does not depend on the companies of the reader.
-        companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
-        found = companies_sudo._read_group([], ['sales_tz'], ['id:array_agg'], order='id:min')
-        (zone, _ids), *others = found
-        if others:
-            zone = SQL(
-                "CASE %s ELSE %s END",
-                SQL(" ").join(
-                    SQL("WHEN %s = ANY(%s) THEN %s", company, ids, z) for z, ids in others
-                ),
-                zone,
-            )
-        elif zone == 'UTC':
-            return SQL("(%s)::date", moment)
-        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
+        return get_company_day(self.env, moment, company)
 
     @api.model
     def _get_shifted_date(self):

@@ -67,7 +67,7 @@ class CrmSalesQuota(models.Model):
     )
     month = fields.Date(
         required=True,
-        default=lambda self: first_of_month(fields.Date.context_today(self)),
+        default=lambda self: first_of_month(self.env.company._get_sales_today()),
         help="First day of the month; any other day of the month is taken for it.",
     )
     amount = fields.Monetary(
@@ -390,7 +390,7 @@ class CrmSalesQuota(models.Model):
                     quota=self.display_name,
                 )
             )
-        if self.month < first_of_month(fields.Date.context_today(self)):
+        if self.month < first_of_month(self.company_id._get_sales_today()):
             raise UserError(
                 self.env._(
                     "%(quota)s is over and stays with %(team)s. Please revise the months to come.",

@@ -86,9 +86,10 @@ class CrmSalesOverview(models.AbstractModel):
         :return: `total` and `rows`, with the keys of `get_standing`; rows also have `id` and `name`.
         :rtype: dict
         """
-        months = self.env.company._get_sales_period(fields.Date.context_today(self), 'quarter')
+        company = self.env.company
+        months = company._get_sales_period(company._get_sales_today(), 'quarter')
         first, last = months[0], months[-1] + relativedelta(months=1) - relativedelta(days=1)
-        currency = self.env.company.currency_id
+        currency = company.currency_id
         amounts = self._get_quota_amounts(team, first, last)
         rows = [
             {'id': user_id, **get_standing(**own, currency=currency)}

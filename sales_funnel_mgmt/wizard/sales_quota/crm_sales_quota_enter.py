@@ -59,7 +59,7 @@ class CrmSalesQuotaEnter(models.TransientModel):
     date = fields.Date(
         string="Any Day of the Period",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._get_sales_today(),
         help="The period is the one that this day is in.",
     )
     period_label = fields.Char(

@@ -32,7 +32,7 @@ class CrmSalesQuota(models.Model):
         """
         self.check_access('read')
         company = self.env.company
-        day = fields.Date.to_date(day) or fields.Date.context_today(self)
+        day = fields.Date.to_date(day) or company._get_sales_today()
         months = company._get_sales_period(day, 'year')
         cells = self._get_grid_cells(months)
         owners = self._get_grid_owners() | cells.keys()

@@ -46,7 +46,7 @@ class StatesCommon(TestQuotaRateCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.freezer = cls.startClassPatcher(freeze_time(BEGIN))
-        cls.startClassPatcher(patch.object(cls.env.cr, 'now', lambda: datetime.now()))
+        cls.startClassPatcher(patch.object(cls.env.cr, 'now', datetime.now))
         cls.env = cls.env(context={**cls.env.context, 'lang': 'en_US', 'tz': 'UTC'})
         for model in ('crm.lead', 'crm.sales.quota'):
             cls.env[model].with_context(active_test=False).search([]).unlink()

@@ -7,7 +7,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.arguments import check_one
 from ..base.naming import name_some
 
 _logger = logging.getLogger(__name__)

@@ -187,9 +187,8 @@ class CrmReviewWorkbook(models.Model):
         for workbook in self:
             if workbook.period and workbook.period != 'custom':
                 company = workbook.company_id or self.env.company
-                months = company._get_named_sales_period(
-                    company._get_sales_today(), workbook.period
-                )
+                today = company._get_sales_today()
+                months = company._get_named_sales_period(today, workbook.period)
                 workbook.date_from, workbook.date_to = months[0], end_of(months[-1], 'month')
 
     @api.depends('date_from', 'date_to')

@@ -3,8 +3,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..base.arguments import check_one
-
 CLOSE_REASONS = [
     ('moved', "Moved to Another Stage"),
     ('won', "Won"),

@@ -138,7 +138,7 @@ class CrmSalesOverview(models.AbstractModel):
         is_open = (
             self._of_team(team)
             & Domain('type', '=', 'opportunity')
-            & Domain('stage_id.is_won', '=', False)
+            & (Domain('stage_id', '=', False) | Domain('stage_id.is_won', '=', False))
         )
         open_counts = dict(Lead._read_group(is_open, ['user_id'], ['__count']))
         rows = self._name_people([

@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...models.base.arguments import check_one
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 

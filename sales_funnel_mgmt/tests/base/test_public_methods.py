@@ -74,12 +74,12 @@ DOMAINS = (
 CONTEXTS = (
     {'tz': 'Mars/Phobos'},
     {'tz': 7},
-    {'stage_flow_period': 'ever'},
-    {'stage_flow_period': ['this_month']},
-    {'stage_flow_from': '0001-01-01', 'stage_flow_to': '9999-12-31'},
-    {'stage_flow_from': '2026-07-31', 'stage_flow_to': '2026-07-01'},
-    {'stage_flow_from': {'x': 1}},
-    {'stage_flow_to': float('nan')},
+    {'report_period': 'ever'},
+    {'report_period': ['this_month']},
+    {'report_period_from': '0001-01-01', 'report_period_to': '9999-12-31'},
+    {'report_period_from': '2026-07-31', 'report_period_to': '2026-07-01'},
+    {'report_period_from': {'x': 1}},
+    {'report_period_to': float('nan')},
     {'active_model': 'res.users', 'active_ids': 'all'},
     {'territory_plan_id': 'x'},
 )

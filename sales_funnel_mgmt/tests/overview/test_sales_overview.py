@@ -56,6 +56,14 @@ class TestSalesOverview(TestSalesQuotaCommon):
         workbook = env['crm.review.workbook'].new({'period': 'this_month'})
         self.assertEqual(workbook.date_from, first)
 
+    def test_days_are_those_of_the_company(self):
+        """On 30 June at 20:00 UTC it is July in Shanghai, whoever reads."""
+        self.env.company.sales_tz = 'Asia/Shanghai'
+        overview = self.overview.with_context(tz='UTC')
+        with freeze_time(datetime(2026, 6, 30, 20)):
+            part = overview.get_overview(self.team.id)['attainment']
+        self.assertEqual((part['date_from'], part['date_to']), ('2026-07-01', '2026-09-30'))
+
     def test_members_without_figures_have_no_quota(self):
         rows = self._get()['attainment']['rows']
         self.assertLessEqual(
@@ -223,6 +231,14 @@ class TestSalesSetup(TestSalesQuotaCommon):
         for user in self.env['crm.team.member'].search([]).user_id:
             self._create_quota(100, user=user)
         self.assertFalse(self._missing('quotas'))
+
+    def test_the_month_is_that_of_the_company(self):
+        for user in self.env['crm.team.member'].search([]).user_id:
+            self._create_quota(100, user=user, month='2026-08-01')
+        self.assertTrue(self._missing('quotas'))
+        self.env.company.sales_tz = 'Asia/Shanghai'
+        with freeze_time(datetime(2026, 7, 31, 20)):
+            self.assertFalse(self._missing('quotas'))
 
     def test_hidden_for_all(self):
         self.setup_steps.hide()

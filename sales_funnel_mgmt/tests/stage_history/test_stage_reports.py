@@ -305,8 +305,8 @@ class TestStageFlowReport(TestStageReportsCommon):
                 self.assertEqual(flow[self.stage_open]['entered'], number, (allowed, day))
                 cohort = self._report(
                     'crm.funnel.cohort.report',
-                    stage_flow_from=day,
-                    stage_flow_to=day,
+                    report_period_from=day,
+                    report_period_to=day,
                     **context,
                 )
                 self.assertEqual(len(set(cohort.search([]).mapped('lead_ref'))), number)

@@ -1,6 +1,5 @@
 """Check that the past of the demo data counts towards quota."""
 
-
 demo = env['ir.model.data'].search([
     ('module', '=', 'sales_funnel_mgmt'),
     ('model', '=', 'crm.lead'),

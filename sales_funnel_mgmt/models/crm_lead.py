@@ -17,7 +17,6 @@ class CrmLead(models.Model):
         leads = super().create(vals_list)
         # Before the history counts them. Defaults of the context can give closing dates as well.
         leads._judge_closing_dates([lead.date_closed for lead in leads])  # stage_history
-        # Before the history: it computes the stage, and an own rate without a stage would lapse.
         leads._store_stage_of_own_quota_rate()  # quota_rate
         leads._begin_stage_history()  # stage_history
         leads._schedule_novice_warning()  # key_account

@@ -8,16 +8,21 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         """Write the values, then update what the former ones were used for."""
-        zones = {company: company.sales_tz for company in self} if 'sales_tz' in vals else {}
-        currencies = (
-            {company: company.currency_id for company in self} if vals.get('currency_id') else {}
+        former = (
+            {company: (company.sales_tz, company.currency_id) for company in self}
+            if not {'sales_tz', 'currency_id'}.isdisjoint(vals)
+            else {}
         )
         result = super().write(vals)
-        moved = self.filtered(lambda one: one in zones and zones[one] != one.sales_tz)
+        moved = self.browse(
+            company.id for company, (zone, _currency) in former.items() if company.sales_tz != zone
+        )
         if moved:
             moved._recount_all_day_meetings()  # communication
-        changed = self.filtered(
-            lambda one: one in currencies and currencies[one] != one.currency_id
+        changed = self.browse(
+            company.id
+            for company, (_zone, currency) in former.items()
+            if company.currency_id != currency
         )
         if changed:
             changed._round_quota_amounts()  # quota_rate

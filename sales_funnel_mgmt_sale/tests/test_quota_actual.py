@@ -101,18 +101,7 @@ class TestQuotaActual(TestQuotaActualCommon):
 
     def test_two_companies_with_two_currencies(self):
         """One company counts orders, the other one won opportunities."""
-        currency = self.env['res.currency'].create({
-            'name': 'TQC',
-            'symbol': 'T',
-            'rounding': 0.01,
-        })
-        self.env['res.currency.rate'].create({
-            'currency_id': currency.id,
-            'name': '2026-01-01',
-            'rate': 10,
-            'company_id': self.company.id,
-        })
-        second = self.env['res.company'].create({'name': "Second", 'currency_id': currency.id})
+        second = self._create_company_abroad("Second", 10, since='2026-01-01')
         self.assertEqual(second.quota_actual_source, 'order')
         second.quota_actual_source = 'won'
         self.seller.company_ids += second
@@ -132,7 +121,7 @@ class TestQuotaActual(TestQuotaActualCommon):
             self._figures(groupby=['company_id', 'currency_id']),
             {
                 (self.company, self.company.currency_id): (1000, 500, 0.5),
-                (second, currency): (20_000, 18_000, 0.9),
+                (second, second.currency_id): (20_000, 18_000, 0.9),
             },
         )
         self.assertAlmostEqual(self._figures()[()][2], 2300 / 3000)

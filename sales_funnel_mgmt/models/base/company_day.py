@@ -1,6 +1,6 @@
 """Assign moments to the days of companies, in SQL.
 
-A win, a stage change or an order belongs to a day of its company, whoever reads. Companies can have
+A win, a stage change or an order belongs to a day of its company, for all readers. Companies can have
 different time zones.
 """
 
@@ -31,7 +31,7 @@ def get_zones(env):
 
     :rtype: list[tuple[str, list[int]]]
     """
-    # In sudo mode: one figure for all, whichever companies are open to the reader.
+    # In sudo mode: the figure does not depend on the companies of the reader.
     companies_sudo = env['res.company'].sudo().with_context(active_test=False)
     found = companies_sudo._read_group([], ['sales_tz'], ['id:array_agg'], order='id:min')
     return [(zone or 'UTC', ids) for zone, ids in found]

@@ -13,7 +13,7 @@ from odoo.tools.date_utils import end_of, start_of
 
 from .arguments import FIRST_DAY, get_day
 from .company_day import by_zone, get_zones
-from .midnight import get_midnight
+from .midnight import get_bounds
 from .tools import get_company_of, join_owner
 
 PERIOD_KEY = 'report_period'
@@ -111,9 +111,7 @@ def period_bounds(env, zone=None):
     :param zone: Time zone of `pytz`; that of the current company by default.
     :rtype: tuple[datetime, datetime]
     """
-    first, last = period_dates(env)
-    zone = zone or env.company._get_sales_zone()
-    return get_midnight(first, zone), get_midnight(last + timedelta(days=1), zone)
+    return get_bounds(*period_dates(env), zone or env.company._get_sales_zone())
 
 
 class PeriodQuery:

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 class ResCompany(models.Model):
     _inherit = 'res.company'
 
-    # === CRUD METHODS === #
+    # === BUSINESS METHODS === #
 
     def _recount_all_day_meetings(self):
         """Count the all-day meetings of these companies again: they begin in the company's time zone."""

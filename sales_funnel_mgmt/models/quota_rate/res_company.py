@@ -6,7 +6,7 @@ from odoo import models
 class ResCompany(models.Model):
     _inherit = 'res.company'
 
-    # === CRUD METHODS === #
+    # === BUSINESS METHODS === #
 
     def _round_quota_amounts(self):
         """Round the quota amounts of open opportunities to the decimals of a new currency."""

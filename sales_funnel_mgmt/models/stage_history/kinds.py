@@ -75,6 +75,19 @@ def get_entry_kind(is_first, exit_kind):
     return SQL("CASE WHEN %s THEN 'created' ELSE COALESCE(%s, 'reopened') END", is_first, exit_kind)
 
 
+def is_beginning(stay):
+    """Return the condition that an opportunity begins with a stay: it is created, or converted from a lead.
+
+    :param str stay: Alias of a row of crm_stage_history.
+    """
+    return SQL(
+        """(%(stay)s.change_kind = 'created'
+            -- created in a won stage
+            OR %(stay)s.change_kind = 'won' AND %(stay)s.entered_at = %(stay)s.started_at)""",
+        stay=SQL.identifier(stay),
+    )
+
+
 def is_left_by_winning(exit_kind, is_won, is_won_next):
     """Return the condition that a stay has ended because the opportunity was won.
 

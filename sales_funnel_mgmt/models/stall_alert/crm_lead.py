@@ -186,7 +186,7 @@ class CrmLead(models.Model):
         :rtype: list[tuple[int, bool]]
         """
         companies = self.env['crm.stage']._get_stall_companies()
-        # In sudo mode: the company decides how days are counted, whoever looks.
+        # In sudo mode: the company decides how days are counted, for all readers.
         leads_sudo = self.sudo().browse([lead_id for lead_id, _since in starts])
         keys = [lead.company_id.id or 0 for lead in leads_sudo]
         moments = defaultdict(set)

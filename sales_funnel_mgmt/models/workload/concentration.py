@@ -50,7 +50,7 @@ class Index:
 def get_index_of_counts(holders, customers):
     """Return the index of a group by the number of customers.
 
-    A customer of one salesperson counts once, in whatever teams or companies.
+    A customer of one salesperson counts once, also with several teams or companies.
 
     :param SQL holders: Salesperson of a row.
     :param SQL customers: Keys of the customers of a row, an array as text.

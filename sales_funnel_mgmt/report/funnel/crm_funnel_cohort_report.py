@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ...models.base.report_period import PeriodQuery
 from ...models.base.tools import get_currency_of
+from ...models.stage_history.kinds import is_beginning
 
 # outcomes of the opportunities that reached no further stage
 OUTCOMES = ('won', 'lost', 'still_open')
@@ -138,9 +139,7 @@ class CrmFunnelCohortReport(models.Model):
                AND stay.entered_at < %(latest)s
                AND %(is_within)s
                AND stay.previous_stage_entered_at IS NULL
-               AND (stay.change_kind = 'created'
-                    -- opportunities created in a won stage
-                    OR stay.change_kind = 'won' AND stay.entered_at = stay.started_at)
+               AND %(is_beginning)s
                AND path.is_merged IS NOT TRUE
             """,
             customer_ref=self._select_customer(),
@@ -148,6 +147,7 @@ class CrmFunnelCohortReport(models.Model):
             stalled=self.env['crm.stalled.report']._table_query,
             days=self._days_between(SQL("past.entered_at"), SQL("past.left_at")),
             is_of_team=self._get_stage_of_team_condition('stage'),
+            is_beginning=is_beginning('stay'),
             owner=period.join,
             earliest=period.earliest,
             latest=period.latest,

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
+from ...models.stage_history.kinds import is_beginning
 
 
 class CrmStageChangeReport(models.Model):
@@ -104,9 +105,7 @@ class CrmStageChangeReport(models.Model):
             SELECT 2 * stay.id AS id, %(stay)s,
                    stay.entered_at AS date, %(day)s AS day, stay.change_kind AS kind,
                    stay.previous_stage_id,
-                   stay.change_kind = 'created'
-                   -- created in a won stage
-                   OR stay.change_kind = 'won' AND stay.entered_at = stay.started_at AS is_beginning,
+                   %(is_beginning)s AS is_beginning,
                    stay.stage_id, %(steps)s AS steps,
                    stay.previous_user_id, stay.entered_by_id AS changed_by_id,
                    %(days)s AS days,
@@ -116,6 +115,7 @@ class CrmStageChangeReport(models.Model):
             """,
             stay=self._select_stay(),
             day=self._select_day(SQL("stay.entered_at")),
+            is_beginning=is_beginning('stay'),
             owner=self._join_day(),
             steps=self._select_steps(),
             days=self._days_between(SQL("stay.previous_stage_entered_at"), SQL("stay.entered_at")),

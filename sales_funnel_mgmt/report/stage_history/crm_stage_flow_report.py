@@ -21,7 +21,7 @@ def _amount(string, text):
 
 
 class CrmStageFlowReport(models.Model):
-    """Report with one row for each stay that overlaps the period of the context, see `period_bounds`.
+    """Report with one row for each stay that overlaps the period of the context, see `period_dates`.
 
     open at start + entered = advanced + won + moved back + handed over + lost + archived + merged
     + deleted + open at end

@@ -253,6 +253,17 @@ class TestCommunicationContact(TestCommunicationCommon):
             )
         self.assertCommunications(self._out("03 09:00"))
 
+    def _meet_all_day(self):
+        """Return an all-day meeting about an opportunity, on 4 and 5 March."""
+        return self._meet(
+            "04 08:00",
+            self.ship,
+            self.lea,
+            allday=True,
+            start_date='2026-03-04',
+            stop_date='2026-03-05',
+        )
+
     def test_all_day_meeting(self):
         """An all-day meeting begins in the time zone of the company, not in that of the reader."""
         for tz, moment in (
@@ -262,14 +273,7 @@ class TestCommunicationContact(TestCommunicationCommon):
         ):
             with self.subTest(tz=tz):
                 self.env.company.sales_tz = tz
-                meeting = self._meet(
-                    "04 08:00",
-                    self.ship,
-                    self.lea,
-                    allday=True,
-                    start_date='2026-03-04',
-                    stop_date='2026-03-05',
-                )
+                meeting = self._meet_all_day()
                 self.assertCommunications(self._out(moment, 'meeting'))
                 self.assertCommunications(now="03 12:00")
                 meeting.unlink()
@@ -277,14 +281,7 @@ class TestCommunicationContact(TestCommunicationCommon):
     def test_all_day_meeting_keeps_its_day(self):
         """The time zone of the company is corrected: the meeting was on that day all the same."""
         self.env.company.sales_tz = 'UTC'
-        self._meet(
-            "04 08:00",
-            self.ship,
-            self.lea,
-            allday=True,
-            start_date='2026-03-04',
-            stop_date='2026-03-05',
-        )
+        self._meet_all_day()
         self.assertCommunications(self._out("04 08:00", 'meeting'))
         self.env.company.sales_tz = 'America/Los_Angeles'
         self.env['crm.communication']._update_pending()

@@ -57,7 +57,7 @@ class TestSalesOverview(TestSalesQuotaCommon):
         self.assertEqual(workbook.date_from, first)
 
     def test_days_are_those_of_the_company(self):
-        """On 30 June at 20:00 UTC it is July in Shanghai, whoever reads."""
+        """On 30 June at 20:00 UTC it is July in Shanghai, for all readers."""
         self.env.company.sales_tz = 'Asia/Shanghai'
         overview = self.overview.with_context(tz='UTC')
         with freeze_time(datetime(2026, 6, 30, 20)):

@@ -71,7 +71,7 @@ class TestQuotaAmountTotals(TestQuotaRateCommon):
 
     def test_rate_over_currencies(self):
         """The rate of a group is that of converted amounts, at every level, with orders and conditions."""
-        yen = self._create_company("Yen", 150)
+        yen = self._create_company_abroad("Yen", 150)
         ours = self._create_opportunity(
             user_id=False,
             company_id=self.env.company.id,
@@ -103,7 +103,7 @@ class TestQuotaAmountTotals(TestQuotaRateCommon):
         self.assertEqual([group['quota_rate:avg'] for group in groups], [75])
 
     def test_amounts_follow_the_decimals_of_the_currency(self):
-        yen = self._create_company("Yen", 150)
+        yen = self._create_company_abroad("Yen", 150)
         lead = self._create_opportunity(
             user_id=False, team_id=False, company_id=yen.id, expected_revenue=103
         )
@@ -118,18 +118,3 @@ class TestQuotaAmountTotals(TestQuotaRateCommon):
         self.assertEqual(lost.quota_amount, 20.6, "What is closed keeps its amount")
         whole.rounding = 0.1
         self.assertEqual(lead.quota_amount, 20.6)
-
-    def _create_company(self, name, rate):
-        """Return a company with a currency of its own, of which so many make one of ours."""
-        currency = self.env['res.currency'].create({
-            'name': 'TQC',
-            'symbol': 'T',
-            'rounding': 0.01,
-        })
-        self.env['res.currency.rate'].create({
-            'currency_id': currency.id,
-            'company_id': self.env.company.id,
-            'name': '2020-01-01',
-            'rate': rate,
-        })
-        return self.env['res.company'].create({'name': name, 'currency_id': currency.id})

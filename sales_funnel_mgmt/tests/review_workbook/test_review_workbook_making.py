@@ -180,7 +180,7 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
             })
 
     def test_periods_are_those_of_the_company(self):
-        """On 31 May at 20:00 UTC, it is June in Shanghai, whoever asks."""
+        """On 31 May at 20:00 UTC, it is June in Shanghai, for all users."""
         self.env.company.sales_tz = 'Asia/Shanghai'
         Workbook = self.env['crm.review.workbook'].with_user(self.boss).with_context(tz='UTC')
         with self.mock_datetime_and_now(datetime(2026, 5, 31, 20)):

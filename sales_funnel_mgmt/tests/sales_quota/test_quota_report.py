@@ -314,7 +314,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         )
 
     def test_salespeople_win_today(self):
-        """Whoever wins does not choose the period: a closing date in the past is the administrators'."""
+        """Salespeople do not choose the period of a win: administrators set closing dates in the past."""
         past = {'date_closed': '2026-06-30 10:00:00'}
         lead = self._create_opportunity(user_id=self.seller.id)
         created = self._create_opportunity(user_id=self.seller.id)
@@ -382,23 +382,12 @@ class TestQuotaReport(TestSalesQuotaCommon):
 
     def test_two_companies_with_two_currencies(self):
         """Companies have their own currencies, and ratios of both use converted amounts."""
-        currency = self.env['res.currency'].create({
-            'name': 'TQC',
-            'symbol': 'T',
-            'rounding': 0.01,
-        })
-        self.env['res.currency.rate'].create({
-            'currency_id': currency.id,
-            'name': '2026-01-01',
-            'rate': 10,
-            'company_id': self.company.id,
-        })
-        second = self.env['res.company'].create({'name': "Second", 'currency_id': currency.id})
+        second = self._create_company_abroad("Second", 10, since='2026-01-01')
         self.seller.company_ids += second
         team = self.env['crm.team'].create({'name': "Second team", 'company_id': second.id})
         self._create_quota(1000)
         quota = self._create_quota(20_000, company_id=second.id)
-        self.assertEqual(quota.currency_id, currency)
+        self.assertEqual(quota.currency_id, second.currency_id)
         self._win(500, '2026-07-10 10:00:00')
         self._win(
             18_000, '2026-07-10 10:00:00', team_id=team.id, company_id=second.id, partner_id=False
@@ -408,7 +397,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
             found,
             {
                 (self.company, self.company.currency_id): (1000, 500, 0.5),
-                (second, currency): (20_000, 18_000, 0.9),
+                (second, second.currency_id): (20_000, 18_000, 0.9),
             },
         )
         # 1,000 + 2,000 of quota, 500 + 1,800 of orders

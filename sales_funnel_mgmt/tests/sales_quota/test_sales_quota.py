@@ -140,7 +140,7 @@ class TestSalesQuota(TestSalesQuotaCommon):
         self.assertEqual(quota.confirmed_by_id, self.env.user)
 
     def test_days_are_those_of_the_company(self):
-        """On 31 December at 20:00 UTC, it is January in Shanghai, whoever asks."""
+        """On 31 December at 20:00 UTC, it is January in Shanghai, for all users."""
         self.company.sales_tz = 'Asia/Shanghai'
         quotas = self.env['crm.sales.quota'].with_user(self.user_sales_manager)
         quotas = quotas.with_context(tz='UTC')

@@ -25,6 +25,16 @@ class TestStallClocks(TestStallCommon):
             self.assertEqual(Lead.search([*domain, ('is_stalled', '!=', True)]), lead - found)
             self.assertEqual(Lead.search([*domain, ('is_stalled', 'in', [True, False])]), lead)
 
+    def _use_working_days(self, tz):
+        """Let the companies count the days from Monday to Friday, in a time zone."""
+        self.companies.write({'stall_calendar': 'working'})
+        for company in self.companies:
+            company.resource_calendar_id = self.env['resource.calendar'].create({
+                'name': "Monday to Friday",
+                'company_id': company.id,
+                'tz': tz,
+            })
+
     def _create_at(self, days, **values):
         with self._at(days):
             return self._create_opportunity(**values)
@@ -107,13 +117,7 @@ class TestStallClocks(TestStallCommon):
     def test_working_days(self):
         """Ten working days from a Monday end on the second Monday, or later with holidays."""
         self._without_silence()
-        self.companies.write({'stall_calendar': 'working'})
-        for company in self.companies:
-            company.resource_calendar_id = self.env['resource.calendar'].create({
-                'name': "Monday to Friday",
-                'company_id': company.id,
-                'tz': 'Asia/Shanghai',
-            })
+        self._use_working_days('Asia/Shanghai')
         lead = self._create_at(0)
         # In Shanghai it is Sunday, 23:00, and an hour later Monday.
         self.assertStalled(lead, 13, False, hours=6)
@@ -159,13 +163,7 @@ class TestStallClocks(TestStallCommon):
     def test_working_days_in_words(self):
         """The text counts as the clock does: what is over has more days than are allowed."""
         self._without_silence()
-        self.companies.write({'stall_calendar': 'working'})
-        for company in self.companies:
-            company.resource_calendar_id = self.env['resource.calendar'].create({
-                'name': "Monday to Friday",
-                'company_id': company.id,
-                'tz': 'UTC',
-            })
+        self._use_working_days('UTC')
         # Monday, Friday and the Saturday after
         leads = [self._create_at(day) for day in (0, 4, 5)]
         for day in range(6, 40):

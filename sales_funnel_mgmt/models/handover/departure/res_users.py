@@ -86,12 +86,11 @@ class ResUsers(models.Model):
         :return: Companies by user. Users who are archived or have no sales rights work in none.
         :rtype: dict[res.users, res.company]
         """
-        # In sudo mode: a user who manages others may have no access to their groups and companies.
-        salesman_group = self.env.ref('sales_team.group_sale_salesman')
+        # In sudo mode: a user who manages others may have no access to their companies.
         return {
             user: (
                 user.company_ids
-                if user.active and salesman_group in user.all_group_ids
+                if user.active and user.has_sales_rights
                 else user.company_ids.browse()
             )
             for user in self.sudo()
@@ -150,8 +149,7 @@ class ResUsers(models.Model):
         if not activities_sudo:
             return
         if salespeople is None:
-            salesman_group = self.env.ref('sales_team.group_sale_salesman')
-            salespeople = users_sudo.filtered(lambda user: salesman_group in user.all_group_ids)
+            salespeople = users_sudo.filtered('has_sales_rights')
         owner_by_activity = {
             activity: owner
             for activity, owner in users_sudo._find_owners(activities_sudo, salespeople).items()

@@ -50,9 +50,9 @@ class CrmLead(models.Model):
     def _merge_dependences(self, opportunities):
         """Close the records that the capabilities keep about the merged opportunities."""
         opportunities._close_stall_alerts_of_merged()  # stall_alert
-        opportunities._end_stage_history('merged')  # stage_history
         # Before Odoo moves the messages: a communication keeps the opportunity that it belonged to.
-        self.env['crm.communication']._merge(self, opportunities)  # communication
+        communications = self.env['crm.communication']._get_merge_update(self, opportunities)
+        opportunities._end_stage_history('merged', communications)  # stage_history, communication
         return super()._merge_dependences(opportunities)
 
     def _flush(self):

@@ -12,6 +12,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.orm import get_changed_ids
 from ..base.query_settings import query_settings
 from ..base.tools import bulk_insertion
 from ..base.transaction_notes import get_notes_until_flush, take_notes
@@ -171,29 +172,44 @@ class CrmCommunication(models.Model):
         )
 
     @api.model
-    def _merge(self, lead, merged):
-        """Move the communications of merged opportunities to the remaining one.
+    def _get_merge_update(self, lead, merged):
+        """Return the UPDATE that moves the communications of merged opportunities to the remaining one.
 
-        They keep the stage, salesperson, team and company of their time. Future meetings get those of the
-        remaining opportunity.
+        It is a part of a statement, since Odoo's lead assignment merges one after the other. The
+        communications keep the stage, salesperson, team and company of their time. Future meetings get
+        those of the remaining opportunity.
 
         :param crm.lead lead: The remaining opportunity.
         :param crm.lead merged: The others.
+        :rtype: SQL
         """
-        self._update_pending()
-        self.env.cr.execute(
-            SQL(
-                """
+        if self._has_pending():
+            self._update_pending()
+        self.invalidate_model(flush=False)
+        return SQL(
+            """
                 UPDATE crm_communication
                    SET lead_id = %s, merged_lead_ref = COALESCE(merged_lead_ref, lead_id)
                  WHERE lead_id = ANY(%s) AND date <= %s
-                """,
-                lead.id,
-                merged.ids,
-                fields.Datetime.now(),
+            """,
+            lead.id,
+            merged.ids,
+            fields.Datetime.now(),
+        )
+
+    @api.model
+    def _has_pending(self):
+        """Return whether records are to be recounted, or are changed and not stored yet."""
+        return bool(self.env.cr.precommit.data.get(PENDING)) or any(
+            get_changed_ids(self.env[name], self.env[name]._fields)
+            for name in (
+                'calendar.event',
+                'mail.activity',
+                'mail.activity.type',
+                'mail.message',
+                'mail.notification',
             )
         )
-        self.invalidate_model(flush=False)
 
     @api.model
     def _rebuild(self):

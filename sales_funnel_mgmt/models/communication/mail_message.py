@@ -61,9 +61,10 @@ class MailMessage(models.Model):
 
     def _flush(self):
         """Override to recount the changed messages, however they were changed."""
-        moved_ids = get_changed_ids(self, ['message_type', 'model', 'res_id'])
-        changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS)
-        ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))
+        turned_ids = get_changed_ids(self, ['message_type', 'mail_activity_type_id'])
+        moved_ids = get_changed_ids(self, ['model', 'res_id']) - turned_ids
+        changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS) - turned_ids - moved_ids
+        ids = turned_ids.union(self._drop_notes(moved_ids), self._get_ids_about_leads(changed_ids))
         result = super()._flush()
         self.env['crm.communication']._schedule_recount('message', ids)
         return result
@@ -85,3 +86,20 @@ class MailMessage(models.Model):
             if model_by_id.get(id_, 'crm.lead') in document_models
             and (id_ not in type_by_id or type_by_id[id_] in types)
         ]
+
+    @api.model
+    def _drop_notes(self, ids):
+        """Return the IDs without those of notes of changes, which are never contacts.
+
+        Odoo moves them from document to document when it merges opportunities. This looks into the cache
+        only, as `_get_ids_about_leads` does.
+
+        :rtype: set[int]
+        """
+        type_by_id = get_cached_values(self, 'message_type')
+        activity_type_by_id = get_cached_values(self, 'mail_activity_type_id')
+        return {
+            id_
+            for id_ in ids
+            if type_by_id.get(id_, 'email') in MESSAGE_TYPES or activity_type_by_id.get(id_, True)
+        }

@@ -216,14 +216,15 @@ class CrmLead(models.Model):
         self.env['crm.stage.history'].invalidate_model(flush=False)
         self.invalidate_model(['stage_history_ids'], flush=False)
 
-    def _end_stage_history(self, exit_kind):
+    def _end_stage_history(self, exit_kind, *parts):
         """End the open stays of opportunities that are about to go, and keep their names.
 
         :param str exit_kind: 'merged' or 'deleted'.
+        :param SQL parts: Other updates that the statement makes, of other tables.
         """
         if not self._ids:
             return
-        self.flush_model([*HISTORY_FIELDS, 'name'])
-        query = self.env['crm.stage.history']._get_end_query(list(self._ids), exit_kind)
+        self.flush_recordset([*HISTORY_FIELDS, 'name'])
+        query = self.env['crm.stage.history']._get_end_query(list(self._ids), exit_kind, parts)
         self.env.cr.execute(query)
         self._invalidate_stage_history()

@@ -85,6 +85,25 @@ class TestCommunicationCounting(TestCommunicationCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts)
 
+    def test_opportunities_without_contacts_are_merged_at_no_extra_cost(self):
+        """Odoo's lead assignment merges one by one; the notes of changes that it moves are no contacts."""
+        lead = self.boat
+        for _number in range(2):
+            other = self.ship.copy({'name': "Duplicate"})
+            other.message_post(body="A note of the system", message_type='notification')
+            self._settle()
+            messages = other.message_ids
+            lead = (lead + other).merge_opportunity(auto_unlink=True)
+            self.assertFalse(self._pending())
+            self.assertEqual(messages.mapped('res_id'), lead.ids * len(messages))
+
+    def test_a_message_that_turns_into_a_contact_elsewhere(self):
+        """The type and the document of a message change together."""
+        message = self.contact_1.message_post(body="Note", message_type='notification')
+        self._settle()
+        message.write({'model': 'crm.lead', 'res_id': self.ship.id, 'message_type': 'email'})
+        self.assertEqual(self._pending(), {'message': set(message.ids)})
+
     def test_a_lead_that_goes_from_hand_to_hand(self):
         """Communications of a lead keep their salesperson and stage, also after a conversion."""
         with self._at("02 09:00"):

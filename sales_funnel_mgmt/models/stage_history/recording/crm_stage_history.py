@@ -368,7 +368,7 @@ class CrmStageHistory(models.Model):
         )
 
     @api.model
-    def _get_end_query(self, lead_ids, exit_kind):
+    def _get_end_query(self, lead_ids, exit_kind, parts=()):
         """Return the statement that ends the open stays of opportunities, and keeps their names.
 
         It locks each opportunity before its stays, as every other change does.
@@ -376,6 +376,7 @@ class CrmStageHistory(models.Model):
         :param list[int] lead_ids: Opportunities.
         :param str exit_kind: 'merged' or 'deleted'. The win or loss of a merged opportunity, which was a
             duplicate, no longer counts.
+        :param parts: Updates of other tables.
         :rtype: SQL
         """
         return SQL(
@@ -383,6 +384,7 @@ class CrmStageHistory(models.Model):
                 WITH lead AS MATERIALIZED (
                     SELECT id, name FROM crm_lead WHERE id = ANY(%(lead_ids)s) FOR UPDATE
                 )
+                %(parts)s
                 UPDATE crm_stage_history stay
                    SET lead_name = lead.name,
                        left_at = COALESCE(left_at, GREATEST(%(now)s, entered_at)),
@@ -394,6 +396,10 @@ class CrmStageHistory(models.Model):
                  WHERE stay.lead_id = lead.id
             """,
             lead_ids=lead_ids,
+            parts=SQL().join(
+                SQL(", %s AS (%s)", SQL.identifier(f'part_{number}'), part)
+                for number, part in enumerate(parts)
+            ),
             now=fields.Datetime.now(),
             uid=self.env.uid,
             exit_kind=exit_kind,

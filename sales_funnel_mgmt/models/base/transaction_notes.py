@@ -24,6 +24,11 @@ def get_notes_until_flush(env, name, make=set, when_flushed=None):
     return precommit.data[name]
 
 
+def has_notes(env, name):
+    """Return whether `get_notes_until_flush` has notes of a name, and they are not empty."""
+    return bool(env.cr.precommit.data.get(name))
+
+
 def take_notes(env, name):
     """Return the notes of `get_notes_until_flush`, or None, and remove them."""
     return env.cr.precommit.data.pop(name, None)

@@ -15,7 +15,7 @@ from odoo.tools import SQL
 from ..base.orm import get_changed_ids
 from ..base.query_settings import query_settings
 from ..base.tools import bulk_insertion
-from ..base.transaction_notes import get_notes_until_flush, take_notes
+from ..base.transaction_notes import get_notes_until_flush, has_notes, take_notes
 
 _logger = logging.getLogger(__name__)
 
@@ -200,7 +200,7 @@ class CrmCommunication(models.Model):
     @api.model
     def _has_pending(self):
         """Return whether records are to be recounted, or are changed and not stored yet."""
-        return bool(self.env.cr.precommit.data.get(PENDING)) or any(
+        return has_notes(self.env, PENDING) or any(
             get_changed_ids(self.env[name], self.env[name]._fields)
             for name in (
                 'calendar.event',

@@ -68,7 +68,7 @@ def main(arguments=None):
     )
     print_table(results)
     kept = f"{options.database} and {copy} are" if options.keep else f"{options.database} is"
-    print(f"{kept} kept (--fresh seeds anew)")
+    print(f"{kept} kept (--fresh seeds again)")
     return 0
 
 
@@ -81,7 +81,7 @@ def parse(arguments):
     parser.add_argument('--salespeople', type=int, default=50)
     parser.add_argument('--database', default='bench', help="seeded once (default: bench)")
     parser.add_argument('--template', help="a database with crm to start from, not to install it")
-    parser.add_argument('--fresh', action='store_true', help="seed anew")
+    parser.add_argument('--fresh', action='store_true', help="seed the database again")
     parser.add_argument('--keep', action='store_true', help="keep the copy with the addon too")
     parser.add_argument('--only', default='', help="only measures with this word in their name")
     options = parser.parse_args(arguments)

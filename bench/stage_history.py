@@ -81,7 +81,7 @@ def transition_matrix(env, stopwatch):
 
 
 def flow(env, stopwatch):
-    report = env['crm.stage.flow.report'].with_context(stage_flow_period='last_quarter')
+    report = env['crm.stage.flow.report'].with_context(report_period='last_quarter')
     with stopwatch():
         report._read_group(
             [],

@@ -62,6 +62,7 @@ def test_install_and_uninstall_with_demo_data(name):
     before = snapshot.take(stock(demo=True))
     templates.copy_with_addons(name, demo=True)
     odoo.shell('read the demo data', name, script('read_everything'))
+    odoo.shell('check the past of the demo data', name, script('check_demo_past'))
     uninstall(name, addons())
     assert snapshot.difference(before, snapshot.take(name)) == []
 

@@ -152,11 +152,11 @@ def test_second_run_updates(write):
         first = load(name, folder)
         assert "Done: 4 opportunities created, 0 updated, 0 rows skipped" in first.stdout
         stays = (
-            "SELECT stage.name->>'en_US', seller.login, stay.entered_at::date::text,"
+            "SELECT stage.name->>'en_US', salesperson.login, stay.entered_at::date::text,"
             " stay.left_at::date::text, stay.exit_kind, stay.is_win"
             " FROM crm_stage_history stay"
             " JOIN crm_stage stage ON stage.id = stay.stage_id"
-            " JOIN res_users seller ON seller.id = stay.user_id"
+            " JOIN res_users salesperson ON salesperson.id = stay.user_id"
             " WHERE stay.entered_at < '2018-01-01' ORDER BY stay.lead_id, stay.id"
         )
         won = [

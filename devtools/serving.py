@@ -45,7 +45,9 @@ def ensure_database(name, demo=False):
                 odoo.call('upgrade the addons', *options, check_log=False)
             except Fail as failure:
                 if demo:
-                    failure.hint += f"\n    or make the database anew: ./dev demo --fresh -d {name}"
+                    failure.hint += (
+                        f"\n    or create the database again: ./dev demo --fresh -d {name}"
+                    )
                 raise
         database.mark(name, **{**known, 'code': code})
 

@@ -155,7 +155,7 @@ class _Dump:
             database.create(name)
             command = [self.programs / 'pg_restore', '--no-owner', '-d', name, f'{folder}/dump']
             if subprocess.run(command, env=odoo.environment(), check=False).returncode:
-                say("the cached template does not restore: building it anew")
+                say("the cached template cannot be restored: building it again")
                 database.drop(name)
                 return False
             filestore = Path(folder) / 'filestore'

@@ -32,7 +32,7 @@ def open_registry(database):
 
 
 def installed_modules(database):
-    """Return the names of the installed modules, which are none in a database of another program.
+    """Return the names of the installed modules. A database of another program has none.
 
     Check them before Odoo opens a registry, which would create tables in any database.
     """

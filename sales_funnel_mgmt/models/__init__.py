@@ -19,4 +19,4 @@ from . import overview  # the manager's page: a card for each capability
 from . import review_workbook  # a sheet for each capability
 
 # Last: they call the capabilities when a record is written, in the stated order.
-from . import crm_lead, mail_activity, res_users
+from . import crm_lead, mail_activity, res_company, res_users

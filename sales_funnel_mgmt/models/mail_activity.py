@@ -1,6 +1,7 @@
 """Order the steps that run when activities are created, written and deleted.
 
-The capabilities define the steps. Only this file overrides the methods, and calls the steps.
+The capabilities define the steps. Only this file overrides the methods, and calls the steps. Comments
+say where the order matters, and why.
 """
 
 from odoo import api, models
@@ -19,25 +20,29 @@ class MailActivity(models.Model):
 
     def write(self, vals):
         """Write the values, then update the counted meetings and the handovers."""
-        # Before the write: afterwards the link to a replaced meeting is lost.
-        self._recount_replaced_meetings(vals)  # communication
+        self._clear_former_user(vals)  # handover
+        # Before the values are written: the link to a meeting may be among them.
+        self._recount_unlinked_meetings(vals)  # communication
         result = super().write(vals)
-        self._forget_former_user(vals)  # handover
-        self._bring_handover_forward(vals)  # handover
+        # After the values are written: a handover goes on when its tasks are done.
+        self._advance_handovers(vals)  # handover
         return result
 
     def unlink(self):
         """Delete the activities, then update the counted contacts and the handovers."""
-        lines_sudo = self._get_handover_lines_sudo()  # handover
-        self._note_cancelled_tasks()  # handover
-        self._recount_represented_contacts()  # communication
+        # Before the deletion: the links to handovers, meetings and documents are lost with it.
+        lines_sudo = self._get_handover_lines_sudo().exists()  # handover
+        lines_sudo._note_cancelled_tasks(self)  # handover
+        self._recount_linked_contacts()  # communication
         result = super().unlink()
-        lines_sudo.exists()._advance()  # handover
+        # After the deletion: an open task would hold the handover.
+        lines_sudo._advance()  # handover
         return result
 
     def _flush(self):
         """Count the activities that are done, however they were changed."""
+        # Before the rows are stored: afterwards it is unknown what has changed.
         activity_ids = self._get_communication_changes()  # communication
         result = super()._flush()
-        self.env['crm.communication']._follow('activity', activity_ids)  # communication
+        self.env['crm.communication']._schedule_recount('activity', activity_ids)  # communication
         return result

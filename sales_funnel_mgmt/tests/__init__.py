@@ -1,5 +1,6 @@
 """Test the addon, one folder for each capability."""
 
+from .all_reports import *
 from .base import *
 from .communication import *
 from .funnel import *

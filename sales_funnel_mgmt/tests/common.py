@@ -62,6 +62,22 @@ class TestQuotaRateCommon(TestCrmCommon):
         })
 
     @classmethod
+    def _create_company_abroad(cls, name, rate, since='2020-01-01'):
+        """Return a company with a currency of its own, of which `rate` make one of ours."""
+        currency = cls.env['res.currency'].create({
+            'name': 'TQC',
+            'symbol': 'T',
+            'rounding': 0.01,
+        })
+        cls.env['res.currency.rate'].create({
+            'currency_id': currency.id,
+            'company_id': cls.env.company.id,
+            'name': since,
+            'rate': rate,
+        })
+        return cls.env['res.company'].create({'name': name, 'currency_id': currency.id})
+
+    @classmethod
     def _create_rate(cls, rate, stage=None, **values):
         return cls.env['crm.quota.rate'].create({
             'stage_id': (stage or cls.stage_open).id,

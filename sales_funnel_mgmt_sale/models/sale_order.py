@@ -59,16 +59,16 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         """Override to check changes of salesperson against the lock."""
-        self._judge_salesperson_change(vals)
+        self._check_salesperson_change(vals)
         return super().write(vals)
 
     def _flush(self):
         """Override to check the salespeople, and to count the messages for another opportunity."""
-        changed_ids = self._judge_pending_salespeople()
+        changed_ids = self._check_pending_salespeople()
         moved_ids = get_changed_ids(self, ['opportunity_id'])
         result = super()._flush()
-        self._forget_judged_salespeople(changed_ids)
-        self.env['crm.communication']._follow('sale.order', moved_ids)
+        self._forget_checked_salespeople(changed_ids)
+        self.env['crm.communication']._schedule_recount('sale.order', moved_ids)
         return result
 
     # === BUSINESS METHODS === #

@@ -101,18 +101,7 @@ class TestQuotaActual(TestQuotaActualCommon):
 
     def test_two_companies_with_two_currencies(self):
         """One company counts orders, the other one won opportunities."""
-        currency = self.env['res.currency'].create({
-            'name': 'TQC',
-            'symbol': 'T',
-            'rounding': 0.01,
-        })
-        self.env['res.currency.rate'].create({
-            'currency_id': currency.id,
-            'name': '2026-01-01',
-            'rate': 10,
-            'company_id': self.company.id,
-        })
-        second = self.env['res.company'].create({'name': "Second", 'currency_id': currency.id})
+        second = self._create_company_abroad("Second", 10, since='2026-01-01')
         self.assertEqual(second.quota_actual_source, 'order')
         second.quota_actual_source = 'won'
         self.seller.company_ids += second
@@ -132,7 +121,7 @@ class TestQuotaActual(TestQuotaActualCommon):
             self._figures(groupby=['company_id', 'currency_id']),
             {
                 (self.company, self.company.currency_id): (1000, 500, 0.5),
-                (second, currency): (20_000, 18_000, 0.9),
+                (second, second.currency_id): (20_000, 18_000, 0.9),
             },
         )
         self.assertAlmostEqual(self._figures()[()][2], 2300 / 3000)
@@ -164,15 +153,76 @@ class TestQuotaActual(TestQuotaActualCommon):
                 self.assertEqual(self.company.quota_actual_source, source)
                 self.assertEqual(
                     self._figures(groupby=['user_id'], measures=('actual',)),
-                    {self.seller: (actual,)} if actual else {},
+                    {self.seller: (actual,)},
                 )
+
+    def test_each_opportunity_counts_once(self):
+        """Ordered while it is open, won without an order: an opportunity counts once in the projection."""
+        self._create_accounts()
+        self.stage_open.quota_rate = 75
+
+        def figures():
+            measures = ('actual', 'open_quota_amount', 'projection')
+            return tuple(figure or 0 for figure in self._figures(measures=measures)[()])
+
+        def expect(**expected):
+            for source, wanted in expected.items():
+                self.company.quota_actual_source = source
+                self.assertEqual(figures(), wanted, source)
+
+        lead = self._create_opportunity(expected_revenue=1000, date_deadline='2026-07-20')
+        expect(won=(0, 750, 750), order=(0, 750, 750), invoice=(0, 750, 750))
+        order = self._create_order(1000, opportunity_id=lead.id)
+        expect(order=(0, 750, 750))
+        order.action_confirm()
+        expect(won=(0, 750, 750), order=(1000, 0, 1000), invoice=(0, 750, 750))
+        lead.expected_revenue = 1400
+        expect(order=(1000, 300, 1300))
+        lead.expected_revenue = 1000
+        lead.stage_id = self.stage_won
+        expect(won=(1000, 0, 1000), order=(1000, 0, 1000), invoice=(0, 1000, 1000))
+        invoice = order._create_invoices()
+        expect(invoice=(0, 1000, 1000))
+        invoice.invoice_line_ids.price_unit = 400
+        invoice.invoice_date = '2026-07-15'
+        invoice.action_post()
+        expect(order=(1000, 0, 1000), invoice=(400, 600, 1000))
+        order._action_cancel()
+        expect(won=(1000, 0, 1000), order=(0, 1000, 1000))
+
+    def test_wins_to_be_ordered(self):
+        """A win without an order counts on its day, with its corrections, for who won it."""
+        lead = self._win(500, '2026-06-10 10:00:00')
+        lead.user_id = self.other_seller
+        lead.expected_revenue = 600
+        [row] = self.env['crm.quota.report'].search([('lead_id', '=', lead.id)])
+        self.assertRecordValues(
+            row,
+            [
+                {
+                    'kind': 'outstanding',
+                    'date': date(2026, 6, 10),
+                    'user_id': self.seller.id,
+                    'open_quota_amount': 600,
+                    'actual': False,
+                }
+            ],
+        )
+        self.assertEqual(row.action_open_source()['res_id'], lead.id)
+        lead.stage_id = self.stage_open
+        self.assertEqual(
+            self.env['crm.quota.report'].search([('lead_id', '=', lead.id)]).kind, 'open'
+        )
+
+    def _create_accounts(self):
+        self.env['account.chart.template'].try_loading(
+            'generic_coa', self.company, install_demo=False
+        )
 
     def test_invoices(self):
         """Posted invoices count untaxed, less credit notes, in the company's currency."""
         self.company.quota_actual_source = 'invoice'
-        self.env['account.chart.template'].try_loading(
-            'generic_coa', self.company, install_demo=False
-        )
+        self._create_accounts()
         self._create_order(7, '2026-07-10 10:00:00')
 
         def invoice(amount, move_type='out_invoice', day='2026-07-12', **values):

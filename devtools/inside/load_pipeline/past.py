@@ -45,10 +45,10 @@ def note_wins(leads, engaging, won):
             WITH message AS (
                 INSERT INTO mail_message (
                        model, res_id, message_type, subtype_id, author_id, date, create_date)
-                SELECT 'crm.lead', lead.id, 'notification', %(subtype_id)s, seller.partner_id,
+                SELECT 'crm.lead', lead.id, 'notification', %(subtype_id)s, salesperson.partner_id,
                        lead.date_closed, lead.date_closed
                   FROM crm_lead lead
-                  JOIN res_users seller ON seller.id = lead.user_id
+                  JOIN res_users salesperson ON salesperson.id = lead.user_id
                  WHERE lead.id = ANY(%(lead_ids)s)
                    AND lead.won_status = 'won'
                    AND NOT EXISTS (

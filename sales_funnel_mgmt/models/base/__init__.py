@@ -3,8 +3,12 @@
 from . import (
     conflicts,
     crm_given_record_mixin,
+    crm_lead_link_mixin,
     crm_system_field_mixin,
     exclusive_job,
+    group_measures,
+    group_scope,
+    ir_filters,
     midnight,
     months,
     naming,
@@ -13,6 +17,7 @@ from . import (
     report_period,
     res_company,
     res_config_settings,
+    res_users,
     tools,
     transaction_notes,
 )

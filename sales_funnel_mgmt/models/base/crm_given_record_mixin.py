@@ -1,4 +1,4 @@
-"""Records whose IDs a caller gives: they have to be records that the caller may read."""
+"""Check that users may read the records that they link to."""
 
 from collections import defaultdict
 
@@ -9,9 +9,9 @@ from odoo.fields import Command
 class CrmGivenRecordMixin(models.AbstractModel):
     """Refuse links to records that the user may not read.
 
-    Odoo computes related fields, and the names of linked records, in sudo mode. A new record, or a
-    form that is not saved, would therefore answer a caller who sends the ID of a record of another
-    company with its name and its amounts. What is stored already may stay.
+    Odoo computes related fields, and the names of linked records, in sudo mode. A caller could send the ID
+    of a record of another company, and read its name and amounts in the new record or in the unsaved form.
+    Links that are stored already may stay.
     """
 
     _name = 'crm.given.record.mixin'

@@ -35,9 +35,9 @@ class CrmSystemFieldMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Ignore the defaults that a user saves or sends, since they would write the field.
+        """Ignore the defaults of reserved fields that a user has saved or sends.
 
-        A default that the field declares itself stays.
+        They would write the field. The default of the field itself stays.
         """
         own = [self._fields[name] for name in fields if self._is_reserved_field(name)]
         values = super().default_get([name for name in fields if not self._is_reserved_field(name)])

@@ -1,4 +1,4 @@
-"""Jobs that must not run twice at the same time."""
+"""Keep the jobs of scheduled actions from running twice at the same time."""
 
 import logging
 from functools import wraps

@@ -1,5 +1,7 @@
 """Wrap the private parts of Odoo's ORM that the addon uses."""
 
+from odoo.tools import SQL
+
 
 def get_changed_ids(model, field_names):
     """Return the ids of the records with changes of some fields that are not yet in the database.
@@ -37,3 +39,21 @@ def recompute(model, field_names):
     :param field_names: Names of fields.
     """
     model._recompute_model(field_names)
+
+
+def get_converted_amount(model, field_name, query):
+    """Return the amount of one record, converted as the aggregate `sum_currency` converts it.
+
+    :param model: Model with a monetary field.
+    :param str field_name: Name of the field.
+    :param Query query: Query that reads the records; the currency rates are joined to it.
+    :rtype: SQL
+    """
+    model._read_group_select(f'{field_name}:sum_currency', query)
+    currency_field = model._fields[field_name].get_currency_field(model)
+    rates = query.make_alias(model._table, f'{currency_field}__rates')
+    return SQL(
+        "(%s / COALESCE(%s, 1.0))",
+        model._field_to_sql(model._table, field_name, query),
+        SQL.identifier(rates, 'rate'),
+    )

@@ -3,7 +3,7 @@
 import pytz
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -29,7 +29,8 @@ class ResCompany(models.Model):
         precompute=True,
         required=True,
         help="Wins, orders and periods of reports belong to the days of this time zone, for all who "
-        "read them. By default, that of the company's working hours.",
+        "read them. By default, that of the company's working hours. A change reads the past in the new "
+        "time zone, too; all-day meetings keep their day.",
     )
 
     @api.depends()
@@ -44,9 +45,29 @@ class ResCompany(models.Model):
                 or 'UTC'
             )
 
+    # === CRUD METHODS === #
+
+    def cache_invalidation_fields(self):
+        """Override to forget how many currencies there are when a company changes its own."""
+        return super().cache_invalidation_fields() | {'currency_id'}
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    @tools.ormcache()
+    def _has_several_currencies(self):
+        """Return whether the companies of the database have different currencies."""
+        # In sudo mode: all companies are counted, since record rules decide about the rows.
+        companies_sudo = self.sudo().with_context(active_test=False)
+        return len(companies_sudo._read_group([], ['currency_id'])) > 1
+
     def _get_sales_zone(self):
         """Return the time zone of the company's days, of `pytz`."""
         return pytz.timezone(self.sales_tz or 'UTC')
+
+    def _get_sales_day(self, moment):
+        """Return the day of a moment (UTC) in the company."""
+        return pytz.utc.localize(moment).astimezone(self._get_sales_zone()).date()
 
     def _get_sales_today(self):
         """Return the day that it is in the company."""

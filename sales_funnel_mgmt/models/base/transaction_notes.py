@@ -8,12 +8,11 @@ them. Names begin with `sales_funnel_mgmt.`, since all addons share the cursor.
 def get_notes_until_flush(env, name, make=set, when_flushed=None):
     """Return the notes of a name that last until the cursor is flushed or rolled back.
 
-    The cursor is flushed before the commit and around each savepoint. It then forgets these notes,
-    provided that it had a method to call. It also forgets them when it is rolled back, even to a
-    savepoint.
+    The cursor is flushed before the commit and around each savepoint. If one of the notes has a method
+    to call, the flush deletes all of them. A rollback deletes them as well, even one to a savepoint.
 
     :param str name: Name of the notes.
-    :param make: Function that makes the notes when there are none.
+    :param make: Type of the notes, called to create them.
     :param when_flushed: Method to call when the cursor is flushed, once for these notes. It takes the
         notes with `take_notes`.
     """
@@ -23,6 +22,11 @@ def get_notes_until_flush(env, name, make=set, when_flushed=None):
         if when_flushed:
             precommit.add(when_flushed)
     return precommit.data[name]
+
+
+def has_notes(env, name):
+    """Return whether `get_notes_until_flush` has notes of a name, and they are not empty."""
+    return bool(env.cr.precommit.data.get(name))
 
 
 def take_notes(env, name):
@@ -36,6 +40,6 @@ def get_notes_until_end(env, name, make=set):
     They outlast savepoints and rollbacks to a savepoint.
 
     :param str name: Name of the notes.
-    :param make: Function that makes the notes when there are none.
+    :param make: Type of the notes, called to create them.
     """
     return env.cr.postcommit.data.setdefault(name, make())

@@ -3,12 +3,12 @@
 from . import (
     calendar_event,
     crm_communication,
-    crm_lead,
     mail_activity,
     mail_activity_type,
     mail_message,
     mail_notification,
     mail_thread,
+    res_company,
     res_users,
     contact,
     counting,

@@ -1,4 +1,4 @@
-"""Note the meetings with customers."""
+"""Schedule a recount of the meetings with customers."""
 
 from odoo import api, models
 
@@ -17,23 +17,25 @@ class CalendarEvent(models.Model):
     def create(self, vals_list):
         """Override to count the meetings with the customer of an opportunity."""
         events = super().create(vals_list)
-        self.env['crm.communication']._follow('event', events.filtered('opportunity_id').ids)
+        self.env['crm.communication']._schedule_recount(
+            'event', events.filtered('opportunity_id').ids
+        )
         return events
 
     def unlink(self):
         """Override to remove their communications."""
         ids = self._get_ids_about_leads(self._ids)
         result = super().unlink()
-        self.env['crm.communication']._follow('event', ids)
+        self.env['crm.communication']._schedule_recount('event', ids)
         return result
 
     def _flush(self):
-        """Override to count again what has changed, by whichever way."""
+        """Override to recount the changed meetings, however they were changed."""
         moved_ids = get_changed_ids(self, ['opportunity_id'])
         changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS)
         ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))
         result = super()._flush()
-        self.env['crm.communication']._follow('event', ids)
+        self.env['crm.communication']._schedule_recount('event', ids)
         return result
 
     # === BUSINESS METHODS === #

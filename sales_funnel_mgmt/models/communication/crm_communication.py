@@ -1,9 +1,9 @@
 """Keep the contacts with customers in a table: they are counted once, when they happen.
 
-One query says what the table should hold: `contact` decides what is a contact, `counting` compares.
-Odoo's writing of a message, delivery, activity, meeting or activity type is noted. One statement at the
-end of the transaction brings the table up to date. The statement that writes a stay updates the stage,
-salesperson, team and company.
+One query defines the rows of the table: `contact` decides what is a contact, `counting` compares. When Odoo
+writes a message, a delivery, an activity, a meeting or an activity type, a recount is scheduled. One
+statement at the end of the transaction updates the table. The statement that writes a stay updates the
+stage, salesperson, team and company.
 """
 
 import logging
@@ -12,13 +12,14 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.orm import get_changed_ids
 from ..base.query_settings import query_settings
 from ..base.tools import bulk_insertion
-from ..base.transaction_notes import get_notes_until_flush, take_notes
+from ..base.transaction_notes import get_notes_until_flush, has_notes, take_notes
 
 _logger = logging.getLogger(__name__)
 
-# Name of the notes of what has been written and is still to be counted
+# Name of the notes of records to recount
 PENDING = 'sales_funnel_mgmt.communications'
 KINDS = [
     ('call', "Call"),
@@ -29,7 +30,13 @@ KINDS = [
     ('other', "Other Contact"),
     ('task', "Other Activity"),
 ]
+# Kinds that an activity can have; a message says itself that it is a text
+ACTIVITY_KINDS = [(kind, label) for kind, label in KINDS if kind not in ('message', 'task')]
 DIRECTIONS = [('out', "Outgoing"), ('in', "Incoming")]
+# Types of messages that can be contacts
+EMAIL_TYPES = ('email', 'comment')
+TEXT_TYPES = ('sms', 'whatsapp_message')
+MESSAGE_TYPES = (*EMAIL_TYPES, *TEXT_TYPES)
 
 
 class CrmCommunication(models.Model):
@@ -37,8 +44,8 @@ class CrmCommunication(models.Model):
 
     Only this capability writes the table, in SQL. Users read it in `crm.communication.report`.
 
-    The ID is that of the message; if negative, that of the meeting. So no two transactions can count
-    the same twice.
+    The ID is that of the message or, if negative, that of the meeting. Two transactions therefore cannot
+    count the same message twice.
     """
 
     _name = 'crm.communication'
@@ -57,14 +64,14 @@ class CrmCommunication(models.Model):
         selection=KINDS,
         readonly=True,
         required=True,
-        help="How it was said. Activities are of the kind that their type has; other activities are "
-        "done ones that are no contact with the customer, as a to-do.",
+        help="Kind of the communication. An activity has the kind of its type. Other activities are done "
+        "activities that are no contact with the customer, such as a to-do.",
     )
     direction = fields.Selection(
         selection=DIRECTIONS,
         readonly=True,
         required=True,
-        help="Incoming: written by the customer. Outgoing: all that one of us did.",
+        help="Incoming: written by the customer. Outgoing: done by a user.",
     )
     lead_id = fields.Many2one(
         comodel_name='crm.lead',
@@ -73,7 +80,7 @@ class CrmCommunication(models.Model):
         required=True,
         ondelete='cascade',
         help="The opportunity, or the lead, that the communication belongs to. A meeting belongs to "
-        "the one that it is linked to, whoever else attends.",
+        "the one that it is linked to.",
     )
     user_id = fields.Many2one(
         comodel_name='res.users',
@@ -125,11 +132,11 @@ class CrmCommunication(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _follow(self, source, ids):
-        """Note that something has been written of which communications are made.
+    def _schedule_recount(self, source, ids):
+        """Schedule a recount of written or deleted records at the end of the transaction.
 
-        :param str source: One of `_get_sources`.
-        :param ids: Database IDs, of the deleted ones too.
+        :param str source: Kind of the records, one of `_get_sources`.
+        :param ids: IDs of the records.
         """
         if not ids:
             return
@@ -140,7 +147,7 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _update_pending(self):
-        """Bring up to date what this transaction has noted, in one statement."""
+        """Recount the records that this transaction has scheduled, in one statement."""
         self.env.flush_all()
         pending = take_notes(self.env, PENDING)
         if pending and not self._is_being_installed():
@@ -149,11 +156,13 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _is_being_installed(self):
-        """Return whether the table is still to be filled: `_rebuild` does it in one go, in a fraction
-        of the time that all that was ever done of the kinds of activities would take here."""
+        """Return whether the addon is being installed.
+
+        `_rebuild` fills the table then. Recounting all activities of all types would take much longer.
+        """
         if self.env.registry.ready:
             return False
-        # In sudo mode: whoever installs, this is a question about the system.
+        # In sudo mode: the answer does not depend on the user who installs.
         module_sudo = self.env['ir.module.module'].sudo()
         return bool(
             module_sudo.search_count([
@@ -163,41 +172,56 @@ class CrmCommunication(models.Model):
         )
 
     @api.model
-    def _merge(self, lead, merged):
-        """Let the communications of opportunities that are merged into another one belong to it.
+    def _get_merge_update(self, lead, merged):
+        """Return the UPDATE that moves the communications of merged opportunities to the remaining one.
 
-        They keep stage, salesperson, team and company of their time. Meetings to come are those of the
-        remaining opportunity.
+        It is a part of a statement, since Odoo's lead assignment merges one after the other. The
+        communications keep the stage, salesperson, team and company of their time. Future meetings get
+        those of the remaining opportunity.
 
         :param crm.lead lead: The remaining opportunity.
         :param crm.lead merged: The others.
+        :rtype: SQL
         """
-        self._update_pending()
-        self.env.cr.execute(
-            SQL(
-                """
+        if self._has_pending():
+            self._update_pending()
+        self.invalidate_model(flush=False)
+        return SQL(
+            """
                 UPDATE crm_communication
                    SET lead_id = %s, merged_lead_ref = COALESCE(merged_lead_ref, lead_id)
                  WHERE lead_id = ANY(%s) AND date <= %s
-                """,
-                lead.id,
-                merged.ids,
-                fields.Datetime.now(),
+            """,
+            lead.id,
+            merged.ids,
+            fields.Datetime.now(),
+        )
+
+    @api.model
+    def _has_pending(self):
+        """Return whether records are to be recounted, or are changed and not stored yet."""
+        return has_notes(self.env, PENDING) or any(
+            get_changed_ids(self.env[name], self.env[name]._fields)
+            for name in (
+                'calendar.event',
+                'mail.activity',
+                'mail.activity.type',
+                'mail.message',
+                'mail.notification',
             )
         )
-        self.invalidate_model(flush=False)
 
     @api.model
     def _rebuild(self):
-        """Compare the table with all that Odoo knows of the past.
+        """Recount everything.
 
-        Installations and upgrades do so, and scripts that write messages past the ORM.
+        Installations and upgrades call it, and so do scripts that write messages without the ORM.
 
         :return: Number of communications.
         :rtype: int
         """
         self.env.flush_all()
-        # Sorts of millions of rows; and to compile the query takes longer than it saves.
+        # The query sorts millions of rows. Compiling it would take longer than it saves.
         with query_settings(self.env, work_mem='64MB', jit='off'), bulk_insertion(self):
             self.env.cr.execute(self._get_rebuild_query())
         self.env.cr.execute(SQL("ANALYZE crm_communication"))

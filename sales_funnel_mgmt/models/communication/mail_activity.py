@@ -1,10 +1,10 @@
-"""Note the activities that are contacts with a customer, or stand for one."""
+"""Schedule a recount of the contacts that activities are linked to."""
 
 from odoo import api, models
 
 from ..base.orm import get_cached_values, get_changed_ids
 
-# Fields that decide whether a done activity stands for a meeting, and the kind of a meeting
+# Fields that decide whether a meeting replaces a done activity, and the kind of the meeting
 COMMUNICATION_FIELDS = (
     'active',
     'activity_type_id',
@@ -22,25 +22,27 @@ class MailActivity(models.Model):
 
     def _recount_planned_meetings(self):
         """Recount the meetings that these activities plan. They take the kind of the activity."""
-        self.env['crm.communication']._follow('activity', self.filtered('calendar_event_id').ids)
+        self.env['crm.communication']._schedule_recount(
+            'activity', self.filtered('calendar_event_id').ids
+        )
 
-    def _recount_replaced_meetings(self, vals):
-        """Recount the meetings that other activities will stand for.
+    def _recount_unlinked_meetings(self, vals):
+        """Recount the meetings that are about to lose their link to these activities.
 
         :param dict vals: Values that are about to be written.
         """
         if 'calendar_event_id' in vals:
-            self.env['crm.communication']._follow('event', self.calendar_event_id.ids)
+            self.env['crm.communication']._schedule_recount('event', self.calendar_event_id.ids)
 
-    def _recount_represented_contacts(self):
-        """Recount the meetings and e-mails that these activities, about to be deleted, stand for."""
+    def _recount_linked_contacts(self):
+        """Recount the meetings and messages of these activities, which are about to be deleted."""
         Communication = self.env['crm.communication']
         meant = self.filtered('calendar_event_id')
         done = self.filtered(
             lambda activity: activity.res_model == 'crm.lead' and not activity.active
         )
-        Communication._follow('event', meant.calendar_event_id.ids)
-        Communication._follow('lead', done.mapped('res_id'))
+        Communication._schedule_recount('event', meant.calendar_event_id.ids)
+        Communication._schedule_recount('lead', done.mapped('res_id'))
 
     @api.model
     def _get_communication_changes(self):

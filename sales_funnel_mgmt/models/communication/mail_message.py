@@ -1,8 +1,9 @@
-"""Note the messages that may be contacts with a customer."""
+"""Schedule a recount of the messages that may be contacts with a customer."""
 
 from odoo import api, fields, models
 
 from ..base.orm import get_cached_values, get_changed_ids
+from .crm_communication import MESSAGE_TYPES
 
 # Fields that decide whether and when a message is a contact
 COMMUNICATION_FIELDS = (
@@ -18,7 +19,6 @@ COMMUNICATION_FIELDS = (
     'res_id',
     'subtype_id',
 )
-COMMUNICATION_TYPES = ('email', 'comment', 'sms', 'whatsapp_message')
 
 
 class MailMessage(models.Model):
@@ -38,16 +38,16 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override to count what is a contact with the customer of an opportunity."""
+        """Override to count the messages on opportunities and their documents."""
         messages = super().create(vals_list)
         document_models = self.env['crm.communication']._get_document_columns()
-        self.env['crm.communication']._follow(
+        self.env['crm.communication']._schedule_recount(
             'message',
             [
                 message.id
                 for message in messages
                 if message.model in document_models
-                and (message.message_type in COMMUNICATION_TYPES or message.mail_activity_type_id)
+                and (message.message_type in MESSAGE_TYPES or message.mail_activity_type_id)
             ],
         )
         return messages
@@ -56,22 +56,23 @@ class MailMessage(models.Model):
         """Override to remove their communications."""
         ids = self._get_ids_about_leads(self._ids)
         result = super().unlink()
-        self.env['crm.communication']._follow('message', ids)
+        self.env['crm.communication']._schedule_recount('message', ids)
         return result
 
     def _flush(self):
-        """Override to count again what has changed, by whichever way."""
-        moved_ids = get_changed_ids(self, ['message_type', 'model', 'res_id'])
-        changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS)
-        ids = moved_ids.union(self._get_ids_about_leads(changed_ids - moved_ids))
+        """Override to recount the changed messages, however they were changed."""
+        turned_ids = get_changed_ids(self, ['message_type', 'mail_activity_type_id'])
+        moved_ids = get_changed_ids(self, ['model', 'res_id']) - turned_ids
+        changed_ids = get_changed_ids(self, COMMUNICATION_FIELDS) - turned_ids - moved_ids
+        ids = turned_ids.union(self._drop_notes(moved_ids), self._get_ids_about_leads(changed_ids))
         result = super()._flush()
-        self.env['crm.communication']._follow('message', ids)
+        self.env['crm.communication']._schedule_recount('message', ids)
         return result
 
     # === BUSINESS METHODS === #
 
     @api.model
-    def _get_ids_about_leads(self, ids, types=(*COMMUNICATION_TYPES, 'notification')):
+    def _get_ids_about_leads(self, ids, types=(*MESSAGE_TYPES, 'notification')):
         """Return the IDs of the messages that may be about leads, and are of one of some types.
 
         This looks into the cache only, so that other messages cost nothing.
@@ -85,3 +86,20 @@ class MailMessage(models.Model):
             if model_by_id.get(id_, 'crm.lead') in document_models
             and (id_ not in type_by_id or type_by_id[id_] in types)
         ]
+
+    @api.model
+    def _drop_notes(self, ids):
+        """Return the IDs without those of notes of changes, which are never contacts.
+
+        Odoo moves them from document to document when it merges opportunities. This looks into the cache
+        only, as `_get_ids_about_leads` does.
+
+        :rtype: set[int]
+        """
+        type_by_id = get_cached_values(self, 'message_type')
+        activity_type_by_id = get_cached_values(self, 'mail_activity_type_id')
+        return {
+            id_
+            for id_ in ids
+            if type_by_id.get(id_, 'email') in MESSAGE_TYPES or activity_type_by_id.get(id_, True)
+        }

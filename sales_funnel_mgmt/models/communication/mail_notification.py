@@ -1,10 +1,10 @@
-"""Note the deliveries of messages that may be contacts with a customer."""
+"""Schedule a recount of messages when their deliveries change."""
 
 from odoo import api, models
 
 from ..base.orm import get_cached_values, get_changed_ids
 from ..base.transaction_notes import get_notes_until_end
-from .mail_message import COMMUNICATION_TYPES
+from .crm_communication import MESSAGE_TYPES
 
 # Name of the notes of the notifications about other messages
 OTHERS = 'sales_funnel_mgmt.other_notifications'
@@ -19,24 +19,24 @@ class MailNotification(models.Model):
     def create(self, vals_list):
         """Override to count the messages that somebody outside gets."""
         notifications = super().create(vals_list)
-        notifications._follow_communications(notifications._ids)
+        notifications._schedule_recount(notifications._ids)
         return notifications
 
     def _flush(self):
-        """Override to count again a message that came back. A bounced message is no contact."""
+        """Override to recount the messages whose delivery changed. A bounced message is no contact."""
         ids = get_changed_ids(self, ['notification_status', 'res_partner_id'])
         result = super()._flush()
-        self._follow_communications(ids)
+        self._schedule_recount(ids)
         return result
 
     # === BUSINESS METHODS === #
 
     @api.model
-    def _follow_communications(self, ids):
-        """Count again the messages of some notifications.
+    def _schedule_recount(self, ids):
+        """Schedule a recount of the messages of some notifications.
 
-        Notifications about other documents, and of messages that the system sends, are left out and
-        remembered: when Odoo sends the messages, it forgets what it has read.
+        Notifications about other documents, and of messages of the system, are left out. They are noted,
+        because Odoo drops the cached values when it sends the messages.
         """
         message_by_id = get_cached_values(self, 'mail_message_id')
         about_leads = self.env['mail.message']._get_ids_about_leads
@@ -44,6 +44,6 @@ class MailNotification(models.Model):
         others.update(
             id_
             for id_ in ids
-            if id_ in message_by_id and not about_leads([message_by_id[id_]], COMMUNICATION_TYPES)
+            if id_ in message_by_id and not about_leads([message_by_id[id_]], MESSAGE_TYPES)
         )
-        self.env['crm.communication']._follow('notification', set(ids) - others)
+        self.env['crm.communication']._schedule_recount('notification', set(ids) - others)

@@ -1,4 +1,4 @@
-"""Look at the headers of incoming e-mails: did a person write it, or a program?"""
+"""Find out from the headers of incoming e-mails whether a program wrote them."""
 
 from odoo import api, models
 from odoo.tools import email_domain_extract
@@ -9,7 +9,7 @@ PROGRAM_HEADERS = (
     'X-Autorespond',
     'X-Autoresponder',
 )
-# Values of these headers that mean nothing
+# Values of these headers that do not tell of a program
 NEGATIVE_VALUES = ('', 'no', 'none', 'false', '0')
 MASS_PRECEDENCES = ('bulk', 'junk', 'list', 'auto_reply', 'auto-reply')
 
@@ -19,7 +19,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_parse(self, message, save_original=False):
-        """Override to remember with the message that a program wrote it."""
+        """Override to store with the message that a program wrote it."""
         values = super().message_parse(message, save_original=save_original)
         if self._is_automatic(message):
             values['is_automatic'] = True

@@ -1,4 +1,4 @@
-"""Note when somebody joins the company or leaves it: who is inside is judged at that time."""
+"""Store when a user becomes an internal user, or stops being one: messages are judged by that time."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -22,9 +22,9 @@ class ResUsers(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override to note which contacts become internal users."""
+        """Override to store when contacts become internal users."""
         if any(vals.get('partner_id') for vals in vals_list):
-            # Before they do: savepoints within the method below would count what is pending.
+            # Before they become users: savepoints in the method below would count pending messages.
             self.env['crm.communication']._update_pending()
         users = super().create(vals_list)
         # In sudo mode: only the system writes the field.
@@ -37,7 +37,7 @@ class ResUsers(models.Model):
         return users
 
     def _flush(self):
-        """Override to note who becomes an internal user or stops being one, by whichever way."""
+        """Override to store when users become or stop being internal, however it happens."""
         changed_ids = get_changed_ids(self, ['share'])
         former = dict(
             self.env.execute_query(

@@ -5,9 +5,11 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..base.arguments import check_day, check_one
+
 _logger = logging.getLogger(__name__)
 
-# What a started handover keeps
+# Fields that cannot be changed once the handover is started
 FROZEN_FIELDS = frozenset((
     'allocation_method',
     'company_id',
@@ -220,6 +222,11 @@ class CrmHandover(models.Model):
 
     # === CONSTRAINT METHODS === #
 
+    @api.constrains('planned_date')
+    def _check_planned_date(self):
+        for handover in self:
+            check_day(self.env, handover.planned_date)
+
     @api.constrains('from_user_id', 'receiver_ids')
     def _check_receivers(self):
         for handover in self:
@@ -284,7 +291,7 @@ class CrmHandover(models.Model):
 
     def action_add_pipeline(self):
         """Add the customers of the outgoing salesperson, with all that is held of them."""
-        self.ensure_one()
+        check_one(self)
         self._check_may_run()
         self._check_state('draft')
         user = self.from_user_id
@@ -295,7 +302,7 @@ class CrmHandover(models.Model):
 
     def action_view_lines(self):
         """Open the opportunities of this handover."""
-        self.ensure_one()
+        check_one(self)
         action = self.env['ir.actions.actions']._for_xml_id(
             'sales_funnel_mgmt.crm_handover_line_action'
         )
@@ -303,7 +310,7 @@ class CrmHandover(models.Model):
 
     def action_view_tasks(self):
         """Open the tasks of this handover."""
-        self.ensure_one()
+        check_one(self)
         action = self.env['ir.actions.actions']._for_xml_id(
             'sales_funnel_mgmt.crm_handover_progress_report_action'
         )

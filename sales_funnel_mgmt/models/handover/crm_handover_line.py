@@ -19,7 +19,7 @@ class CrmHandoverLine(models.Model):
 
     _name = 'crm.handover.line'
     _description = "Handover Line"
-    _inherit = ['crm.given.record.mixin', 'crm.system.field.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.lead.link.mixin', 'crm.system.field.mixin']
     _order = 'handover_id desc, wave, id'
     _rec_name = 'lead_name'
     _check_company_auto = True
@@ -46,7 +46,14 @@ class CrmHandoverLine(models.Model):
         help="Name that the opportunity had; stays when it is deleted.",
     )
     partner_id = fields.Many2one(
-        related='lead_id.partner_id', string="Customer", help="Customer of the opportunity."
+        comodel_name='res.partner',
+        string="Customer",
+        readonly=True,
+        system=True,
+        ondelete='set null',
+        index='btree_not_null',
+        help="Customer of the opportunity when the handover was started, or at the last audit while it is "
+        "a draft.",
     )
     company_id = fields.Many2one(
         related='handover_id.company_id', store=True, system=True, help="Company of the handover."
@@ -243,8 +250,8 @@ class CrmHandoverLine(models.Model):
     @api.depends('lead_id.name', 'lead_name')
     def _compute_display_name(self):
         for line in self:
-            # In sudo mode: a user who sees the line may read the name of its opportunity.
-            line.display_name = line.lead_id.sudo().name or line.lead_name
+            # What became of the opportunity later is not for those who had it then.
+            line.display_name = line.lead_name or line.lead_id.name
 
     # === CONSTRAINT METHODS === #
 
@@ -359,13 +366,6 @@ class CrmHandoverLine(models.Model):
                 )
             )
 
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity. Do nothing if it was deleted."""
-        self.ensure_one()
-        return self.lead_id.get_formview_action() if self.lead_id else False
-
     # === BUSINESS METHODS === #
 
     def _check_lead_access(self):
@@ -403,15 +403,17 @@ class CrmHandoverLine(models.Model):
                 )
             )
 
-    def _skip_deleted(self):
-        """Skip the lines of deleted opportunities, and continue their handovers. In sudo mode."""
-        self._skip(self.env._("The opportunity was deleted or merged."))
-        self.handover_id._start_waves()
-
     def _take_snapshot(self):
-        """Copy name, stage, amount, salesperson and team of the opportunities. In sudo mode."""
+        """Copy what the opportunities are now: name, customer, stage and others. In sudo mode."""
         lines = self.filtered('lead_id')
-        lines.lead_id.fetch(['name', 'stage_id', 'expected_revenue', 'user_id', 'team_id'])
+        lines.lead_id.fetch([
+            'name',
+            'partner_id',
+            'stage_id',
+            'expected_revenue',
+            'user_id',
+            'team_id',
+        ])
         for changes, group in lines.grouped(lambda line: line._get_snapshot_changes()).items():
             if changes:
                 group.write(dict(changes))
@@ -426,6 +428,7 @@ class CrmHandoverLine(models.Model):
         lead = self.lead_id
         values = {
             'lead_name': lead.name,
+            'partner_id': lead.partner_id.id,
             'stage_id': lead.stage_id.id,
             'expected_revenue': lead.expected_revenue,
             'wave': lead.stage_id.handover_wave or 1,
@@ -474,3 +477,25 @@ class CrmHandoverLine(models.Model):
             "Lines of handovers: %s got the name of their salesperson", self.env.cr.rowcount
         )
         self.invalidate_model(['from_user_name'])
+
+    @api.model
+    def _repair_customers(self):
+        """Fill the customers of lines that earlier versions have made.
+
+        Who was the customer of a transferred opportunity then is not known any more: it is the one of
+        today, as those versions showed.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_handover_line line
+                   SET partner_id = lead.partner_id
+                  FROM crm_lead lead
+                 WHERE lead.id = line.lead_id
+                   AND line.partner_id IS NULL
+                   AND lead.partner_id IS NOT NULL
+                """
+            )
+        )
+        _logger.info("Lines of handovers: %s got their customer", self.env.cr.rowcount)
+        self.invalidate_model(['partner_id'])

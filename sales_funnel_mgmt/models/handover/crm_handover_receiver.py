@@ -58,7 +58,7 @@ class CrmHandoverReceiver(models.Model):
         string="Tasks",
         compute='_compute_figures',
         compute_sudo=True,
-        help="Tasks planned for these opportunities, whoever does them; those of later waves included.",
+        help="Tasks planned for these opportunities, for any user, including those of later waves.",
     )
     task_done_count = fields.Integer(
         string="Done",
@@ -76,7 +76,7 @@ class CrmHandoverReceiver(models.Model):
         string="Progress (%)",
         compute='_compute_figures',
         compute_sudo=True,
-        help="Of what is to be done for these opportunities, the share (0 to 100) that is.",
+        help="Share (0 to 100) of the transfers and tasks of these opportunities that are done.",
     )
 
     _user_uniq = models.Constraint(

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..base.arguments import check_one
 from .crm_handover_line import ONGOING_STATES
 
 
@@ -71,7 +72,7 @@ class CrmLead(models.Model):
 
     def action_view_handovers(self):
         """Open the handovers of this opportunity."""
-        self.ensure_one()
+        check_one(self)
         action = self.env['ir.actions.actions']._for_xml_id(
             'sales_funnel_mgmt.crm_handover_line_action'
         )
@@ -83,12 +84,14 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    def _get_ongoing_handover_lines_sudo(self):
-        """Return the lines of these opportunities in handovers in progress, in sudo mode."""
+    def _skip_handover_lines(self):
+        """Skip the lines of opportunities that are about to be deleted, and continue their handovers."""
         # In sudo mode: the user who deletes an opportunity may have no access to the handover.
-        return (
+        lines_sudo = (
             self
             .env['crm.handover.line']
             .sudo()
             .search([('lead_id', 'in', self.ids), ('state', 'in', ONGOING_STATES)])
         )
+        lines_sudo._skip_deleted()
+        lines_sudo.handover_id._start_waves()

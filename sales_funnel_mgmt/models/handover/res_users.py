@@ -2,6 +2,8 @@
 
 from odoo import models
 
+from ..base.arguments import check_one
+
 
 class ResUsers(models.Model):
     _inherit = 'res.users'
@@ -10,7 +12,7 @@ class ResUsers(models.Model):
 
     def action_hand_over(self):
         """Open the wizard that creates a handover of this user's pipeline."""
-        self.ensure_one()
+        check_one(self)
         action = self.env['ir.actions.actions']._for_xml_id(
             'sales_funnel_mgmt.crm_handover_create_action'
         )

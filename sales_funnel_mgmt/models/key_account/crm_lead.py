@@ -29,7 +29,7 @@ class CrmLead(models.Model):
 
     # === CRUD METHODS === #
 
-    def _get_given_leads(self, vals):
+    def _get_reassigned_leads(self, vals):
         """Return the opportunities that get another salesperson.
 
         :param dict vals: Values to write.
@@ -84,7 +84,7 @@ class CrmLead(models.Model):
             CrmLead, self.filtered(lambda lead: lead.id not in kept_ids)
         )._assign_userless_lead_in_team(creation_source)
 
-    def _note_new_holders(self):
+    def _schedule_novice_warning(self):
         """Note the opportunities, to warn the user once when the cursor is flushed.
 
         Changes by the system give no warning.

@@ -22,7 +22,7 @@ class CrmTeamMember(models.Model):
     seniority_by_hand = fields.Selection(
         selection=SENIORITY,
         tracking=True,
-        help="Seniority, whatever the time in the team. Empty: by the time in the team.",
+        help="Seniority regardless of the time in the team. Empty: by the time in the team.",
     )
     seniority = fields.Selection(
         selection=SENIORITY,
@@ -67,7 +67,7 @@ class CrmTeamMember(models.Model):
         return Domain('id', 'in', members.filtered(lambda member: member.seniority in value).ids)
 
     def _get_novice_since(self):
-        """Return the day such that members who joined after it are novices."""
+        """Return the last day on which a senior joined. Members who joined later are novices."""
         company = self.crm_team_id.company_id or self.env.company
         return fields.Date.context_today(self) - relativedelta(months=company.novice_months)
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..base.tools import is_in_won_stage
+from ..base.tools import is_in_won_stage, match_boolean
 
 
 class ResPartner(models.Model):
@@ -16,9 +16,9 @@ class ResPartner(models.Model):
         copy=False,
         groups='sales_team.group_sale_salesman',
         write_groups='sales_team.group_sale_manager',
-        help="Whether the customer is a key account, whatever it has bought. Empty: by the value of "
-        "its won opportunities, as the settings say. Of a contact, that of its company counts. Sales "
-        "administrators only.",
+        help="Whether the customer is a key account. Empty: by the value of its won opportunities, as the "
+        "settings say. The choice on the company counts, not that on its contacts. Sales administrators "
+        "only.",
     )
     is_key_account = fields.Boolean(
         compute='_compute_is_key_account',
@@ -53,12 +53,7 @@ class ResPartner(models.Model):
                 self._query_key_accounts(),
             ),
         )
-        domain = Domain.FALSE
-        if True in value:
-            domain |= key_accounts
-        if False in value:
-            domain |= ~key_accounts
-        return domain
+        return match_boolean(value, key_accounts)
 
     # === BUSINESS METHODS === #
 

@@ -1,9 +1,10 @@
 """List the steps of the setup that a company has not completed."""
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..base.months import first_of_month
 from ..base.naming import name_some
 
 # number of missing records that are named
@@ -130,7 +131,7 @@ class CrmSalesSetup(models.AbstractModel):
 
     @api.model
     def _get_missing_quotas(self):
-        month = fields.Date.context_today(self).replace(day=1)
+        month = first_of_month(self.env.company._get_sales_today())
         members = self.env['crm.team.member'].search(
             Domain('crm_team_id.use_opportunities', '=', True)
             & Domain('crm_team_id.company_id', 'in', (False, self.env.company.id))

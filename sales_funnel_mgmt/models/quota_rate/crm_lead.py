@@ -6,11 +6,18 @@ rules in SQL, for changed rates of stages, teams and customers. Tests compare th
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
+from ..base.group_measures import get_ratio, get_sum
 from ..base.tools import check_percentage
 from .amount import get_quota_amount
 
+# Where an applied rate can come from
+ORIGINS = [
+    ('opportunity', "Opportunity"),
+    ('customer', "Customer"),
+    ('team', "Sales Team"),
+    ('stage', "Stage"),
+]
 # Fields of an own rate
 OWN_RATE_FIELDS = frozenset(('has_own_quota_rate', 'own_quota_rate', 'own_quota_rate_reason'))
 
@@ -30,12 +37,7 @@ class CrmLead(models.Model):
         "Of a group of opportunities: their quota amount divided by their expected revenue.",
     )
     quota_rate_origin = fields.Selection(
-        selection=[
-            ('opportunity', "Opportunity"),
-            ('customer', "Customer"),
-            ('team', "Sales Team"),
-            ('stage', "Stage"),
-        ],
+        selection=ORIGINS,
         compute='_compute_quota_rate',
         store=True,
         system=True,
@@ -236,7 +238,7 @@ class CrmLead(models.Model):
             return {**vals, 'own_quota_rate': 0, 'own_quota_rate_reason': False}
         return vals
 
-    def _bind_own_quota_rate(self, vals=None):
+    def _store_stage_of_own_quota_rate(self, vals=None):
         """Store the stage in which an own rate is given: the rate applies in this stage only.
 
         :param dict vals: Values that were written. None: the opportunities were created.
@@ -253,9 +255,7 @@ class CrmLead(models.Model):
     def _read_group_select(self, aggregate_spec, query):
         """Compute the rate of a group as its quota amount ÷ its revenue, not as an average."""
         if aggregate_spec == 'quota_rate:avg':
-            return SQL(
-                "100 * SUM(%(amount)s) / NULLIF(SUM(%(revenue)s), 0)",
-                amount=self._field_to_sql(self._table, 'quota_amount', query),
-                revenue=self._field_to_sql(self._table, 'expected_revenue', query),
+            return get_ratio(
+                get_sum(self, 'quota_amount', query), get_sum(self, 'expected_revenue', query), 100
             )
         return super()._read_group_select(aggregate_spec, query)

@@ -32,8 +32,7 @@ class CrmQuotaRate(models.Model):
         ondelete='cascade',
         check_company=True,
         tracking=True,
-        help="The rate counts for all the opportunities of this customer, whichever of its "
-        "contacts they are with.",
+        help="The rate counts for the opportunities of this customer, with any of its contacts.",
     )
     team_id = fields.Many2one(
         comodel_name='crm.team',

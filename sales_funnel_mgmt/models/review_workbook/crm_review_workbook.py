@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 from odoo.tools.date_utils import end_of
 
+from ..base.arguments import check_day
 from ..base.months import NAMED_PERIODS
 
 
@@ -70,7 +71,7 @@ class CrmReviewWorkbook(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        help="First day of the period, in your time zone.",
+        help="First day of the period, in the time zone of the company.",
     )
     date_to = fields.Date(
         string="Last Day",
@@ -79,7 +80,7 @@ class CrmReviewWorkbook(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        help="Last day of the period, in your time zone.",
+        help="Last day of the period, in the time zone of the company.",
     )
     team_ids = fields.Many2many(
         comodel_name='crm.team',
@@ -87,7 +88,7 @@ class CrmReviewWorkbook(models.Model):
         column1='workbook_id',
         column2='team_id',
         string="Sales Teams",
-        help="Only what was of these teams. Empty: of all that you may see.",
+        help="Sales teams to include. Empty: all that you may see.",
     )
     user_ids = fields.Many2many(
         comodel_name='res.users',
@@ -97,7 +98,7 @@ class CrmReviewWorkbook(models.Model):
         string="Salespeople",
         context={'active_test': False},
         domain="[('share', '=', False)]",
-        help="Only what was of these salespeople. Empty: of all that you may see.",
+        help="Salespeople to include. Empty: all that you may see.",
     )
     with_rows = fields.Boolean(
         string="With All Rows",
@@ -186,9 +187,8 @@ class CrmReviewWorkbook(models.Model):
         for workbook in self:
             if workbook.period and workbook.period != 'custom':
                 company = workbook.company_id or self.env.company
-                months = company._get_named_sales_period(
-                    fields.Date.context_today(self), workbook.period
-                )
+                today = company._get_sales_today()
+                months = company._get_named_sales_period(today, workbook.period)
                 workbook.date_from, workbook.date_to = months[0], end_of(months[-1], 'month')
 
     @api.depends('date_from', 'date_to')
@@ -217,6 +217,8 @@ class CrmReviewWorkbook(models.Model):
     def _check_dates(self):
         """Limit the period, since a quota has a row for each month of it."""
         for workbook in self:
+            check_day(self.env, workbook.date_from)
+            check_day(self.env, workbook.date_to)
             if workbook.date_to > workbook.date_from + relativedelta(years=10):
                 raise ValidationError(
                     self.env._(

@@ -1,9 +1,10 @@
 """Define the monthly sales quotas of salespeople and teams."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import MissingError, UserError, ValidationError
 from odoo.tools import SQL, format_date
 
+from ..base.arguments import check_one, get_amount, get_day, get_id, get_text
 from ..base.months import first_of_month
 from ..base.naming import name_some
 
@@ -67,14 +68,14 @@ class CrmSalesQuota(models.Model):
     )
     month = fields.Date(
         required=True,
-        default=lambda self: first_of_month(fields.Date.context_today(self)),
+        default=lambda self: first_of_month(self.env.company._get_sales_today()),
         help="First day of the month; any other day of the month is taken for it.",
     )
     amount = fields.Monetary(
         required=True,
-        help="What is to be achieved in the month, in the currency of the company. 0 is as good as "
-        "no quota. Of a group of quotas: the sum of the salespeople's; that of the sales teams' own "
-        "only where there are no others, so that nothing counts twice.",
+        help="Amount to achieve in the month, in the currency of the company. 0 means no quota. Of a "
+        "group of quotas: the sum of the salespeople's quotas. The sales teams' own quotas are summed only "
+        "where there are no others, so that no amount counts twice.",
     )
     state = fields.Selection(
         selection=[('draft', "Draft"), ('confirmed', "Confirmed")],
@@ -110,11 +111,11 @@ class CrmSalesQuota(models.Model):
     line_amount = fields.Monetary(
         string="Taken from the Funnel",
         compute='_compute_line_amount',
-        help="Sum of what the opportunities below contributed to this month.",
+        help="Sum of the contributions of the opportunities below to this month.",
     )
     adjustment = fields.Monetary(
         compute='_compute_line_amount',
-        help="Amount - what was taken from the funnel: by how much the quota has been changed since.",
+        help="Amount - sum taken from the funnel: the change of the quota since then.",
     )
     revision_ids = fields.One2many(
         comodel_name='crm.sales.quota.revision',
@@ -220,7 +221,7 @@ class CrmSalesQuota(models.Model):
         """Create the quotas on the first day of the month, and store who confirms them."""
         vals_list = [self._prepare_values(vals) for vals in vals_list]
         # Before the database refuses them with a message that names no record.
-        negative = [vals for vals in vals_list if float(vals.get('amount') or 0) < 0]
+        negative = [vals for vals in vals_list if (vals.get('amount') or 0) < 0]
         self.concat(*map(self.new, negative))._check_amount_is_not_negative()
         quotas = super().create(vals_list)
         quotas.filtered(lambda quota: quota.state == 'confirmed')._note_confirmation()
@@ -269,10 +270,16 @@ class CrmSalesQuota(models.Model):
 
     @api.model
     def _prepare_values(self, vals):
-        """Return the values with the month as its first day, in a copy."""
-        if not vals.get('month'):
-            return vals
-        return {**vals, 'month': first_of_month(fields.Date.to_date(vals['month']))}
+        """Return the values with the month as its first day, in a copy.
+
+        :raise UserError: If the month is not a date, or the amount not a number.
+        """
+        prepared = dict(vals)
+        if vals.get('month'):
+            prepared['month'] = first_of_month(get_day(self.env, vals['month']))
+        if vals.get('amount'):
+            prepared['amount'] = get_amount(self.env, vals['amount'])
+        return prepared
 
     def _note_confirmation(self):
         """Store who has confirmed the quotas, and when."""
@@ -297,10 +304,11 @@ class CrmSalesQuota(models.Model):
     def action_confirm(self):
         """Confirm the quotas, which freezes them."""
         self.filtered(lambda quota: quota.state == 'draft').state = 'confirmed'
+        return True
 
     def action_open_revision(self):
         """Open the wizard that asks for the new amount and the reason."""
-        self.ensure_one()
+        check_one(self)
         return {
             'name': self.env._("Revise Quota"),
             'type': 'ir.actions.act_window',
@@ -321,10 +329,11 @@ class CrmSalesQuota(models.Model):
             over keep theirs.
         :param bool following: Change the salesperson's confirmed quotas of the later months as well.
         :return: True.
-        :raise UserError: If there is no reason, or the quota is not confirmed.
+        :raise UserError: If there is no reason, the quota is not confirmed, or a value is not of its kind.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access('write')
+        amount = get_amount(self.env, amount)
         if self.state != 'confirmed':
             raise UserError(
                 self.env._(
@@ -332,7 +341,7 @@ class CrmSalesQuota(models.Model):
                     quota=self.display_name,
                 )
             )
-        reason = str(reason or "").strip()
+        reason = get_text(self.env, reason)
         if not reason:
             raise UserError(
                 self.env._(
@@ -379,7 +388,12 @@ class CrmSalesQuota(models.Model):
         :raise UserError: If the team of this quota cannot change.
         """
         Team = self.env['crm.team']
-        team = team if isinstance(team, type(Team)) else Team.browse(team and int(team))
+        if not isinstance(team, type(Team)):
+            team = Team.browse(get_id(self.env, team))
+            if team and not team.exists():
+                raise MissingError(
+                    self.env._("There is no sales team with the ID %(id)s.", id=team.id)
+                )
         team.check_access('read')
         if not team or team == self.team_id:
             return Team
@@ -390,7 +404,7 @@ class CrmSalesQuota(models.Model):
                     quota=self.display_name,
                 )
             )
-        if self.month < first_of_month(fields.Date.context_today(self)):
+        if self.month < first_of_month(self.company_id._get_sales_today()):
             raise UserError(
                 self.env._(
                     "%(quota)s is over and stays with %(team)s. Please revise the months to come.",

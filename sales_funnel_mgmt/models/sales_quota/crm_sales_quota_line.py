@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from ..quota_rate.crm_lead import ORIGINS
+
 
 class CrmSalesQuotaLine(models.Model):
     """An opportunity that a quota was taken from, with its values at that moment.
@@ -68,12 +70,7 @@ class CrmSalesQuotaLine(models.Model):
         help="Quota rate (0 to 100) that applied.",
     )
     quota_rate_origin = fields.Selection(
-        selection=[
-            ('opportunity', "Opportunity"),
-            ('customer', "Customer"),
-            ('team', "Sales Team"),
-            ('stage', "Stage"),
-        ],
+        selection=ORIGINS,
         string="Origin of the Rate",
         readonly=True,
         help="Where the quota rate came from.",

@@ -9,6 +9,8 @@ round them to, since sums of floats are not exact. `formula` takes addresses of 
 
 from odoo.tools import SQL
 
+from ..base.group_measures import get_ratio
+
 AMOUNTS = ('quota', 'actual', 'open_quota_amount')
 
 
@@ -36,7 +38,7 @@ class Attainment:
 
     @staticmethod
     def sql(quota, actual):
-        return SQL("COALESCE(%s, 0) / NULLIF(%s, 0)", actual, quota)
+        return get_ratio(actual, quota)
 
     @staticmethod
     def value(quota, actual, currency):
@@ -84,7 +86,7 @@ class Coverage:
     @staticmethod
     def sql(quota, actual, open_quota_amount):
         remainder = Remainder.sql(quota, actual)
-        return SQL("COALESCE(%s, 0) / NULLIF(%s, 0)", open_quota_amount, remainder)
+        return get_ratio(open_quota_amount, remainder)
 
     @staticmethod
     def value(quota, actual, open_quota_amount, currency):

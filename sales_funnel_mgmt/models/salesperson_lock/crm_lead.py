@@ -1,17 +1,18 @@
 """Lock the salesperson of opportunities in stages with the salesperson lock.
 
-The stage that an opportunity had when the transaction began decides, whatever the transaction does
-before the salesperson changes: an import, for instance, can move the opportunity to another stage,
-change the salesperson and move it back. Whether that stage has the lock is therefore noted before
-another stage is stored.
+The lock depends on the stage that an opportunity had when the transaction began. An import, for
+instance, can move the opportunity to another stage, change the salesperson and move it back. The file
+therefore notes whether the first stage has the lock before another stage is stored.
 """
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.naming import list_some
 from ..base.orm import get_changed_ids, recompute
+from ..base.tools import match_boolean
 from ..base.transaction_notes import get_notes_until_end
 
 # Name of the notes of opportunities that a locked one was merged into
@@ -46,7 +47,9 @@ class CrmLead(models.Model):
     def _search_is_salesperson_locked(self, operator, value):
         if operator != 'in':
             return NotImplemented
-        return [('user_id', '!=', False), ('stage_id.lock_salesperson', '=', True)]
+        return match_boolean(
+            value, Domain('user_id', '!=', False) & Domain('stage_id.lock_salesperson', '=', True)
+        )
 
     # === BUSINESS METHODS === #
 

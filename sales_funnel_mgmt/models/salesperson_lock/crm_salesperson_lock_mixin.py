@@ -24,8 +24,8 @@ UNCHECKED = object()
 class CrmSalespersonLockMixin(models.AbstractModel):
     """Define the checks of a model whose records have a salesperson, `user_id`.
 
-    The model calls `_judge_salesperson_change` before it writes, `_judge_pending_salespeople` before
-    it flushes, and `_forget_judged_salespeople` afterwards.
+    The model calls `_check_salesperson_change` before it writes, `_check_pending_salespeople` before
+    it flushes, and `_forget_checked_salespeople` afterwards.
     """
 
     _name = 'crm.salesperson.lock.mixin'
@@ -33,7 +33,7 @@ class CrmSalespersonLockMixin(models.AbstractModel):
 
     # === CRUD METHODS === #
 
-    def _judge_salesperson_change(self, vals):
+    def _check_salesperson_change(self, vals):
         """Check a change of salesperson against the lock.
 
         :param dict vals: Values to write.
@@ -43,7 +43,7 @@ class CrmSalespersonLockMixin(models.AbstractModel):
             self._check_salesperson(vals['user_id'])
 
     @api.model
-    def _judge_pending_salespeople(self):
+    def _check_pending_salespeople(self):
         """Check the pending changes of salesperson that have not passed `write`.
 
         :return: IDs of the records with a pending change.
@@ -57,7 +57,7 @@ class CrmSalespersonLockMixin(models.AbstractModel):
         return changed_ids
 
     @api.model
-    def _forget_judged_salespeople(self, ids):
+    def _forget_checked_salespeople(self, ids):
         """Delete the notes about records whose salesperson was stored.
 
         :param set[int] ids: IDs of the records.

@@ -36,14 +36,14 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         """Override to check changes of salesperson against the lock."""
-        self._judge_salesperson_change(vals)
+        self._check_salesperson_change(vals)
         return super().write(vals)
 
     def _flush(self):
         """Override to check changes of salesperson that have not passed `write`."""
-        changed_ids = self._judge_pending_salespeople()
+        changed_ids = self._check_pending_salespeople()
         result = super()._flush()
-        self._forget_judged_salespeople(changed_ids)
+        self._forget_checked_salespeople(changed_ids)
         return result
 
     # === BUSINESS METHODS === #

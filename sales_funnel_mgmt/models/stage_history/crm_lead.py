@@ -1,18 +1,20 @@
-"""How the changes of opportunities become stage history.
+"""Record the changes of opportunities in the stage history.
 
-Odoo writes an opportunity by many routes; all of them end in `_flush`. There the opportunities that
-have changed are compared with their last stay, in one SQL statement however many they are. The lock
-that PostgreSQL holds on an opportunity from its UPDATE on keeps simultaneous transactions apart.
+Odoo writes opportunities by many routes. All of them end in `_flush`. There one SQL statement compares the
+changed opportunities with their last stays. PostgreSQL locks an opportunity when it is updated, which
+keeps concurrent transactions apart.
 """
 
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
+from ..base.arguments import check_day, check_one
 from ..base.orm import get_cached_values, get_changed_ids, recompute
 from ..base.transaction_notes import get_notes_until_end
 
-# Of these, a stay is made or its amounts are
+# Fields that a stay and its amounts are made of
 HISTORY_FIELDS = (
     'type',
     'active',
@@ -25,9 +27,9 @@ HISTORY_FIELDS = (
     'quota_rate',
     'quota_amount',
 )
-# Closing dates by opportunity, while they are being written together with a win
+# Name of the notes of closing dates, by opportunity, while they are written together with a win
 GIVEN_DATES = 'sales_funnel_mgmt.given_closing_dates'
-# A second change of these in a transaction is told apart from the first one
+# Fields of which each change in a transaction is recorded, not only the last one
 STATE_FIELDS = ('active', 'stage_id', 'user_id', 'team_id', 'company_id')
 
 
@@ -48,15 +50,15 @@ class CrmLead(models.Model):
         digits=(16, 0),
         compute='_compute_days_in_stage',
         groups='sales_team.group_sale_salesman',
-        help="Days (of 24 hours) since the opportunity entered its stage, whoever held it then, also if "
-        "it was lost or archived and taken back; until it was lost or archived, if it is.",
+        help="Days (of 24 hours) since the opportunity entered its stage, with any salesperson. The time "
+        "goes on if it was lost or archived and reopened, and ends if it is lost or archived now.",
     )
 
-    # The forms show it read-only; an import may set it.
+    # Forms show the field read-only, and an import may set it.
     date_closed = fields.Datetime(
         readonly=False,
-        help="When the opportunity was won, lost or archived. A win that is imported with a date in "
-        "the past counts on that date.",
+        help="When the opportunity was won, lost or archived. A win that a sales administrator imports with "
+        "a date in the past counts on that date.",
     )
 
     # === COMPUTE METHODS === #
@@ -76,6 +78,40 @@ class CrmLead(models.Model):
             lead.days_in_stage = spent / timedelta(days=1)
 
     # === CRUD METHODS === #
+
+    def _judge_closing_date(self, vals):
+        """Refuse another closing date than today's, unless a sales administrator gives it.
+
+        :param dict vals: Values that are about to be written.
+        :raise AccessError: If the user is no sales administrator.
+        """
+        given = fields.Datetime.to_datetime(vals.get('date_closed'))
+        if given:
+            self._judge_closing_dates([given] * len(self))
+
+    def _judge_closing_dates(self, moments):
+        """Refuse another closing date than today's, unless a sales administrator gives it.
+
+        A win counts on its closing date. Salespeople would move it into the period where it suits them.
+
+        :param list moments: Closing date of each opportunity, or False.
+        :raise AccessError: If the user is no sales administrator.
+        :raise UserError: If a date is out of range.
+        """
+        for moment in filter(None, moments):
+            check_day(self.env, moment)
+        if self.env.su or self.env.user.has_group('sales_team.group_sale_manager'):
+            return
+        for lead, moment in zip(self, moments, strict=True):
+            company = lead.company_id or self.env.company
+            if moment and company._get_sales_day(moment) != company._get_sales_today():
+                raise AccessError(
+                    self.env._(
+                        "Only sales administrators give a closing date other than today's. Please leave "
+                        "it out for “%(name)s”, or ask one to correct the day of the win.",
+                        name=lead.display_name,
+                    )
+                )
 
     def _begin_stage_history(self):
         """Open the first stay of opportunities that were created."""
@@ -106,7 +142,7 @@ class CrmLead(models.Model):
         get_notes_until_end(self.env, GIVEN_DATES, dict).update(dict.fromkeys(self._ids, given))
         return given
 
-    def _give_closing_date(self, closing_date):
+    def _restore_closing_date(self, closing_date):
         """Write the closing date that `_note_closing_date` has noted."""
         if closing_date:
             self.write({'date_closed': closing_date})
@@ -116,25 +152,27 @@ class CrmLead(models.Model):
                 notes.pop(id_, None)
 
     def _is_dirty(self, field_names):
-        """Return whether the database does not know yet of a change in one of the fields. A lead that
-        is being converted counts as unchanged: whoever gets it begins the first stay."""
+        """Return whether a change of one of the fields is not stored yet.
+
+        A lead that is being converted counts as unchanged: its first stay begins with the last values.
+        """
         ids = set(self._ids) - get_changed_ids(self, ['type'])
         return not ids.isdisjoint(get_changed_ids(self, field_names))
 
     @api.model
     def _recompute_for_stage_history(self):
-        """Compute what a stay is made of, if some of it is about to be stored: none may lag behind."""
+        """Compute all values that a stay is made of, if one of them is about to be stored."""
         if get_changed_ids(self, HISTORY_FIELDS):
             recompute(self, HISTORY_FIELDS)
 
     @api.model
     def _get_stage_history_changes(self):
-        """Return what `_record_stage_history` has to look at once it is stored.
+        """Return the leads that `_record_stage_history` compares once they are stored.
 
         :return: IDs of the leads that change; of those, IDs of the leads that are converted.
         :rtype: tuple[list[int], set[int]]
         """
-        # a lead becomes an opportunity, or the other way round; what is and stays a lead has no history
+        # A lead has no history. One that becomes an opportunity has, and the other way round.
         converted_ids = get_changed_ids(self, ['type'])
         type_by_id = get_cached_values(self, 'type')
         changed_ids = converted_ids.union(
@@ -146,7 +184,7 @@ class CrmLead(models.Model):
 
     def action_open_stage_history(self):
         """Open the stays of the opportunity, the last one first."""
-        self.ensure_one()
+        check_one(self)
         action = self.env['ir.actions.act_window']._for_xml_id(
             'sales_funnel_mgmt.crm_stage_history_action'
         )
@@ -156,12 +194,13 @@ class CrmLead(models.Model):
 
     @api.model
     def _record_stage_history(self, lead_ids, new_ids=()):
-        """Compare opportunities, as they are in the database, with their last stays: end and begin
-        stays, or bring the amounts of the open ones up to date. Does nothing where nothing differs.
+        """Compare opportunities, as they are stored, with their last stays, and record the changes.
 
-        :param list[int] lead_ids: Leads to look at.
-        :param list[int] new_ids: Those of them that may begin their first stay. While an opportunity
-            is being created, its stage may not be known yet.
+        Stays end and begin, or the amounts of open stays are updated.
+
+        :param list[int] lead_ids: Leads to compare.
+        :param list[int] new_ids: Those of them that may begin their first stay. The stage of an
+            opportunity that is being created can still be unknown.
         """
         if not lead_ids:
             return
@@ -177,14 +216,15 @@ class CrmLead(models.Model):
         self.env['crm.stage.history'].invalidate_model(flush=False)
         self.invalidate_model(['stage_history_ids'], flush=False)
 
-    def _end_stage_history(self, exit_kind):
+    def _end_stage_history(self, exit_kind, *parts):
         """End the open stays of opportunities that are about to go, and keep their names.
 
         :param str exit_kind: 'merged' or 'deleted'.
+        :param SQL parts: Other updates that the statement makes, of other tables.
         """
         if not self._ids:
             return
-        self.flush_model([*HISTORY_FIELDS, 'name'])
-        query = self.env['crm.stage.history']._get_end_query(list(self._ids), exit_kind)
+        self.flush_recordset([*HISTORY_FIELDS, 'name'])
+        query = self.env['crm.stage.history']._get_end_query(list(self._ids), exit_kind, parts)
         self.env.cr.execute(query)
         self._invalidate_stage_history()

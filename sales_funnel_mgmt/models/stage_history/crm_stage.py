@@ -38,8 +38,10 @@ class CrmStage(models.Model):
             stage.observed_win_rate = 100 * won / cases if cases else 0
 
     def _get_observed_win_rate_query(self):
-        """Return a query: for each stage, how many opportunities entered it that have been closed
-        since, and how many of them were won. Each opportunity counts once, however often it came."""
+        """Return a query of the closed opportunities that entered each stage, and of the won ones.
+
+        Each opportunity counts once, even if it entered the stage several times.
+        """
         self.env['crm.stage.history'].flush_model()
         return SQL(
             """

@@ -1,22 +1,23 @@
 """Define the stays of opportunities."""
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
+from ..base.tools import get_currency_of
 from .crm_lead import HISTORY_FIELDS
 
 
 class CrmStageHistory(models.Model):
-    """The stays: each is one uninterrupted time of one opportunity in one stage with one salesperson,
-    in one sales team and company.
+    """A stay is one uninterrupted time of one opportunity in one stage with one salesperson.
 
-    This capability alone writes them (`recording`, `backfill`), in SQL; nobody has the right to. A stay
-    has one amount: as it was when the opportunity left, or is now. So the books balance for any set
-    of stages, salespeople and any period: open at start + entered = left + open at end.
+    Sales team and company are the same during a stay, too. Only this capability writes stays, in SQL
+    (`recording`, `backfill`). Users have no right to. A stay has one amount: that of the moment when the
+    opportunity left, or of now. The books therefore balance for any stages, salespeople and period: open
+    at start + entered = left + open at end.
     """
 
     _name = 'crm.stage.history'
     _description = "Stage History"
+    _inherit = ['crm.lead.link.mixin']
     _order = 'entered_at desc, id desc'
     _rec_name = 'lead_id'
     _rec_names_search = ('lead_id.name', 'lead_name')
@@ -188,9 +189,9 @@ class CrmStageHistory(models.Model):
     is_win = fields.Boolean(
         string="Win",
         readonly=True,
-        help="With this stay the opportunity was won, and the win stands: the credit belongs to the "
-        "salesperson of this stay for good. A win that is taken back (moved out of the won "
-        "stage, lost, merged into another opportunity) is one no longer.",
+        help="The opportunity was won with this stay, and the win stands. The salesperson of this stay "
+        "keeps the credit. A win that is taken back (moved out of the won stage, lost, merged into "
+        "another opportunity) no longer counts.",
     )
     is_loss = fields.Boolean(
         string="Loss",
@@ -211,8 +212,8 @@ class CrmStageHistory(models.Model):
     won_amount = fields.Monetary(
         currency_field='company_currency',
         readonly=True,
-        help="Expected revenue when the opportunity was won with this stay. What is corrected later "
-        "is a correction of its own day.",
+        help="Expected revenue when the opportunity was won with this stay. A later change is a "
+        "correction, which counts on its own day.",
     )
     quota_rate = fields.Float(
         string="Quota Rate (%)",
@@ -232,7 +233,7 @@ class CrmStageHistory(models.Model):
         help="Days (of 24 hours) from the beginning of the stay to its end, or until now.",
     )
 
-    # one open stay per opportunity, whatever two transactions do at the same time
+    # The index holds for concurrent transactions as well.
     _open_stay_uniq = models.UniqueIndex(
         '(lead_id) WHERE left_at IS NULL',
         "An opportunity is in one stage with one salesperson at a time.",
@@ -243,7 +244,7 @@ class CrmStageHistory(models.Model):
     _open_idx = models.Index('(stage_id, stage_entered_at) WHERE left_at IS NULL AND NOT is_won')
     _entered_idx = models.Index('(entered_at)')
     _left_idx = models.Index('(left_at) WHERE left_at IS NOT NULL')
-    # holds all that the actual is made of: the table itself, with every stay, need not be read
+    # All columns of the actual: PostgreSQL then reads the index and not the table.
     _win_idx = models.Index(
         '(user_id, entered_at) INCLUDE (team_id, company_id, won_amount, lead_id) WHERE is_win'
     )
@@ -270,27 +271,13 @@ class CrmStageHistory(models.Model):
             stay.display_name = stay_sudo.lead_id.name or stay.lead_name
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Override: the currency is not stored, but amounts are summed with it (as in crm.lead)."""
+        """Override to sum amounts with their currency, which is not stored, as in crm.lead."""
         if field_expr == 'company_currency':
-            company = self._field_to_sql(alias, 'company_id', query)
-            return SQL(
-                "COALESCE((SELECT currency_id FROM res_company WHERE id = %s), %s)",
-                company,
-                self.env.company.currency_id.id,
-            )
+            return get_currency_of(self.env, self._field_to_sql(alias, 'company_id', query))
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        """Override: what this transaction has changed, but not yet written, is history too."""
+        """Override to record the pending changes of this transaction first."""
         self.env['crm.lead'].flush_model(HISTORY_FIELDS)
         return super()._search(domain, *args, **kwargs)
-
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity of this stay, if there still is one."""
-        self.ensure_one()
-        if not self.lead_id:
-            return False
-        return self.lead_id.get_formview_action()

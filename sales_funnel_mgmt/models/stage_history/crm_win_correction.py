@@ -1,19 +1,19 @@
-"""Corrections of wins: what a win has come to after the day on which it counts."""
+"""Define the corrections of wins, which count after the day of the win."""
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from ..base.arguments import check_day
 from ..base.midnight import get_midnight
 
 
 class CrmWinCorrection(models.Model):
     """A correction of the amount or of the day of a win.
 
-    A win counts with the amount that it had, on its day, for good. A correction of the amount counts
-    on its own day; `recording` writes it when the expected revenue changes. A correction of the day
-    takes the amount from the one day and adds it to the other: two rows, by a sales administrator.
-    Nobody has the right to write them.
+    A win keeps its amount and its day. A correction of the amount counts on its own day: `recording`
+    writes it when the expected revenue changes. A correction of the day takes the amount from one day and
+    adds it to another: a sales administrator makes these two rows. Users have no right to write them.
     """
 
     _name = 'crm.win.correction'
@@ -72,7 +72,8 @@ class CrmWinCorrection(models.Model):
         :param date day: The day, in the company of the win.
         :param str reason: Why; it is kept, and logged on the opportunity.
         :raise AccessError: If the user is no sales administrator, or may not write the opportunity.
-        :raise UserError: If the opportunity is not won, the day has yet to come, or there is no reason.
+        :raise UserError: If the opportunity is not won, the day has yet to come or is out of range, or
+            there is no reason.
         """
         lead.ensure_one()
         if not self.env.user.has_group('sales_team.group_sale_manager'):
@@ -93,6 +94,7 @@ class CrmWinCorrection(models.Model):
         reason = (reason or '').strip()
         if not reason:
             raise UserError(self.env._("Please say why the win counts on another day."))
+        check_day(self.env, day)
         company = stay.company_id or stay.user_id.company_id or self.env.company
         if day > company._get_sales_today():
             raise UserError(

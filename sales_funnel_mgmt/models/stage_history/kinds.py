@@ -1,7 +1,7 @@
-"""How a stay ends and how one begins, in SQL: for what changes now, and for the past that is rebuilt.
+"""Define in SQL how stays begin and end, for recorded and for rebuilt stays.
 
-A state is the alias of a row with `stage_id`, `sequence` (of the stage), `is_won` and `user_id`: what
-an opportunity is, or was, as far as it decides on a stay.
+A state is the alias of a row with `stage_id`, `sequence` (of the stage), `is_won` and `user_id` of an
+opportunity.
 """
 
 from odoo.tools import SQL
@@ -22,8 +22,7 @@ def select_state(stage, user_id):
 
 
 def get_closed_as(is_active, is_lost):
-    """Return the expression of how an opportunity is closed: 'lost', 'archived', or NULL while it is
-    open.
+    """Return the SQL expression of how an opportunity is closed: 'lost', 'archived', or NULL if it is open.
 
     :param SQL is_active: Condition that the opportunity is neither lost nor archived.
     :param SQL is_lost: Condition that it is lost, if it is not active.
@@ -32,8 +31,10 @@ def get_closed_as(is_active, is_lost):
 
 
 def get_exit_kind(before, after, closed_as):
-    """Return the expression of how a stay has ended. Several things may have changed at once: closing
-    and winning say more than a new salesperson, who says more than another stage.
+    """Return the SQL expression of how a stay has ended.
+
+    If several things changed at once, closing and winning count first, then the salesperson, then the
+    stage.
 
     :param str before: State during the stay.
     :param str after: State after it. It differs, unless the opportunity has been closed or has got
@@ -48,10 +49,10 @@ def get_exit_kind(before, after, closed_as):
             THEN 'handed_over'
             WHEN %(before)s.is_won AND NOT %(after)s.is_won
             THEN 'moved_back'
-            -- to another team or company: nothing else is left
+            -- only the team or the company has changed
             WHEN %(after)s.stage_id IS NOT DISTINCT FROM %(before)s.stage_id
             THEN 'handed_over'
-            -- from a stage that is not known, it can only have advanced
+            -- leaving an unknown stage counts as advancing
             WHEN %(before)s.stage_id IS NULL
               OR (%(after)s.sequence, %(after)s.stage_id)
                > (%(before)s.sequence, %(before)s.stage_id)
@@ -72,6 +73,19 @@ def get_entry_kind(is_first, exit_kind):
         when the opportunity was closed.
     """
     return SQL("CASE WHEN %s THEN 'created' ELSE COALESCE(%s, 'reopened') END", is_first, exit_kind)
+
+
+def is_beginning(stay):
+    """Return the condition that an opportunity begins with a stay: it is created, or converted from a lead.
+
+    :param str stay: Alias of a row of crm_stage_history.
+    """
+    return SQL(
+        """(%(stay)s.change_kind = 'created'
+            -- created in a won stage
+            OR %(stay)s.change_kind = 'won' AND %(stay)s.entered_at = %(stay)s.started_at)""",
+        stay=SQL.identifier(stay),
+    )
 
 
 def is_left_by_winning(exit_kind, is_won, is_won_next):

@@ -1,8 +1,8 @@
-"""How opportunities come into a stage and leave it in a period: each way with its condition in SQL."""
+"""Define in SQL the movements of opportunities into and out of a stage in a period."""
 
-# measure: condition on a `stay` that lies, at least in part, in the period `bounds`; `is_left` is
-# whether it was left before the period ended. Each stay has one of the first two measures, and one of
-# the others: so the numbers balance.
+# Condition by movement, on a `stay` that overlaps the period `bounds`. `is_left` says whether the stay ended
+# before the end of the period. The numbers balance, since each stay has exactly one of the first two
+# movements and exactly one of the others.
 MOVEMENTS = {
     'open_start': "stay.entered_at < bounds.begin",
     'entered': "stay.entered_at >= bounds.begin",

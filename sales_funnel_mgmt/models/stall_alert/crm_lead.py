@@ -14,6 +14,7 @@ from odoo.tools import SQL, format_date
 
 from ..base.orm import get_changed_ids
 from ..base.query_settings import query_settings
+from ..base.tools import match_boolean
 from ..stage_history.crm_lead import STATE_FIELDS
 
 LONGEST_SNOOZE_DAYS = 180
@@ -44,8 +45,10 @@ class CrmLead(models.Model):
     def _compute_stall(self):
         reasons = defaultdict(list)
         snoozed_until = {}
-        for lead_id, clock, since, days, snoozed in self._get_stalls(self.ids):
-            reasons[lead_id].append(self._get_stall_reason(clock, since, days))
+        stalls = self._get_stalls(self.ids)
+        spent = self._count_stall_days([(lead_id, since) for lead_id, _clock, since, *_ in stalls])
+        for (lead_id, clock, _since, allowed, snoozed), days in zip(stalls, spent, strict=True):
+            reasons[lead_id].append(self._get_stall_reason(clock, days, allowed))
             if snoozed:
                 snoozed_until[lead_id] = max(snoozed, snoozed_until.get(lead_id, snoozed))
         for lead in self:
@@ -64,39 +67,41 @@ class CrmLead(models.Model):
     def _search_is_stalled(self, operator, value):
         if operator != 'in':
             return NotImplemented
-        stalled = self._get_stalled_domain()
-        domain = Domain.FALSE
-        if True in value:
-            domain |= stalled
-        if False in value:
-            domain |= ~stalled
-        return domain
+        return match_boolean(value, self._get_stalled_domain())
 
     # === CRUD METHODS === #
 
-    def _get_stall_alert_candidates(self, vals):
-        """Return the opportunities whose alerts a change may close.
+    def _close_ended_stall_alerts(self, vals):
+        """Close the alerts about stays that a change has ended.
 
-        Alerts are closed with the change, not by the next run of the scheduled action.
+        The opportunities are compared with their alerts. An opportunity that was moved away and back does
+        not differ: the scheduled action closes its alerts by the stage history.
 
-        :param dict vals: Values to write.
-        :rtype: crm.lead
+        :param dict vals: Values that were written.
         """
         if vals.keys().isdisjoint(STATE_FIELDS):
-            return self.browse()
+            return
         # Leads have no stays and no alerts. Opportunities that were just converted have none yet.
         converted_ids = get_changed_ids(self, ['type'])
-        return self.filtered(
+        opportunities = self.filtered(
             lambda lead: lead.type == 'opportunity' and lead.id not in converted_ids
         )
+        alerts_sudo = opportunities._get_standing_stall_alerts_sudo()
+        by_reason = defaultdict(alerts_sudo.browse)
+        for alert in alerts_sudo:
+            lead_sudo = alert.lead_id
+            if not lead_sudo.active:
+                by_reason['ended'] |= alert
+            elif lead_sudo.stage_id != alert.stage_id:
+                by_reason['won' if lead_sudo.stage_id.is_won else 'moved'] |= alert
+            elif lead_sudo.user_id != alert.user_id:
+                by_reason['handed_over'] |= alert
+        for reason, alerts in by_reason.items():
+            alerts._close(reason)
 
     def _close_stall_alerts_of_merged(self):
         """Close the alerts of opportunities that are merged into another one."""
-        # In sudo mode: as in `_close_overtaken_stall_alerts`.
-        self.env['crm.stall.alert'].sudo().search([
-            ('lead_id', 'in', self.ids),
-            ('state', '!=', 'closed'),
-        ])._close('ended')
+        self._get_standing_stall_alerts_sudo()._close('ended')
 
     # === ACTION METHODS === #
 
@@ -111,33 +116,16 @@ class CrmLead(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _close_overtaken_stall_alerts(self):
-        """Close the alerts about stays that have ended, as far as the opportunities show it.
-
-        An opportunity that was moved away and back shows nothing: the scheduled action closes its
-        alerts by the stage history.
-        """
-        if not self:
-            return
-        # In sudo mode: the user who moves the opportunity may have no access to alerts, nor to the
-        # activity of the manager.
-        alerts_sudo = (
+    def _get_standing_stall_alerts_sudo(self):
+        """Return the alerts of these opportunities that are not closed, in sudo mode."""
+        # In sudo mode: the user who changes an opportunity may have no access to its alerts, nor to
+        # the activity of the manager.
+        return (
             self
             .env['crm.stall.alert']
             .sudo()
             .search([('lead_id', 'in', self.ids), ('state', '!=', 'closed')])
         )
-        by_reason = defaultdict(alerts_sudo.browse)
-        for alert in alerts_sudo:
-            lead_sudo = alert.lead_id
-            if not lead_sudo.active:
-                by_reason['ended'] |= alert
-            elif lead_sudo.stage_id != alert.stage_id:
-                by_reason['won' if lead_sudo.stage_id.is_won else 'moved'] |= alert
-            elif lead_sudo.user_id != alert.user_id:
-                by_reason['handed_over'] |= alert
-        for reason, alerts in by_reason.items():
-            alerts._close(reason)
 
     def _snooze_stall_alerts(self, until, reason):
         """Snooze the alerts of these opportunities, including those that would open until then.
@@ -190,19 +178,53 @@ class CrmLead(models.Model):
         return {group[0] if len(groupby) == 1 else tuple(group): count for *group, count in rows}
 
     @api.model
-    def _get_stall_reason(self, clock, since, allowed_days):
-        """Return a sentence about the clock that has run out, in the language of the environment."""
-        days = (self.env.cr.now() - since).days
+    def _count_stall_days(self, starts):
+        """Return for how many days clocks have been running, in the days of each company.
+
+        :param list[tuple] starts: Lead ID and start of the clock.
+        :return: Number of days and whether they are working days, in the order of `starts`.
+        :rtype: list[tuple[int, bool]]
+        """
+        companies = self.env['crm.stage']._get_stall_companies()
+        # In sudo mode: the company decides how days are counted, for all readers.
+        leads_sudo = self.sudo().browse([lead_id for lead_id, _since in starts])
+        keys = [lead.company_id.id or 0 for lead in leads_sudo]
+        moments = defaultdict(set)
+        for key, (_lead_id, since) in zip(keys, starts, strict=True):
+            moments[key].add(since)
+        spent = {key: companies[key]._count_stall_days(found) for key, found in moments.items()}
+        return [
+            (spent[key][since], companies[key]._has_working_stall_days())
+            for key, (_lead_id, since) in zip(keys, starts, strict=True)
+        ]
+
+    @api.model
+    def _get_stall_reason(self, clock, spent, allowed_days):
+        """Return a sentence about the clock that has run out, in the language of the environment.
+
+        :param tuple spent: See `_count_stall_days`.
+        """
+        days, are_working_days = spent
+        numbers = {'days': days, 'allowed': allowed_days}
         if clock == 'age':
-            return self.env._(
-                "In this stage for %(days)s days (allowed: %(allowed)s).",
-                days=days,
-                allowed=allowed_days,
+            return (
+                self.env._(
+                    "In this stage for %(days)s working days (allowed: %(allowed)s).", **numbers
+                )
+                if are_working_days
+                else self.env._(
+                    "In this stage for %(days)s days (allowed: %(allowed)s).", **numbers
+                )
             )
-        return self.env._(
-            "No contact with the customer for %(days)s days (allowed: %(allowed)s).",
-            days=days,
-            allowed=allowed_days,
+        return (
+            self.env._(
+                "No contact with the customer for %(days)s working days (allowed: %(allowed)s).",
+                **numbers,
+            )
+            if are_working_days
+            else self.env._(
+                "No contact with the customer for %(days)s days (allowed: %(allowed)s).", **numbers
+            )
         )
 
     @api.model

@@ -8,6 +8,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..base.arguments import LARGEST_DAYS
+
 
 class CrmStage(models.Model):
     _inherit = 'crm.stage'
@@ -29,12 +31,13 @@ class CrmStage(models.Model):
 
     @api.constrains('silence_threshold_days')
     def _check_silence_threshold_days(self):
-        wrong = self.filtered(lambda stage: stage.silence_threshold_days < 0)
+        wrong = self.filtered(lambda stage: not 0 <= stage.silence_threshold_days <= LARGEST_DAYS)
         if wrong:
             raise ValidationError(
                 self.env._(
-                    "Days of silence cannot be negative: 0 stands for the company's setting. "
-                    "Please correct: %(stages)s",
+                    "Days of silence must be between 0, which stands for the company's setting, and "
+                    "%(most)s. Please correct: %(stages)s",
+                    most=LARGEST_DAYS,
                     stages=", ".join(wrong.mapped('display_name')),
                 )
             )

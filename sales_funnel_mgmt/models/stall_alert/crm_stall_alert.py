@@ -22,6 +22,7 @@ class CrmStallAlert(models.Model):
 
     _name = 'crm.stall.alert'
     _description = "Stall Alert"
+    _inherit = ['crm.lead.link.mixin']
     _order = 'since, id'
     _rec_name = 'lead_id'
     _log_access = False
@@ -115,8 +116,8 @@ class CrmStallAlert(models.Model):
         string="Alerted",
         readonly=True,
         ondelete='set null',
-        help="Who got the activity: the salesperson, or the manager where there is none who can still "
-        "see the opportunity.",
+        help="User who got the activity: the salesperson, or the manager if the salesperson has left or "
+        "cannot see the opportunity.",
     )
     manager_id = fields.Many2one(
         comodel_name='res.users',
@@ -155,7 +156,7 @@ class CrmStallAlert(models.Model):
     )
     held_until = fields.Date(
         readonly=True,
-        help="Day of what was planned when the clock ran out.",
+        help="Day of the activity or meeting that was planned when the clock ran out.",
     )
     snoozed_until = fields.Date(
         readonly=True,
@@ -208,13 +209,6 @@ class CrmStallAlert(models.Model):
                 f"{alert.lead_id.display_name or ''} ({clocks.get(alert.clock, '')})"
             )
 
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity."""
-        self.ensure_one()
-        return self.lead_id.get_formview_action()
-
     # === BUSINESS METHODS === #
 
     def _close(self, reason):
@@ -223,6 +217,10 @@ class CrmStallAlert(models.Model):
         :param str reason: One of the close reasons.
         """
         self.write({'state': 'closed', 'closed_at': self.env.cr.now(), 'close_reason': reason})
+        self._remove_activities()
+
+    def _remove_activities(self):
+        """Delete the activities of these alerts that are not done."""
         (self.activity_id + self.escalation_activity_id).filtered('active').unlink()
 
     @api.model
@@ -268,5 +266,7 @@ class CrmStallAlert(models.Model):
             )
         )
         self.invalidate_model(flush=False)
-        snoozed = self.search([('lead_id', 'in', leads.ids), ('state', '=', 'snoozed')])
-        (snoozed.activity_id + snoozed.escalation_activity_id).filtered('active').unlink()
+        self.search([
+            ('lead_id', 'in', leads.ids),
+            ('state', '=', 'snoozed'),
+        ])._remove_activities()

@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from ..base.arguments import check_one
+
 
 class CrmTeam(models.Model):
     _inherit = 'crm.team'
@@ -26,7 +28,7 @@ class CrmTeam(models.Model):
 
     def action_open_stalled_opportunities(self):
         """Open the stalled opportunities of the team."""
-        self.ensure_one()
+        check_one(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_lead_stalled_action'

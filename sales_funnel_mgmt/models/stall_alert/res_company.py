@@ -1,5 +1,6 @@
 """Define the company settings of stall alerts, and compute the moments they stand for."""
 
+from bisect import bisect_left
 from datetime import datetime, time, timedelta
 
 import pytz
@@ -7,6 +8,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..base.arguments import LARGEST_DAYS
 from ..base.midnight import get_midnight
 
 DAY_FIELDS = (
@@ -76,37 +78,92 @@ class ResCompany(models.Model):
     def _check_stall_days(self):
         for company in self:
             for name in DAY_FIELDS:
-                if company[name] < 0:
+                if not 0 <= company[name] <= LARGEST_DAYS:
                     raise ValidationError(
                         self.env._(
-                            "%(field)s cannot be negative: 0 switches it off (%(company)s).",
+                            "%(field)s must be between 0, which switches it off, and %(most)s "
+                            "(%(company)s).",
                             field=self._fields[name].get_description(self.env, ['string'])[
                                 'string'
                             ],
+                            most=LARGEST_DAYS,
                             company=company.display_name,
                         )
                     )
 
     # === BUSINESS METHODS === #
 
-    def _get_stall_cutoff(self, days):
-        """Return the moment (UTC) that is a number of days ago, in calendar or working days.
+    def _has_working_stall_days(self):
+        """Return whether stall days are working days. Without a working schedule, they are not."""
+        return self.stall_calendar == 'working' and bool(self.resource_calendar_id)
 
-        Working days count as whole days: with 5 days, the moment on a Monday is the start of the
-        Tuesday before, so that an opportunity of the Monday before is over the limit. Without a
-        working schedule, all days are working days.
+    def _get_stall_cutoff(self, days):
+        """Return the moment (UTC) before which a clock must have started to be over a number of days.
+
+        Working days are counted from the one on which the clock started, or the next one, to today.
+        With 5 days, an opportunity of a Monday is in its fifth on the Friday, and over the limit on the
+        next Monday. One of the Saturday before is over on the same Monday.
 
         :param int days: Number of days.
         :rtype: datetime
         """
         self.ensure_one()
+        # Odoo's own threshold of a stage knows no limit.
+        days = min(days, LARGEST_DAYS)
         now = self.env.cr.now()
-        calendar = self.resource_calendar_id
-        if self.stall_calendar == 'working' and calendar and days:
-            timezone = pytz.timezone(calendar.tz or 'UTC')
-            today = pytz.utc.localize(now).astimezone(timezone).date()
-            tonight = timezone.localize(datetime.combine(today, time.max))
-            first_day = calendar.plan_days(-days, tonight, compute_leaves=True)
+        if self._has_working_stall_days() and days:
+            calendar = self.resource_calendar_id
+            timezone = self._get_stall_zone()
+            # The last working day that is one too many: what started then, or earlier, is over.
+            # In sudo mode: the same days for all readers.
+            first_day = calendar.sudo().plan_days(
+                -days - 1,
+                self._get_tonight(),
+                compute_leaves=True,
+                domain=self._get_stall_leave_domain(),
+            )
             if first_day:
-                return get_midnight(first_day.astimezone(timezone).date(), timezone)
+                next_day = first_day.astimezone(timezone).date() + timedelta(days=1)
+                return get_midnight(next_day, timezone)
         return now - timedelta(days=days)
+
+    def _count_stall_days(self, moments):
+        """Return for how many days clocks have been running, counted as `_get_stall_cutoff` does.
+
+        :param moments: When the clocks started (UTC).
+        :rtype: dict[datetime, int]
+        """
+        self.ensure_one()
+        if not self._has_working_stall_days():
+            now = self.env.cr.now()
+            return {moment: (now - moment).days for moment in moments}
+        timezone = self._get_stall_zone()
+        starts = {moment: pytz.utc.localize(moment).astimezone(timezone) for moment in moments}
+        first_day = min(starts.values()).date()
+        # In sudo mode: the same days for all readers.
+        intervals = self.resource_calendar_id.sudo()._work_intervals_batch(
+            timezone.localize(datetime.combine(first_day, time.min)),
+            self._get_tonight(),
+            domain=self._get_stall_leave_domain(),
+        )[False]
+        days = sorted({begin.date() for begin, _end, _attendance in intervals})
+        return {
+            moment: len(days) - bisect_left(days, start.date()) for moment, start in starts.items()
+        }
+
+    def _get_stall_leave_domain(self):
+        """Return the domain of the days off of the company.
+
+        Holidays of a calendar that companies share, and those of all calendars, can be of one company.
+        """
+        return [('time_type', '=', 'leave'), ('company_id', 'in', [self.id, False])]
+
+    def _get_stall_zone(self):
+        """Return the time zone of the working days."""
+        return pytz.timezone(self.resource_calendar_id.tz or 'UTC')
+
+    def _get_tonight(self):
+        """Return the end of the day that it is in the time zone of the working days."""
+        timezone = self._get_stall_zone()
+        today = pytz.utc.localize(self.env.cr.now()).astimezone(timezone).date()
+        return timezone.localize(datetime.combine(today, time.max))

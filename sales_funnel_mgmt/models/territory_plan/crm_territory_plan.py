@@ -3,6 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+from ..base.arguments import check_one
 
 WEIGHTS = ('weight_customers', 'weight_revenue', 'weight_quota')
 
@@ -50,7 +53,8 @@ class CrmTerritoryPlan(models.Model):
         column1='plan_id',
         column2='team_id',
         string="Sales Teams",
-        help="Only opportunities of these teams. Empty: of all.",
+        help="Only customers with an opportunity in one of these teams; what the salesperson holds of "
+        "such a customer moves as a whole, with what is in other teams. Empty: of all teams.",
     )
     stage_ids = fields.Many2many(
         comodel_name='crm.stage',
@@ -58,8 +62,8 @@ class CrmTerritoryPlan(models.Model):
         column1='plan_id',
         column2='stage_id',
         string="Stages",
-        help="Only customers with an opportunity in one of these stages; such a customer moves as a "
-        "whole, with what it has in other stages. Empty: all stages.",
+        help="Only customers with an opportunity in one of these stages (and sales teams); such a "
+        "customer moves as a whole, with what it has in other stages. Empty: all stages.",
     )
     weight_customers = fields.Float(
         string="Weight of Customers",
@@ -123,6 +127,31 @@ class CrmTerritoryPlan(models.Model):
         string="Figures",
         readonly=True,
         help="What each salesperson holds, before and after.",
+    )
+    won_total = fields.Integer(
+        string="Won Customers",
+        readonly=True,
+        system=True,
+        copy=False,
+        aggregator=None,
+        help="Different won customers of the salespeople, those outside the plan included. A customer "
+        "that several salespeople hold counts once.",
+    )
+    concentration_excess = fields.Integer(
+        readonly=True,
+        system=True,
+        copy=False,
+        aggregator=None,
+        help="Won customers that the proposal leaves above the concentration limit, since it could not "
+        "be kept.",
+    )
+    capacity_excess = fields.Integer(
+        readonly=True,
+        system=True,
+        copy=False,
+        aggregator=None,
+        help="Customers that the proposal leaves above holding capacities, since these could not be "
+        "kept.",
     )
     largest_before = fields.Float(
         string="Largest Load Before (%)",
@@ -205,11 +234,19 @@ class CrmTerritoryPlan(models.Model):
                 after=f"{plan.largest_after:.1f}",
             )
 
-    @api.depends('user_ids.active', 'team_ids', 'line_ids.to_user_id', 'member_ids.violation')
+    @api.depends(
+        'user_ids.active',
+        'team_ids',
+        'line_ids.to_user_id',
+        'member_ids.violation',
+        'concentration_excess',
+        'capacity_excess',
+    )
     @api.depends_context('lang')
     def _compute_problem(self):
         for plan in self:
             sentences = plan._get_absence_problems()
+            sentences += plan._get_excess_problems()
             sentences += plan.member_ids.filtered('violation').mapped('violation')
             sentences += plan._get_violating_lines()[:10].mapped('violation')
             plan.problem = "\n".join(sentences)
@@ -277,7 +314,7 @@ class CrmTerritoryPlan(models.Model):
 
     def action_view_lines(self):
         """Open the customers of the plan, grouped by receiver."""
-        self.ensure_one()
+        check_one(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_territory_plan_line_action'
@@ -296,6 +333,20 @@ class CrmTerritoryPlan(models.Model):
         }
 
     # === BUSINESS METHODS === #
+
+    def _get_lead_condition(self):
+        """Return the SQL condition that the plan's salespeople hold an opportunity (alias `lead`).
+
+        Teams and stages of the plan do not count here: a customer moves whole.
+        """
+        self.ensure_one()
+        return SQL(
+            """(lead.active AND lead.type = 'opportunity'
+                AND lead.user_id = ANY(%(user_ids)s)
+                AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL))""",
+            user_ids=self.user_ids.ids,
+            company_id=self.company_id.id,
+        )
 
     def _get_absence_problems(self):
         """Return a sentence about the salespeople who were archived, and one about those who left."""
@@ -329,6 +380,31 @@ class CrmTerritoryPlan(models.Model):
                         users=", ".join(left.mapped('name')),
                     )
                 )
+        return sentences
+
+    def _get_excess_problems(self):
+        """Return a sentence about each limit that the proposal could not keep."""
+        self.ensure_one()
+        sentences = []
+        if self.concentration_excess:
+            sentences.append(
+                self.env._(
+                    "The proposal cannot keep the concentration limit of %(limit)s%%: %(count)s won "
+                    "customers are above it, and no proposal has fewer customers above the limits. "
+                    "Choose more salespeople or a higher limit.",
+                    limit=f"{self.company_id.concentration_limit:g}",
+                    count=self.concentration_excess,
+                )
+            )
+        if self.capacity_excess:
+            sentences.append(
+                self.env._(
+                    "The proposal cannot keep the holding capacities: %(count)s customers are above "
+                    "them, and no proposal has fewer customers above the limits. Choose more "
+                    "salespeople or higher capacities.",
+                    count=self.capacity_excess,
+                )
+            )
         return sentences
 
     def _get_violating_lines(self):

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.arguments import check_one
 from ..base.naming import name_some
 
 
@@ -97,7 +98,7 @@ class CrmTerritoryPlanLine(models.Model):
         digits=(16, 3),
         readonly=True,
         system=True,
-        help="What the customer adds to the load of whoever holds it, by the weights of the plan.",
+        help="Load that the customer adds to its salesperson, by the weights of the plan.",
     )
     is_won = fields.Boolean(
         string="Won Customer", readonly=True, system=True, help="One of the opportunities is won."
@@ -253,7 +254,7 @@ class CrmTerritoryPlanLine(models.Model):
         if closed:
             raise UserError(
                 self.env._(
-                    "Only a proposal can be edited. Please copy the plan, or propose anew: %(plans)s",
+                    "Only a proposal can be edited. Please copy the plan, or propose again: %(plans)s",
                     plans=", ".join(closed.mapped('name')),
                 )
             )
@@ -271,7 +272,7 @@ class CrmTerritoryPlanLine(models.Model):
             raise UserError(
                 self.env._(
                     "%(user)s does not take part in the plan %(plan)s. Please add them to its "
-                    "salespeople first, and propose anew.",
+                    "salespeople first, and propose again.",
                     user=user.sudo().name,
                     plan=strangers[0].name,
                 )
@@ -283,10 +284,11 @@ class CrmTerritoryPlanLine(models.Model):
         """Set the present salesperson as the planned one again."""
         for user, lines in self.filtered('is_moved').grouped('from_user_id').items():
             lines.to_user_id = user
+        return True
 
     def action_open_customer(self):
         """Open the opportunities of the customer."""
-        self.ensure_one()
+        check_one(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_workload_report_action'

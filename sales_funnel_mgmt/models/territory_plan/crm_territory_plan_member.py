@@ -92,14 +92,16 @@ class CrmTerritoryPlanMember(models.Model):
         digits=(16, 1),
         readonly=True,
         aggregator='max',
-        help="Won customers ÷ those of all in the plan, as it is. Of a group: the largest.",
+        help="Won customers ÷ different won customers of all salespeople of the plan, as it is. Of a "
+        "group: the largest.",
     )
     won_share_after = fields.Float(
         string="Share of Won Customers After (%)",
         digits=(16, 1),
         readonly=True,
         aggregator='max',
-        help="Won customers ÷ those of all in the plan, as planned. Of a group: the largest.",
+        help="Won customers ÷ different won customers of all salespeople of the plan, as planned. Of a "
+        "group: the largest.",
     )
     load_before = fields.Float(
         string="Load Before (%)",

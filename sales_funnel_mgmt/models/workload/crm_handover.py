@@ -88,7 +88,7 @@ class CrmHandover(models.Model):
                 key = line.lead_id._get_customer_key()
                 won.get(line.lead_id.user_id, set()).discard(key)
                 won.setdefault(line.to_user_id, set()).add(key)
-            total = sum(map(len, won.values()))
+            total = len(set().union(*won.values()))
             if total < company.concentration_min_customers or len(team.crm_team_member_ids) < 2:
                 continue
             sentences += [

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..base.arguments import LARGEST_MONTHS
 from ..base.tools import check_percentage
 
 COUNT_FIELDS = ('concentration_min_customers', 'novice_months', 'key_account_revenue')
@@ -46,6 +47,14 @@ class ResCompany(models.Model):
     @api.constrains(*COUNT_FIELDS)
     def _check_workload_settings(self):
         for company in self:
+            if company.novice_months > LARGEST_MONTHS:
+                raise ValidationError(
+                    self.env._(
+                        "Nobody is a novice for longer than %(most)s months (%(company)s).",
+                        most=LARGEST_MONTHS,
+                        company=company.display_name,
+                    )
+                )
             for name in COUNT_FIELDS:
                 if company[name] < 0:
                     raise ValidationError(

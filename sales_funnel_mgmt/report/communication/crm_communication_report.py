@@ -1,10 +1,23 @@
-"""Report the communications, with what is known of their opportunities today."""
+"""Report on communications, with the present customers and salespeople of their opportunities."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
+from ...models.base.group_measures import get_distinct_count, get_pair, get_ratio
+from ...models.base.group_scope import get_groups, get_scope, is_of_group, note_domain, note_group
 from ...models.communication.crm_communication import DIRECTIONS, KINDS
 from ...models.customer.key import get_customer_key
+
+# Fields of `crm.lead` by the fields of the report that say whose opportunities they are
+OWNER_FIELDS = {
+    'owner_id': 'user_id',
+    'user_id': 'user_id',
+    'team_id': 'team_id',
+    'company_id': 'company_id',
+}
+LEAD_COLUMNS = ('id', 'user_id', 'team_id', 'company_id', 'customer_id')
 
 
 class CrmCommunicationReport(models.Model):
@@ -31,7 +44,7 @@ class CrmCommunicationReport(models.Model):
             'team_id',
             'user_id',
         ],
-        'crm.lead': ['active', 'company_id', 'customer_id', 'type', 'user_id'],
+        'crm.lead': ['active', 'company_id', 'customer_id', 'team_id', 'type', 'user_id'],
     }
 
     date = fields.Datetime(
@@ -43,13 +56,13 @@ class CrmCommunicationReport(models.Model):
     kind = fields.Selection(
         selection=KINDS,
         readonly=True,
-        help="How it was said. Activities are of the kind that their type has; other activities are "
-        "done ones that are no contact with the customer, as a to-do.",
+        help="Kind of the communication. An activity has the kind of its type. Other activities are done "
+        "activities that are no contact with the customer, such as a to-do.",
     )
     direction = fields.Selection(
         selection=DIRECTIONS,
         readonly=True,
-        help="Incoming: written by the customer. Outgoing: all that one of us did.",
+        help="Incoming: written by the customer. Outgoing: done by a user.",
     )
     user_id = fields.Many2one(
         comodel_name='res.users',
@@ -86,12 +99,12 @@ class CrmCommunicationReport(models.Model):
         string="Opportunity",
         readonly=True,
         help="The opportunity, or the lead, that the communication belongs to. A meeting belongs to "
-        "the one that it is linked to, whoever else attends.",
+        "the one that it is linked to.",
     )
     customer_id = fields.Many2one(
         comodel_name='res.partner',
         readonly=True,
-        help="Customer of the opportunity: the company, whichever of its contacts it was.",
+        help="Customer of the opportunity: the company of its contact.",
     )
     contact_count = fields.Integer(
         string="Contacts",
@@ -124,9 +137,10 @@ class CrmCommunicationReport(models.Model):
         digits=(5, 1),
         readonly=True,
         aggregator='avg',
-        help="Customers touched by their own salesperson ÷ customers that these salespeople own "
-        "today, in percent. A salesperson owns the customers of their open and won opportunities. "
-        "Read it by salesperson or sales team; salespeople without any communication are not in it.",
+        help="Customers touched by their own salesperson ÷ customers that salespeople own today, in "
+        "percent. A salesperson owns the customers of their open and won opportunities. A customer of "
+        "two salespeople is to be touched by both. Salespeople who have contacted nobody count as "
+        "well. Read it by salesperson or sales team.",
     )
     days_since_contact = fields.Float(
         string="Days Since Last Contact",
@@ -140,9 +154,11 @@ class CrmCommunicationReport(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        """Override to include what this transaction has changed, but not counted yet."""
+        """Override to count the pending changes of this transaction first."""
         self.env['crm.communication']._update_pending()
-        return super()._search(domain, *args, **kwargs)
+        query = super()._search(domain, *args, **kwargs)
+        note_domain(query, domain)
+        return query
 
     @property
     def _table_query(self):
@@ -160,17 +176,14 @@ class CrmCommunicationReport(models.Model):
                    CASE WHEN communication.kind <> 'task' AND communication.direction = 'out'
                         THEN %(customer_key)s
                    END AS touched_customer_ref,
-                   -- Two parts of `coverage`: the customer, if it is the salesperson of today who
-                   -- contacted them, and the salesperson whose customers are to be covered
+                   -- The part of `coverage`: the customer, if it is the salesperson of today who
+                   -- contacted them
                    CASE WHEN communication.kind <> 'task' AND communication.direction = 'out'
                          AND communication.user_id = communication.owner_id
                          AND communication.owner_id = lead.user_id
                          AND lead.active AND lead.type = 'opportunity'
                         THEN %(customer_key)s
                    END AS covered_customer_ref,
-                   CASE WHEN communication.user_id = communication.owner_id
-                        THEN communication.owner_id
-                   END AS covering_user_id,
                    NULL::float AS coverage,
                    CASE WHEN communication.kind <> 'task'
                         THEN EXTRACT(EPOCH FROM %(now)s - communication.date)::float / 86400
@@ -184,40 +197,135 @@ class CrmCommunicationReport(models.Model):
             now=fields.Datetime.now(),
         )
 
+    # === COVERAGE === #
+
     @api.model
-    def _get_owned_customers_query(self):
-        """Return the query of how many customers each salesperson owns today."""
-        return SQL(
-            """
-                SELECT lead.user_id,
-                       COUNT(DISTINCT %(customer_key)s) AS customer_count
-                  FROM crm_lead lead
-                 WHERE lead.active AND lead.type = 'opportunity'
-                   AND (lead.company_id IS NULL OR lead.company_id IN %(company_ids)s)
-              GROUP BY lead.user_id
-            """,
-            customer_key=get_customer_key('lead'),
-            company_ids=tuple(self.env.companies.ids),
-        )
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Override to remember whose customers a group is about."""
+        term = super()._read_group_groupby(alias, groupby_spec, query)
+        if alias == self._table:
+            note_group(query, groupby_spec, term)
+        return term
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """Override to divide the coverage of a group by what all its salespeople own together."""
-        if aggregate_spec == 'coverage:avg':
-            # Materialized: counted once, and not for each group. The array is that of the group.
-            return SQL(
-                """
-                100.0 * COUNT(DISTINCT %(covered)s) / NULLIF((
-                    WITH owned AS MATERIALIZED (%(owned)s)
-                    SELECT SUM(customer_count) FROM owned
-                     WHERE user_id = ANY(ARRAY_AGG(DISTINCT %(user)s))
-                ), 0)::float
-                """,
-                covered=SQL.identifier(self._table, 'covered_customer_ref'),
-                owned=self._get_owned_customers_query(),
-                user=SQL.identifier(self._table, 'covering_user_id'),
+        """Override to divide what a group has covered by all that its salespeople own."""
+        if aggregate_spec != 'coverage:avg':
+            return super()._read_group_select(aggregate_spec, query)
+        return get_ratio(
+            get_distinct_count(
+                get_pair(
+                    SQL.identifier(self._table, 'owner_id'),
+                    SQL.identifier(self._table, 'covered_customer_ref'),
+                )
+            ),
+            self._get_owned_customer_count(query),
+            100,
+        )
+
+    @api.model
+    def _get_owned_customer_count(self, query):
+        """Return how many customers the salespeople of a group own today, each salesperson's own.
+
+        They are those of the opportunities that the reader may see.
+
+        :rtype: SQL
+        """
+        leads = (
+            self
+            .env['crm.lead']
+            .with_context(active_test=True)
+            ._search(
+                get_scope(query, self._translate_to_leads)
+                & Domain('type', '=', 'opportunity')
+                & Domain('user_id', '!=', False)
             )
-        return super()._read_group_select(aggregate_spec, query)
+        )
+        groups = get_groups(query)
+        # A customer counts once for each salesperson, so that the numbers of several salespeople add
+        # up. Those of several teams or companies do not: CUBE also counts all of them together.
+        others = {name: groups[name] for name in ('team_id', 'company_id') if name in groups}
+        columns = [SQL.identifier(name) for name in others]
+        return SQL(
+            """(
+            -- Materialized: counted once, and not for each group.
+            WITH owned AS MATERIALIZED (
+                SELECT %(keys)s, COUNT(DISTINCT %(customer_key)s) AS customer_count
+                  FROM %(leads)s AS lead
+              GROUP BY user_id %(cube)s
+            )
+            SELECT SUM(customer_count) FROM owned WHERE %(is_of_group)s)""",
+            keys=SQL(", ").join([
+                SQL("user_id"),
+                *columns,
+                *(
+                    SQL("GROUPING(%s) AS %s", column, SQL.identifier(f'every_{name}'))
+                    for name, column in zip(others, columns, strict=True)
+                ),
+            ]),
+            customer_key=get_customer_key('lead'),
+            leads=leads.subselect(
+                *(SQL.identifier('crm_lead', name) for name in LEAD_COLUMNS),
+            ),
+            cube=SQL(", CUBE (%s)", SQL(", ").join(columns)) if columns else SQL(),
+            is_of_group=SQL(" AND ").join([
+                SQL("TRUE"),
+                *(
+                    is_of_group(SQL("owned.user_id"), groups[name])
+                    for name in ('owner_id', 'user_id')
+                    if name in groups
+                ),
+                *(
+                    SQL(
+                        "%(every)s = GROUPING(%(term)s) AND %(column)s IS NOT DISTINCT FROM %(term)s",
+                        every=SQL.identifier('owned', f'every_{name}'),
+                        column=SQL.identifier('owned', name),
+                        term=term,
+                    )
+                    for name, term in others.items()
+                ),
+            ]),
+        )
+
+    @api.model
+    def _translate_to_leads(self, condition):
+        """Return the domain on the opportunities of the salespeople that a condition is about.
+
+        :param condition: Condition on communications.
+        :return: None if the condition is about the communications themselves.
+        :rtype: Domain | None
+        """
+        name, _dot, path = condition.field_expr.partition('.')
+        operator, value = condition.operator, condition.value
+        if name in OWNER_FIELDS:
+            return Domain('.'.join(filter(None, (OWNER_FIELDS[name], path))), operator, value)
+        if name == 'lead_id':
+            found = self._find_lead_domain(path, operator, value)
+        elif name == 'customer_id':
+            found = Domain(condition.field_expr, operator, value)
+        else:
+            return None
+        if found is None:
+            return None
+        # All that the salespeople of these opportunities own
+        holders = self.env['crm.lead'].with_context(active_test=False)._search(found)
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s IN %s",
+                model._field_to_sql(alias, 'user_id', query),
+                holders.subselect(SQL.identifier('crm_lead', 'user_id')),
+            )
+        )
+
+    @api.model
+    def _find_lead_domain(self, path, operator, value):
+        """Return the domain on `crm.lead` of a condition on `lead_id`, None for a search by name."""
+        if path:
+            return Domain(path, operator, value)
+        if operator in ('any', 'not any'):
+            found = Domain(value)
+            return found if operator == 'any' else ~found
+        return Domain('id', operator, value) if operator in ('in', 'not in', '=', '!=') else None
 
     # === ACTION METHODS === #
 
@@ -226,7 +334,7 @@ class CrmCommunicationReport(models.Model):
 
         :raise AccessError: If the user may not read it.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access('read')
         if self.id < 0:
             source = self.env['calendar.event'].browse(-self.id)

@@ -4,7 +4,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...models.base.report_period import period_bounds
+from ...models.base.report_period import PeriodQuery
+from ...models.base.tools import get_currency_of
+from ...models.stage_history.kinds import is_beginning
 
 # outcomes of the opportunities that reached no further stage
 OUTCOMES = ('won', 'lost', 'still_open')
@@ -20,7 +22,7 @@ class CrmFunnelCohortReport(models.Model):
     There is one row for each opportunity and reached stage: the furthest stage that the opportunity
     has been in, and all earlier stages of its sales team, even skipped ones. A won stage is reached
     if the win still stands. Opportunities merged into another were duplicates and are left out. The
-    context sets the period, see `period_bounds`.
+    context sets the period, see `period_dates`.
 
     reached = reached the next stage + won, lost, open and otherwise closed with this stage as furthest
     """
@@ -69,22 +71,19 @@ class CrmFunnelCohortReport(models.Model):
         digits=(16, 1),
         readonly=True,
         aggregator='avg',
-        help="All the days (of 24 hours) that the opportunity has spent in the stage; only of what has "
-        "left it. Of a group: the median.",
+        help="All the days (of 24 hours) that the opportunity has spent in the stage; only of opportunities "
+        "that have left it. Of a group: the median.",
     )
 
     @property
     def _table_query(self):
-        begin, end = period_bounds(self.env)
-        teams = self.env['crm.stage']._fields['team_ids']
+        period = PeriodQuery(self.env, 'stay')
         return SQL(
             """
             SELECT stay.id::int8 * 1000000 + COALESCE(stage.id, 0) AS id,
                    stay.lead_id, stay.lead_ref, %(customer_ref)s AS customer_ref,
                    stay.user_id, stay.team_id, stay.company_id,
-                   COALESCE(
-                       (SELECT currency_id FROM res_company WHERE id = stay.company_id),
-                       %(currency_id)s) AS currency_id,
+                   %(currency_id)s AS currency_id,
                    path.expected_revenue, path.quota_amount, stay.entered_at,
                    stage.id AS stage_id,
                    is_furthest::int AS furthest,
@@ -100,8 +99,9 @@ class CrmFunnelCohortReport(models.Model):
                        AND past.stage_id = stage.id
                        AND NOT past.is_won) AS stage_days
               FROM crm_stage_history stay
+                   %(owner)s
         CROSS JOIN LATERAL (
-                -- where it has been, and what became of it; a stage that is not known is no place
+                -- the furthest stage, and the outcome; unknown stages do not count
                 SELECT MAX(ARRAY[been.sequence, been.id])
                            FILTER (WHERE been.id IS NOT NULL AND NOT past.is_won) AS open_at,
                        MAX(ARRAY[been.sequence, been.id])
@@ -128,33 +128,34 @@ class CrmFunnelCohortReport(models.Model):
                    ) AS reached
          LEFT JOIN crm_stage stage
                 ON ARRAY[stage.sequence, stage.id] <= reached.at
-               -- it may have become a won stage since
+               -- an open stage may have become a won stage since
                AND (path.is_win OR stage.is_won IS NOT TRUE
                     OR ARRAY[stage.sequence, stage.id] = reached.at)
-               AND (stage.id = ANY(path.stage_ids)
-                    OR NOT EXISTS (SELECT FROM %(rel)s r WHERE r.%(stage)s = stage.id)
-                    OR EXISTS (SELECT FROM %(rel)s r
-                                WHERE r.%(stage)s = stage.id AND r.%(team)s = stay.team_id))
+               AND (stage.id = ANY(path.stage_ids) OR %(is_of_team)s)
         CROSS JOIN LATERAL (
                 SELECT reached.at IS NULL OR reached.at = ARRAY[stage.sequence, stage.id] AS is_furthest
                    ) AS place
-             WHERE stay.entered_at >= %(begin)s
-               AND stay.entered_at < %(end)s
+             WHERE stay.entered_at >= %(earliest)s
+               AND stay.entered_at < %(latest)s
+               AND %(is_within)s
                AND stay.previous_stage_entered_at IS NULL
-               AND (stay.change_kind = 'created'
-                    -- opportunities created in a won stage
-                    OR stay.change_kind = 'won' AND stay.entered_at = stay.started_at)
+               AND %(is_beginning)s
                AND path.is_merged IS NOT TRUE
             """,
             customer_ref=self._select_customer(),
-            currency_id=self.env.company.currency_id.id,
+            currency_id=get_currency_of(self.env, SQL("stay.company_id")),
             stalled=self.env['crm.stalled.report']._table_query,
             days=self._days_between(SQL("past.entered_at"), SQL("past.left_at")),
-            rel=SQL.identifier(teams.relation),
-            stage=SQL.identifier(teams.column1),
-            team=SQL.identifier(teams.column2),
-            begin=begin,
-            end=end,
+            is_of_team=self._get_stage_of_team_condition('stage'),
+            is_beginning=is_beginning('stay'),
+            owner=period.join,
+            earliest=period.earliest,
+            latest=period.latest,
+            is_within=SQL(
+                "stay.entered_at >= %s AND stay.entered_at < %s", period.begin, period.end
+            )
+            if period.has_zones
+            else SQL("TRUE"),
         )
 
     # === BUSINESS METHODS === #
@@ -165,8 +166,9 @@ class CrmFunnelCohortReport(models.Model):
             self.env._("Cohort"),
             self.env._(
                 "Opportunities that began in the period, counted in every stage that they have "
-                "reached until today or passed; what was lost counts where it got to. Percentage: "
-                "reached ÷ reached the stage before. Days: median of what left the stage."
+                "reached until today or passed. A lost opportunity counts up to its furthest stage. "
+                "Percentage: reached ÷ reached the stage before. Days: median of the opportunities that "
+                "left the stage."
             ),
         )
 

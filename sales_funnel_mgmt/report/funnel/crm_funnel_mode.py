@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ...models.base.report_period import previous_period_dates, with_period
+from ...models.base.tools import get_amount_aggregates
 
 
 class CrmFunnelMode(models.AbstractModel):
@@ -83,11 +84,10 @@ class CrmFunnelMode(models.AbstractModel):
         :param list aggregates: Aggregates of the report.
         :param amounts: Fields whose sums follow, in the currency of the company.
         """
-        aggregator = 'sum_currency' if len(self.env.companies.currency_id) > 1 else 'sum'
         rows = self._read_group(
             domain,
             [*([split] if split else []), 'stage_id'],
-            [*aggregates, *(f'{name}:{aggregator}' for name in amounts)],
+            [*aggregates, *get_amount_aggregates(self.env, amounts)],
         )
         for row in rows:
             group = row[0].id if split else False

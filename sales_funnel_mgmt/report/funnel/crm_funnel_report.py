@@ -22,7 +22,7 @@ class CrmFunnelReport(models.Model):
     stage_entered_at = fields.Datetime(
         string="In Stage Since",
         readonly=True,
-        help="When the opportunity entered the stage, whoever held it then.",
+        help="When the opportunity entered the stage, with any salesperson.",
     )
     stage_days = fields.Float(
         string="Days in Stage (Median)",

@@ -19,10 +19,10 @@ class CrmStageFlowReport(models.Model):
         return (
             self.env._("Flow"),
             self.env._(
-                "What entered each stage in the period. Open at start + entered = advanced + won + "
+                "Opportunities that entered each stage in the period. Open at start + entered = advanced + won + "
                 "moved back + handed over + lost + archived + merged + deleted + open at end. "
                 "Percentage: (advanced + won) ÷ (entered − handed over) of the stage before; it can be "
-                "above 100%. Days: median of what left the stage."
+                "above 100%. Days: median of the opportunities that left the stage."
             ),
         )
 

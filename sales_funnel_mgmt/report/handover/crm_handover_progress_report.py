@@ -3,12 +3,15 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_ratio, get_sum
+
 
 class CrmHandoverProgressReport(models.Model):
     """Report with one row for each task of a handover."""
 
     _name = 'crm.handover.progress.report'
     _description = "Handover Progress"
+    _inherit = ['crm.lead.link.mixin']
     _auto = False
     _order = 'date_deadline, id'
     _rec_name = 'lead_id'
@@ -161,16 +164,5 @@ class CrmHandoverProgressReport(models.Model):
     def _read_group_select(self, aggregate_spec, query):
         """Override to divide the done by the planned tasks of a group."""
         if aggregate_spec == 'share_done:avg':
-            return SQL(
-                "100.0 * SUM(%(done)s) / NULLIF(SUM(%(planned)s), 0)",
-                done=self._field_to_sql(self._table, 'done', query),
-                planned=self._field_to_sql(self._table, 'planned', query),
-            )
+            return get_ratio(get_sum(self, 'done', query), get_sum(self, 'planned', query), 100)
         return super()._read_group_select(aggregate_spec, query)
-
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity of this task."""
-        self.ensure_one()
-        return self.line_id.action_open_lead()

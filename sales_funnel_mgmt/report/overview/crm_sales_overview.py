@@ -5,8 +5,11 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools.date_utils import end_of
 
+from ...models.base.arguments import get_id, without_none
 from ...models.base.report_period import period_bounds, period_dates, with_period
+from ...models.base.tools import get_amount_aggregates
 from ...models.sales_quota.figures import AMOUNTS, get_standing
 
 # number of rows that a part shows; its report has the others
@@ -33,9 +36,11 @@ class CrmSalesOverview(models.AbstractModel):
             there is exactly one, else all.
         :return: `teams` to choose from and `team_id`, the one chosen; `currency_id` of the amounts;
             `setup`, see `crm.sales.setup`; and the parts: `funnel`, `attainment`, `stalled`,
-            `handovers`, `communications`, `concentration`, each as returned by `_get_<part>`.
+            `handovers`, `communications`, `concentration`, each as returned by `_get_<part>`, with
+            False for a figure that there is none of.
         :rtype: dict
         :raise AccessError: If the user may see own opportunities only.
+        :raise UserError: If `team_id` is no ID.
         """
         if not self.env.user.has_group('sales_team.group_sale_salesman_all_leads'):
             raise AccessError(
@@ -46,7 +51,7 @@ class CrmSalesOverview(models.AbstractModel):
             )
         teams = self.env['crm.team'].search([('use_opportunities', '=', True)])
         team = self._choose_team(teams, team_id)
-        return {
+        return without_none({
             'teams': [{'id': team.id, 'name': team.display_name} for team in teams],
             'team_id': team.id,
             'currency_id': self.env.company.currency_id.id,
@@ -57,7 +62,7 @@ class CrmSalesOverview(models.AbstractModel):
             'handovers': self._get_handovers(team),
             'communications': self._get_communications(team),
             'concentration': self._get_concentration(team or teams),
-        }
+        })
 
     @api.model
     def _choose_team(self, teams, team_id):
@@ -65,7 +70,7 @@ class CrmSalesOverview(models.AbstractModel):
             led = teams.filtered(lambda team: team.user_id == self.env.user)
             return led if len(led) == 1 else led.browse()
         # All teams if the team was deleted, or is not accessible to the user.
-        return teams.filtered(lambda team: team.id == team_id)
+        return teams & teams.browse(get_id(self.env, team_id))
 
     @api.model
     def _of_team(self, team):
@@ -86,9 +91,10 @@ class CrmSalesOverview(models.AbstractModel):
         :return: `total` and `rows`, with the keys of `get_standing`; rows also have `id` and `name`.
         :rtype: dict
         """
-        months = self.env.company._get_sales_period(fields.Date.context_today(self), 'quarter')
-        first, last = months[0], months[-1] + relativedelta(months=1) - relativedelta(days=1)
-        currency = self.env.company.currency_id
+        company = self.env.company
+        months = company._get_sales_period(company._get_sales_today(), 'quarter')
+        first, last = months[0], end_of(months[-1], 'month')
+        currency = company.currency_id
         amounts = self._get_quota_amounts(team, first, last)
         rows = [
             {'id': user_id, **get_standing(**own, currency=currency)}
@@ -112,11 +118,10 @@ class CrmSalesOverview(models.AbstractModel):
         """Return the amounts of a period, by ID of the salesperson.
 
         A team includes its members without amounts."""
-        aggregator = 'sum_currency' if len(self.env.companies.currency_id) > 1 else 'sum'
         rows = self.env['crm.quota.report']._read_group(
             self._of_team(team) & Domain('date', '>=', first) & Domain('date', '<=', last),
             ['user_id'],
-            [f'{name}:{aggregator}' for name in AMOUNTS],
+            get_amount_aggregates(self.env, AMOUNTS),
         )
         return {
             **{user.id: dict.fromkeys(AMOUNTS, 0) for user in team.crm_team_member_ids.user_id},
@@ -133,7 +138,7 @@ class CrmSalesOverview(models.AbstractModel):
         is_open = (
             self._of_team(team)
             & Domain('type', '=', 'opportunity')
-            & Domain('stage_id.is_won', '=', False)
+            & (Domain('stage_id', '=', False) | Domain('stage_id.is_won', '=', False))
         )
         open_counts = dict(Lead._read_group(is_open, ['user_id'], ['__count']))
         rows = self._name_people([

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
+from ...models.base.group_measures import get_sum
 from ...models.base.months import NAMED_PERIODS
 from ...models.sales_quota.figures import AMOUNTS, Attainment, Coverage
 
@@ -38,14 +40,14 @@ class CrmQuotaReport(models.Model):
     date = fields.Date(
         readonly=True,
         help="Of a quota: its month. Of an actual: the day it was won, in the company's time zone. Of an open "
-        "opportunity: its expected closing.",
+        "opportunity: its expected closing, or today if that has passed.",
     )
     user_id = fields.Many2one(
         comodel_name='res.users',
         string="Salesperson",
         readonly=True,
-        help="Whose quota it is, who won, who holds the open opportunity. A win is credited to who "
-        "won it for good, whoever has the customer today.",
+        help="Salesperson of the quota, of the win, or of the open opportunity. A win is credited to the "
+        "salesperson who won it, even if somebody else has the customer today.",
     )
     team_id = fields.Many2one(
         comodel_name='crm.team',
@@ -97,7 +99,7 @@ class CrmQuotaReport(models.Model):
     open_quota_amount = fields.Monetary(
         readonly=True,
         help="Quota amounts (expected revenue × quota rate) of the open opportunities that are "
-        "expected to close in the period.",
+        "expected to close in the period. Those that should have closed are expected today.",
     )
     projection = fields.Monetary(
         readonly=True,
@@ -168,11 +170,7 @@ class CrmQuotaReport(models.Model):
         """Compute ratios and comparisons from sums, instead of averaging or adding them."""
         field_name, _separator, aggregate = aggregate_spec.partition(':')
         if field_name in ('attainment', 'coverage'):
-            # Dividing each row by a rate of 1 would take a third of the time of the report.
-            aggregate = 'sum_currency' if self._has_several_currencies() else 'sum'
-            quota, actual, open_quota_amount = (
-                self._read_group_select(f'{name}:{aggregate}', query) for name in AMOUNTS
-            )
+            quota, actual, open_quota_amount = (get_sum(self, name, query) for name in AMOUNTS)
             if field_name == 'attainment':
                 return Attainment.sql(quota, actual)
             return Coverage.sql(quota, actual, open_quota_amount)
@@ -183,12 +181,6 @@ class CrmQuotaReport(models.Model):
                 self._read_group_select(f'quota:{aggregate}', query),
             )
         return super()._read_group_select(aggregate_spec, query)
-
-    @api.model
-    def _has_several_currencies(self):
-        # In sudo mode: all companies are read here, and record rules decide about the rows.
-        companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
-        return len(companies_sudo._read_group([], ['currency_id'])) > 1
 
     # === COMPUTE METHODS === #
 
@@ -214,7 +206,7 @@ class CrmQuotaReport(models.Model):
     @api.readonly
     def action_open_source(self):
         """Open the quota or the opportunity of this row, if it still exists."""
-        self.ensure_one()
+        check_one(self)
         source = self._get_source()
         return source.get_formview_action() if source else False
 

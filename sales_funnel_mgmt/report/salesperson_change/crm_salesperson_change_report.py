@@ -14,6 +14,7 @@ class CrmSalespersonChangeReport(models.Model):
 
     _name = 'crm.salesperson.change.report'
     _description = "Salesperson Change"
+    _inherit = ['crm.lead.link.mixin']
     _auto = False
     _order = 'date desc, id desc'
     _rec_name = 'lead_id'
@@ -38,13 +39,13 @@ class CrmSalespersonChangeReport(models.Model):
         comodel_name='res.users',
         string="From",
         readonly=True,
-        help="Salesperson before. Empty: there was none.",
+        help="Salesperson before the change. Empty: nobody.",
     )
     to_user_id = fields.Many2one(
         comodel_name='res.users',
         string="To",
         readonly=True,
-        help="Salesperson from then on. Empty: there was none any more.",
+        help="Salesperson after the change. Empty: nobody.",
     )
     changed_by_id = fields.Many2one(
         comodel_name='res.users',
@@ -60,8 +61,8 @@ class CrmSalespersonChangeReport(models.Model):
         ],
         readonly=True,
         help="Handover: in a handover, or given back when it was undone. Direct change: from one "
-        "salesperson to another by any other way. First assignment: there was none. Removed: there is "
-        "none any more.",
+        "salesperson to another by any other way. First assignment: from nobody to a salesperson. Removed: "
+        "from a salesperson to nobody.",
     )
     handover_id = fields.Many2one(
         comodel_name='crm.handover',
@@ -124,6 +125,7 @@ class CrmSalespersonChangeReport(models.Model):
     )
 
     _depends = {
+        'crm.lead': HISTORY_FIELDS,
         'crm.stage.history': [
             'lead_id',
             'lead_name',
@@ -181,18 +183,3 @@ class CrmSalespersonChangeReport(models.Model):
         # In sudo mode: who may read the change may read which opportunity it is of.
         for change, change_sudo in zip(self, self.sudo(), strict=True):
             change.display_name = change_sudo.lead_id.name or change.lead_name
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        """Override to flush pending changes of opportunities, so that the report has them."""
-        self.env['crm.lead'].flush_model(HISTORY_FIELDS)
-        return super()._search(domain, *args, **kwargs)
-
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity. Do nothing if it was deleted."""
-        self.ensure_one()
-        if not self.lead_id:
-            return False
-        return self.lead_id.get_formview_action()

@@ -1,21 +1,21 @@
-"""Report how long opportunities take from the beginning to the win or the loss."""
+"""Report on the time that opportunities take from the beginning to the win or the loss."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_median, get_ratio, get_sum
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
 class CrmSalesCycleReport(models.Model):
-    """Won, lost and open opportunities: win rate, sales cycle, sales velocity.
+    """Report with one row for each won, lost and open opportunity: win rate, sales cycle, velocity.
 
-    One row for each opportunity that is won (credited to the salesperson of the won stay), lost (to
-    who held it then) or open. What is open has the date of today: it belongs to every period that
-    today lies in.
+    A win or loss is credited to the salesperson of its stay. An open opportunity has the date of today, and
+    so belongs to every period that includes today.
     """
 
     _name = 'crm.sales.cycle.report'
-    _inherit = 'crm.stage.report.mixin'
+    _inherit = ['crm.stage.report.mixin', 'crm.stage.day.mixin']
     _description = "Sales Cycle"
     _auto = False
     _order = 'date desc, id desc'
@@ -59,14 +59,14 @@ class CrmSalesCycleReport(models.Model):
         readonly=True,
         aggregator='avg',
         help="Days from the beginning of the opportunity (created, or converted from a lead) to the "
-        "win; only of what was won. Of a group: the average.",
+        "win; only of won opportunities. Of a group: the average.",
     )
     cycle_days_median = fields.Float(
         string="Sales Cycle (Median Days)",
         digits=(16, 1),
         readonly=True,
         aggregator='avg',
-        help="Days from the beginning of the opportunity to the win; only of what was won. Of a "
+        help="Days from the beginning of the opportunity to the win; only of won opportunities. Of a "
         "group: the median, half of the wins took longer.",
     )
     velocity = fields.Float(
@@ -75,8 +75,8 @@ class CrmSalesCycleReport(models.Model):
         readonly=True,
         aggregator='avg',
         help="Open opportunities × average won amount × win rate ÷ average sales cycle: the revenue "
-        "a day that the pipeline brings, if it goes on as in the period. Empty without a win, and "
-        "where amounts of several currencies would be mixed.",
+        "a day that the pipeline brings, if it goes on as in the period, converted to one currency if "
+        "there are several. Empty without a win.",
     )
 
     @property
@@ -99,51 +99,46 @@ class CrmSalesCycleReport(models.Model):
             lost=lost,
             cycle_days=cycle_days,
         )
-        # Each part with a condition of its own, for each has an index of its own.
+        now = SQL("%s::timestamp", self.env.cr.now())
+        # One part for each condition, since each condition has an index.
         return SQL(
             """
-            %(select)s 'won' AS outcome, stay.entered_at AS date
-              FROM crm_stage_history stay WHERE stay.is_win
+            %(select)s 'won' AS outcome, stay.entered_at AS date, %(day_of_win)s AS day
+              FROM crm_stage_history stay %(owner)s WHERE stay.is_win
             UNION ALL
-            %(select)s 'lost' AS outcome, stay.left_at AS date
-              FROM crm_stage_history stay WHERE stay.is_loss AND NOT stay.is_win
+            %(select)s 'lost' AS outcome, stay.left_at AS date, %(day_of_loss)s AS day
+              FROM crm_stage_history stay %(owner)s WHERE stay.is_loss AND NOT stay.is_win
             UNION ALL
-            %(select)s 'open' AS outcome, %(now)s::timestamp AS date
-              FROM crm_stage_history stay WHERE stay.left_at IS NULL AND NOT stay.is_won
+            %(select)s 'open' AS outcome, %(now)s AS date, %(today)s AS day
+              FROM crm_stage_history stay %(owner)s WHERE stay.left_at IS NULL AND NOT stay.is_won
             """,
             select=select,
-            now=self.env.cr.now(),
+            day_of_win=self._select_day(SQL("stay.entered_at")),
+            day_of_loss=self._select_day(SQL("stay.left_at")),
+            today=self._select_day(now),
+            now=now,
+            owner=self._join_day(),
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        """Override: rates of a group are computed from its totals, never averaged."""
-        columns = {
-            name: self._field_to_sql(self._table, name, query)
-            for name in (
-                'open_count',
-                'won_count',
-                'lost_count',
-                'won_amount',
-                'cycle_days',
-                'currency_id',
-            )
-        }
-        if aggregate_spec == 'win_rate:avg':
-            return SQL(
-                "100.0 * SUM(%(won_count)s) / NULLIF(SUM(%(won_count)s + %(lost_count)s), 0)",
-                **columns,
-            )
+        """Override to compute the rates of a group from its totals, not as averages."""
         if aggregate_spec == 'cycle_days_median:avg':
-            return SQL("PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %(cycle_days)s)", **columns)
+            return get_median(self._field_to_sql(self._table, 'cycle_days', query))
+        if aggregate_spec == 'win_rate:avg':
+            won, lost = (get_sum(self, name, query) for name in ('won_count', 'lost_count'))
+            return get_ratio(won, SQL("(%s + %s)", won, lost), 100)
         if aggregate_spec == 'velocity:avg':
-            # open × (won amount ÷ won) × (won ÷ (won + lost)) ÷ (cycle days ÷ won)
-            return SQL(
-                """
-                CASE WHEN MIN(%(currency_id)s) = MAX(%(currency_id)s)
-                     THEN SUM(%(open_count)s) * SUM(%(won_amount)s) * SUM(%(won_count)s)
-                          / NULLIF(SUM(%(won_count)s + %(lost_count)s) * SUM(%(cycle_days)s), 0)
-                END
-                """,
-                **columns,
-            )
+            return self._select_velocity(query)
         return super()._read_group_select(aggregate_spec, query)
+
+    @api.model
+    def _select_velocity(self, query):
+        """Return the velocity of a group: open × average won amount × win rate ÷ average cycle."""
+        is_open, won, lost, amount, days = (
+            get_sum(self, name, query)
+            for name in ('open_count', 'won_count', 'lost_count', 'won_amount', 'cycle_days')
+        )
+        # open × (won amount ÷ won) × (won ÷ (won + lost)) ÷ (cycle days ÷ won)
+        return get_ratio(
+            SQL("%s * %s * %s", is_open, amount, won), SQL("((%s + %s) * %s)", won, lost, days)
+        )

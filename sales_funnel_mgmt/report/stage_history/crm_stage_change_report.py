@@ -1,19 +1,20 @@
-"""Report the changes of stage and salesperson."""
+"""Report on the changes of stage and salesperson."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
+from ...models.stage_history.kinds import is_beginning
 
 
 class CrmStageChangeReport(models.Model):
-    """Stage changes: who moved which customer from which stage to which, when, after how long.
+    """Report with one row for each stay that begins, and one for each that ends without another.
 
-    One row for each beginning of a stay, and one for each end that leads nowhere.
+    It shows who moved which opportunity from which stage to which, when, and after how long.
     """
 
     _name = 'crm.stage.change.report'
-    _inherit = 'crm.stage.report.mixin'
+    _inherit = ['crm.stage.report.mixin', 'crm.stage.day.mixin']
     _description = "Stage Changes"
     _auto = False
     _order = 'date desc, id desc'
@@ -45,7 +46,13 @@ class CrmStageChangeReport(models.Model):
         comodel_name='crm.stage',
         string="From Stage",
         readonly=True,
-        help="Stage that the opportunity came from; none if it was created.",
+        help="Stage that the opportunity came from; none if it was created, or if the stage is not known "
+        "any more.",
+    )
+    is_beginning = fields.Boolean(
+        string="Beginning",
+        readonly=True,
+        help="The opportunity was created with this, or converted from a lead: it came from no stage.",
     )
     stage_id = fields.Many2one(
         comodel_name='crm.stage',
@@ -84,7 +91,7 @@ class CrmStageChangeReport(models.Model):
         readonly=True,
         aggregator='avg',
         help="Days from the beginning of the opportunity (created, or converted from a lead) to the "
-        "win; only of what was won. Of a group: the average.",
+        "win; only of won opportunities. Of a group: the average.",
     )
 
     @property
@@ -96,14 +103,20 @@ class CrmStageChangeReport(models.Model):
         return SQL(
             """
             SELECT 2 * stay.id AS id, %(stay)s,
-                   stay.entered_at AS date, stay.change_kind AS kind,
-                   stay.previous_stage_id, stay.stage_id, %(steps)s AS steps,
+                   stay.entered_at AS date, %(day)s AS day, stay.change_kind AS kind,
+                   stay.previous_stage_id,
+                   %(is_beginning)s AS is_beginning,
+                   stay.stage_id, %(steps)s AS steps,
                    stay.previous_user_id, stay.entered_by_id AS changed_by_id,
                    %(days)s AS days,
                    CASE WHEN stay.change_kind = 'won' THEN %(cycle_days)s END AS cycle_days
               FROM crm_stage_history stay
+                   %(owner)s
             """,
             stay=self._select_stay(),
+            day=self._select_day(SQL("stay.entered_at")),
+            is_beginning=is_beginning('stay'),
+            owner=self._join_day(),
             steps=self._select_steps(),
             days=self._days_between(SQL("stay.previous_stage_entered_at"), SQL("stay.entered_at")),
             cycle_days=self._days_between(SQL("stay.started_at"), SQL("stay.entered_at")),
@@ -114,22 +127,28 @@ class CrmStageChangeReport(models.Model):
         return SQL(
             """
             SELECT 2 * stay.id + 1 AS id, %(stay)s,
-                   stay.left_at AS date, stay.exit_kind AS kind,
-                   stay.stage_id AS previous_stage_id, NULL AS stage_id, NULL AS steps,
+                   stay.left_at AS date, %(day)s AS day, stay.exit_kind AS kind,
+                   stay.stage_id AS previous_stage_id, FALSE AS is_beginning,
+                   NULL AS stage_id, NULL AS steps,
                    stay.user_id AS previous_user_id, stay.left_by_id AS changed_by_id,
                    %(days)s AS days, NULL AS cycle_days
               FROM crm_stage_history stay
+                   %(owner)s
              WHERE stay.exit_kind IN ('lost', 'archived', 'merged', 'deleted')
             """,
             stay=self._select_stay(),
+            day=self._select_day(SQL("stay.left_at")),
+            owner=self._join_day(),
             days=self._days_between(SQL("stay.stage_entered_at"), SQL("stay.left_at")),
         )
 
     @api.model
     def _select_steps(self):
-        """Return an expression in SQL: the stages from the previous one (not counted) to the new one
-        (counted), of those that the opportunity's team has; negative on the way back."""
-        teams = self.env['crm.stage']._fields['team_ids']
+        """Return the SQL expression of the number of stages from the previous to the new one.
+
+        The new stage counts, the previous one does not. Only stages of the opportunity's team count. The
+        number is negative if the opportunity moved back.
+        """
         return SQL(
             """
             CASE WHEN stay.previous_stage_id <> stay.stage_id THEN (
@@ -141,14 +160,9 @@ class CrmStageChangeReport(models.Model):
                     ON (passed.sequence, passed.id) > LEAST((old.sequence, old.id), (new.sequence, new.id))
                    AND (passed.sequence, passed.id) <= GREATEST((old.sequence, old.id), (new.sequence, new.id))
                  WHERE old.id = stay.previous_stage_id
-                   AND (passed.id IN (old.id, new.id)
-                        OR NOT EXISTS (SELECT FROM %(rel)s r WHERE r.%(stage)s = passed.id)
-                        OR EXISTS (SELECT FROM %(rel)s r
-                                    WHERE r.%(stage)s = passed.id AND r.%(team)s = stay.team_id))
+                   AND (passed.id IN (old.id, new.id) OR %(is_of_team)s)
               GROUP BY old.sequence, old.id, new.sequence, new.id
             ) END
             """,
-            rel=SQL.identifier(teams.relation),
-            stage=SQL.identifier(teams.column1),
-            team=SQL.identifier(teams.column2),
+            is_of_team=self._get_stage_of_team_condition('passed'),
         )

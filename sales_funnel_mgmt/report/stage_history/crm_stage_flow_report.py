@@ -1,9 +1,9 @@
-"""Report what entered and left the stages in a period."""
+"""Report on the opportunities that entered and left the stages in a period."""
 
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...models.base.report_period import period_bounds
+from ...models.base.report_period import PeriodQuery
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 from ...models.stage_history.movements import MOVEMENTS
 
@@ -21,12 +21,13 @@ def _amount(string, text):
 
 
 class CrmStageFlowReport(models.Model):
-    """What came into each stage in a period, what left it and how, and what stays: it balances.
+    """Report with one row for each stay that overlaps the period of the context, see `period_dates`.
 
     open at start + entered = advanced + won + moved back + handed over + lost + archived + merged
-    + deleted + open at end, in number and amount, for any set of stages and salespeople: each stay
-    that lies in the period counts once on either side. One row for each such stay. The period comes
-    with the context, see `period_bounds`; it only chooses what to look at.
+    + deleted + open at end
+
+    This holds in number and amount, for any stages and salespeople, since each stay counts once on either
+    side.
     """
 
     _name = 'crm.stage.flow.report'
@@ -60,12 +61,12 @@ class CrmStageFlowReport(models.Model):
         digits=(16, 1),
         readonly=True,
         aggregator='avg',
-        help="Days (of 24 hours) in the stage, across changes of salesperson; only of what left the "
-        "stage in the period, in another way than to another salesperson. Of a group: the median.",
+        help="Days (of 24 hours) in the stage, across changes of salesperson; only of opportunities that "
+        "left the stage in the period, other than to another salesperson. Of a group: the median.",
     )
     open_start = _number("Open at Start", "Were in the stage when the period began.")
     entered = _number(
-        "Entered", "Came into the stage, or to the salesperson, in the period, whichever way."
+        "Entered", "Came into the stage, or to the salesperson, in the period, in any way."
     )
     advanced = _number("Advanced", "Left for a later stage in the period, other than by winning.")
     won = _number("Won", "Left the stage in the period because they were won.")
@@ -96,7 +97,7 @@ class CrmStageFlowReport(models.Model):
 
     @property
     def _table_query(self):
-        begin, end = period_bounds(self.env)
+        period = PeriodQuery(self.env, 'stay')
         movements = [
             SQL(
                 "CASE WHEN %(condition)s THEN 1 ELSE 0 END AS %(number)s,"
@@ -114,16 +115,27 @@ class CrmStageFlowReport(models.Model):
                         THEN %(stage_days)s END AS stage_days,
                    %(movements)s
               FROM crm_stage_history stay
-        CROSS JOIN (SELECT %(begin)s::timestamp AS begin, %(end)s::timestamp AS end) AS bounds
+                   %(owner)s
+        CROSS JOIN LATERAL (SELECT %(begin)s AS begin, %(end)s AS end) AS bounds
         CROSS JOIN LATERAL (
                 SELECT stay.left_at IS NOT NULL AND stay.left_at < bounds.end AS is_left
                    ) AS side
-             WHERE stay.entered_at < %(end)s
-               AND (stay.left_at IS NULL OR stay.left_at >= %(begin)s)
+             WHERE stay.entered_at < %(latest)s
+               AND (stay.left_at IS NULL OR stay.left_at >= %(earliest)s)
+               AND %(is_within)s
             """,
             stay=self._select_stay(),
             stage_days=self._days_between(SQL("stay.stage_entered_at"), SQL("stay.left_at")),
             movements=SQL(", ").join(movements),
-            begin=begin,
-            end=end,
+            begin=period.begin,
+            end=period.end,
+            earliest=period.earliest,
+            latest=period.latest,
+            owner=period.join,
+            is_within=SQL(
+                "stay.entered_at < bounds.end"
+                " AND (stay.left_at IS NULL OR stay.left_at >= bounds.begin)"
+            )
+            if period.has_zones
+            else SQL("TRUE"),
         )

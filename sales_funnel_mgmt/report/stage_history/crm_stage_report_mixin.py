@@ -1,23 +1,24 @@
-"""Share fields and access of the reports on stays."""
+"""Share the fields of the reports on stays."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_median
+from ...models.base.tools import get_currency_of
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 
 class CrmStageReportMixin(models.AbstractModel):
-    """What the SQL reports about the stays of the stage history have in common.
+    """Share the fields of the SQL reports on the stays of the stage history.
 
-    A report's query selects from `crm_stage_history stay` what `_select_stay` returns, and what is
-    its own. Whatever it counts, the credit is the stay's: of the salesperson who held the opportunity
-    then, not of its owner of today.
+    The query of a report selects the columns of `_select_stay`, and its own, from `crm_stage_history stay`.
+    The credit belongs to the salesperson of the stay, not to the present one of the opportunity.
     """
 
     _name = 'crm.stage.report.mixin'
     _description = "Stage Report"
-    _inherit = ['crm.given.record.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.lead.link.mixin']
     _auto = False
     _rec_name = 'lead_id'
     _depends = {'crm.lead': [*HISTORY_FIELDS, 'customer_id']}
@@ -51,7 +52,7 @@ class CrmStageReportMixin(models.AbstractModel):
         comodel_name='res.users',
         string="Salesperson",
         readonly=True,
-        help="Who held the opportunity then: the credit stays with whoever earned it.",
+        help="Salesperson of the opportunity at that time, who keeps the credit.",
     )
     team_id = fields.Many2one(
         comodel_name='crm.team',
@@ -86,18 +87,6 @@ class CrmStageReportMixin(models.AbstractModel):
         for row, row_sudo in zip(self, self.sudo(), strict=True):
             row.display_name = row_sudo.lead_id.display_name
 
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity of this row, if there still is one.
-
-        :return: Window action, or False.
-        """
-        self.ensure_one()
-        if not self.lead_id:
-            return False
-        return self.lead_id.get_formview_action()
-
     # === BUSINESS METHODS === #
 
     @api.model
@@ -106,40 +95,53 @@ class CrmStageReportMixin(models.AbstractModel):
         return SQL(
             """
             stay.lead_id, stay.lead_ref, %(customer_ref)s AS customer_ref, stay.user_id, stay.team_id, stay.company_id,
-            COALESCE(
-                (SELECT currency_id FROM res_company WHERE id = stay.company_id), %(currency_id)s
-            ) AS currency_id,
+            %(currency_id)s AS currency_id,
             stay.expected_revenue, stay.quota_amount
             """,
             customer_ref=self._select_customer(),
-            currency_id=self.env.company.currency_id.id,
+            currency_id=get_currency_of(self.env, SQL("stay.company_id")),
         )
 
     @api.model
     def _select_customer(self):
-        """Return an expression in SQL: the key of the customer. An opportunity that is gone counts as a
-        customer of its own, for nobody knows any more whose it was."""
+        """Return the SQL expression of the key of the customer.
+
+        A deleted opportunity counts as a customer of its own, since its customer is unknown.
+        """
         return SQL(
             "COALESCE((SELECT %s FROM crm_lead lead WHERE lead.id = stay.lead_id), -stay.lead_ref)",
             get_customer_key('lead'),
         )
 
     @api.model
+    def _get_stage_of_team_condition(self, alias):
+        """Return the SQL condition that a stage is one of the sales team of the stay.
+
+        :param str alias: Alias of the row of crm_stage.
+        """
+        teams = self.env['crm.stage']._fields['team_ids']
+        return SQL(
+            """(NOT EXISTS (SELECT FROM %(rel)s r WHERE r.%(stage)s = %(id)s)
+                OR EXISTS (SELECT FROM %(rel)s r
+                            WHERE r.%(stage)s = %(id)s AND r.%(team)s = stay.team_id))""",
+            rel=SQL.identifier(teams.relation),
+            stage=SQL.identifier(teams.column1),
+            team=SQL.identifier(teams.column2),
+            id=SQL.identifier(alias, 'id'),
+        )
+
+    @api.model
     def _days_between(self, begin, end):
-        """Return an expression in SQL: the days (of 24 hours, with fractions) between two moments.
+        """Return the SQL expression of the days (of 24 hours, with fractions) between two moments.
 
         :param SQL begin: Expression of a timestamp.
         :param SQL end: Expression of a timestamp.
         """
-        # not EXTRACT, whose numeric result is slow to count with
+        # EXTRACT returns numeric, which is slow to calculate with.
         return SQL("(date_part('epoch', %s - %s) / 86400)", end, begin)
 
     def _read_group_select(self, aggregate_spec, query):
-        """Override: of a group, the days in the stage are their median, in the reports that have
-        them."""
+        """Override to compute the median of the days in the stage of a group."""
         if aggregate_spec == 'stage_days:avg':
-            return SQL(
-                "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %s)",
-                self._field_to_sql(self._table, 'stage_days', query),
-            )
+            return get_median(self._field_to_sql(self._table, 'stage_days', query))
         return super()._read_group_select(aggregate_spec, query)

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_ratio, get_sum
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
 
 # Days in the stage ÷ median: slow from the first ratio on, stuck above the second
@@ -33,7 +34,7 @@ class CrmStalledReport(models.Model):
     stage_entered_at = fields.Datetime(
         string="In Stage Since",
         readonly=True,
-        help="When the opportunity entered the stage, whoever held it then.",
+        help="When the opportunity entered the stage, with any salesperson.",
     )
     days = fields.Float(
         string="Days in Stage",
@@ -77,8 +78,8 @@ class CrmStalledReport(models.Model):
             ('stuck', "Stuck (over 1.5 ×)"),
         ],
         readonly=True,
-        help="How long the opportunity takes, compared with the typical days of what was won. Empty "
-        "if none was won from this stage yet.",
+        help="How long the opportunity takes, compared with the typical days of won opportunities. "
+        "Empty if no opportunity was won from this stage yet.",
     )
 
     @property
@@ -137,9 +138,9 @@ class CrmStalledReport(models.Model):
     def _read_group_select(self, aggregate_spec, query):
         """Override to compute the ratio of a group from its sums, not as an average of ratios."""
         if aggregate_spec == 'ratio:avg':
-            return SQL(
-                "SUM(%(days)s) FILTER (WHERE %(median)s IS NOT NULL) / NULLIF(SUM(%(median)s), 0)",
-                days=self._field_to_sql(self._table, 'days', query),
-                median=self._field_to_sql(self._table, 'median_days', query),
+            median = self._field_to_sql(self._table, 'median_days', query)
+            return get_ratio(
+                SQL("%s FILTER (WHERE %s IS NOT NULL)", get_sum(self, 'days', query), median),
+                get_sum(self, 'median_days', query),
             )
         return super()._read_group_select(aggregate_spec, query)

@@ -3,9 +3,16 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
+from ...models.base.group_measures import get_amount, get_united_count
 from ...models.base.tools import is_in_won_stage
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
+from ...models.workload.concentration import (
+    Share,
+    get_index_of_amounts,
+    get_index_of_counts,
+)
 
 
 class CrmConcentrationReport(models.Model):
@@ -51,7 +58,7 @@ class CrmConcentrationReport(models.Model):
         string="Won Customers",
         readonly=True,
         help="Different customers of the won opportunities that the salesperson holds in the team. A "
-        "customer that two salespeople share counts with each.",
+        "customer that two salespeople share counts with each, and once in a group.",
     )
     won_revenue = fields.Monetary(
         string="Won Value",
@@ -63,31 +70,34 @@ class CrmConcentrationReport(models.Model):
         digits=(16, 1),
         readonly=True,
         aggregator='max',
-        help="Won customers of the salesperson ÷ won customers of the whole team, in percent. Of a "
-        "group: the largest share.",
+        help="Won customers of the salesperson ÷ different won customers of the whole team, in percent. "
+        "The shares of salespeople who share customers add up to more than 100 %. Of a group: the "
+        "largest share.",
     )
     value_share = fields.Float(
         string="Share of Value (%)",
         digits=(16, 1),
         readonly=True,
         aggregator='max',
-        help="Won value of the salesperson ÷ won value of the whole team, in percent. Of a group: the "
-        "largest share.",
+        help="Won value of the salesperson ÷ won value of the whole team, in percent. A salesperson "
+        "whose won value is below 0 counts with 0. Of a group: the largest share.",
     )
     customer_hhi = fields.Integer(
         string="HHI of Customers",
         readonly=True,
         aggregator='avg',
-        help="Herfindahl-Hirschman index: the sum of the squared shares (in percent) of a group's won "
-        "customers. 10,000: one salesperson holds all; 5,000: as much as with two that hold the same; "
-        "above 2,500 is called concentrated. Of a row: what it adds to its team's.",
+        help="Herfindahl-Hirschman index: the sum of the squared shares (in percent) of the salespeople "
+        "of a group in its won customers. 10,000: one salesperson holds all; 5,000: as much as with two "
+        "that hold the same; above 2,500 is called concentrated. A customer that two salespeople share "
+        "is a customer of each; the shares are those of all these. Of a row: what it adds to its team's.",
     )
     value_hhi = fields.Integer(
         string="HHI of Value",
         readonly=True,
         aggregator='avg',
-        help="Herfindahl-Hirschman index: the sum of the squared shares (in percent) of a group's won "
-        "value. Of a row: what it adds to its team's.",
+        help="Herfindahl-Hirschman index: the sum of the squared shares (in percent) of the salespeople "
+        "of a group in its won value. A salesperson whose won value is below 0 counts with 0. Of a row: "
+        "what it adds to its team's.",
     )
     is_concentrated = fields.Boolean(
         string="Above the Limit",
@@ -100,31 +110,40 @@ class CrmConcentrationReport(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT share.id, share.user_id, share.team_id, share.company_id,
+            SELECT share.*,
                    COALESCE(company.currency_id, %(currency_id)s) AS currency_id,
-                   share.won_customer_count, share.won_revenue,
-                   share.customer_share, share.value_share,
-                   ROUND(share.customer_share ^ 2)::int AS customer_hhi,
-                   ROUND(share.value_share ^ 2)::int AS value_hhi,
+                   ROUND(10000.0 * share.won_customer_count ^ 2 / share.holding_count ^ 2)::int
+                       AS customer_hhi,
+                   ROUND((share.value_share ^ 2)::numeric)::int AS value_hhi,
                    share.customer_share > limits.concentration_limit
-                       AND share.team_count >= limits.concentration_min_customers
+                       AND share.team_customer_count >= limits.concentration_min_customers
                        AND COALESCE(member.count, 0) > 1 AS is_concentrated
               FROM (
                 SELECT held.*,
-                       SUM(held.won_customer_count) OVER team AS team_count,
-                       100.0 * held.won_customer_count / SUM(held.won_customer_count) OVER team
-                           AS customer_share,
-                       100.0 * held.won_revenue / NULLIF(SUM(held.won_revenue) OVER team, 0)
-                           AS value_share
+                       SUM(held.won_customer_count) OVER team AS holding_count,
+                       SUM(held.first_count) OVER team AS team_customer_count,
+                       %(customer_share)s AS customer_share,
+                       %(value_share)s AS value_share
                   FROM (
-                    SELECT MIN(lead.id) AS id, lead.user_id, lead.team_id, lead.company_id,
-                           COUNT(DISTINCT %(customer_key)s)::int
-                               AS won_customer_count,
-                           COALESCE(SUM(lead.expected_revenue), 0) AS won_revenue
-                      FROM crm_lead lead
-                     WHERE lead.active AND lead.type = 'opportunity'
-                       AND %(is_won)s
-                  GROUP BY lead.user_id, lead.team_id, lead.company_id
+                    SELECT MIN(part.id) AS id, part.user_id, part.team_id, part.company_id,
+                           COUNT(*)::int AS won_customer_count,
+                           ARRAY_AGG(part.customer_key)::text AS customer_keys,
+                           SUM(part.is_first::int) AS first_count,
+                           SUM(part.won_revenue) AS won_revenue
+                      FROM (
+                        SELECT MIN(lead.id) AS id, lead.user_id, lead.team_id, lead.company_id,
+                               %(customer_key)s AS customer_key,
+                               COALESCE(SUM(lead.expected_revenue), 0) AS won_revenue,
+                               -- Of the salespeople who share a customer in the team, one counts it.
+                               ROW_NUMBER() OVER (
+                                   PARTITION BY lead.team_id, lead.company_id, %(customer_key)s
+                               ) = 1 AS is_first
+                          FROM crm_lead lead
+                         WHERE lead.active AND lead.type = 'opportunity'
+                           AND %(is_won)s
+                      GROUP BY lead.user_id, lead.team_id, lead.company_id, %(customer_key)s
+                           ) AS part
+                  GROUP BY part.user_id, part.team_id, part.company_id
                        ) AS held
                 WINDOW team AS (PARTITION BY held.team_id, held.company_id)
                    ) AS share
@@ -138,29 +157,37 @@ class CrmConcentrationReport(models.Model):
                    ) AS member ON member.crm_team_id = share.team_id
             """,
             customer_key=get_customer_key('lead'),
+            customer_share=Share.sql(
+                SQL("held.won_customer_count"), SQL("SUM(held.first_count) OVER team")
+            ),
+            value_share=Share.sql(
+                SQL("GREATEST(held.won_revenue, 0)"),
+                SQL("SUM(GREATEST(held.won_revenue, 0)) OVER team"),
+            ),
             is_won=is_in_won_stage('lead'),
             currency_id=self.env.company.currency_id.id,
             company_id=self.env.company.id,
         )
 
+    @api.model
     def _read_group_select(self, aggregate_spec, query):
-        """Override to compute the index of a group from its sums, not as an average of indexes."""
-        measure = {'customer_hhi:avg': 'won_customer_count', 'value_hhi:avg': 'won_revenue'}.get(
-            aggregate_spec
-        )
-        if not measure:
-            return super()._read_group_select(aggregate_spec, query)
-        part = self._field_to_sql(self._table, measure, query)
-        return SQL(
-            "ROUND(10000.0 * SUM(%(part)s::numeric ^ 2) / NULLIF(SUM(%(part)s)::numeric ^ 2, 0))",
-            part=part,
-        )
+        """Override to count the customers of a group once, and to compute its indexes."""
+        user = self._field_to_sql(self._table, 'user_id', query)
+        keys = SQL.identifier(self._table, 'customer_keys')
+        match aggregate_spec:
+            case 'won_customer_count:sum':
+                return get_united_count(keys)
+            case 'customer_hhi:avg':
+                return get_index_of_counts(user, keys)
+            case 'value_hhi:avg':
+                return get_index_of_amounts(user, get_amount(self, 'won_revenue', query))
+        return super()._read_group_select(aggregate_spec, query)
 
     # === ACTION METHODS === #
 
     def action_open_leads(self):
         """Open the won opportunities that this row is made of."""
-        self.ensure_one()
+        check_one(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_workload_report_action'

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_distinct_count, get_pair, get_ratio
 from ...models.base.tools import is_in_won_stage
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
@@ -18,6 +19,7 @@ class CrmWorkloadReport(models.Model):
 
     _name = 'crm.workload.report'
     _description = "Workload"
+    _inherit = ['crm.lead.link.mixin']
     _auto = False
     _rec_name = 'lead_id'
     _order = 'user_id, stage_id, id desc'
@@ -76,7 +78,7 @@ class CrmWorkloadReport(models.Model):
         string="Customers",
         readonly=True,
         aggregator='count_distinct',
-        help="Number of different customers: whoever has several opportunities counts once in each "
+        help="Number of different customers. A customer with several opportunities counts once in each "
         "group and once in the total.",
     )
     opportunity_count = fields.Integer(
@@ -211,21 +213,11 @@ class CrmWorkloadReport(models.Model):
         )
         if aggregate_spec == 'holding_capacity:sum':
             return capacity
-        return SQL(
-            """
-            100.0 * COUNT(DISTINCT (%(user)s, %(customer)s))
-                    FILTER (WHERE %(user)s IN (SELECT user_id FROM (%(members)s) AS member))
-            / NULLIF(%(capacity)s, 0)
-            """,
-            user=user,
-            customer=self._field_to_sql(self._table, 'customer_count', query),
-            members=member_capacity,
-            capacity=capacity,
+        customer = self._field_to_sql(self._table, 'customer_count', query)
+        held = SQL(
+            "%s FILTER (WHERE %s IN (SELECT user_id FROM (%s) AS member))",
+            get_distinct_count(get_pair(user, customer)),
+            user,
+            member_capacity,
         )
-
-    # === ACTION METHODS === #
-
-    def action_open_lead(self):
-        """Open the opportunity of this row."""
-        self.ensure_one()
-        return self.lead_id.get_formview_action()
+        return get_ratio(held, capacity, 100)

@@ -1,4 +1,4 @@
-"""The same job twice at the same time: the second call does nothing, the first one is not disturbed."""
+"""Test that a second call of a job does nothing while the first one runs."""
 
 from unittest.mock import patch
 

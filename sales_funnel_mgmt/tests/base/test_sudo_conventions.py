@@ -1,4 +1,4 @@
-"""Which questions that a caller chose are answered in sudo mode, and why each of them may be."""
+"""Test that the code answers questions of callers with their rights, or gives a reason for sudo mode."""
 
 import ast
 from pathlib import Path
@@ -70,6 +70,9 @@ ALLOWED = {
     ),
     'sales_funnel_mgmt/models/salesperson_lock/crm_lead.py:_check_salesperson_lock': (
         "Opportunities that the transaction has written. Their names are told after a check."
+    ),
+    'sales_funnel_mgmt/models/stall_alert/crm_lead.py:_count_stall_days': (
+        "Companies of opportunities that the callers read. The answer is a number of days."
     ),
     'sales_funnel_mgmt/models/stage_history/crm_win_correction.py:_correct_day': (
         "Corrects the win of an opportunity that the caller, a sales administrator, may write."

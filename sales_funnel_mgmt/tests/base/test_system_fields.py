@@ -89,7 +89,7 @@ class TestSystemFields(TestQuotaRateCommon):
             {'state': 'draft', 'name': "New", 'reason': 'departure'},
         )
 
-    def test_copies_begin_anew(self):
+    def test_copies_begin_with_the_defaults(self):
         quota = self.env['crm.sales.quota'].create({
             'user_id': self.user_sales_leads.id,
             'month': '2040-01-01',

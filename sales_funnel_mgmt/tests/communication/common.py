@@ -1,4 +1,4 @@
-"""What the tests of communications share: two opportunities, and all ways to log a contact."""
+"""Provide two opportunities, and all ways to log a contact."""
 
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,7 +18,7 @@ Hello."""
 
 
 class TestCommunicationCommon(TestCrmCommon):
-    """Two opportunities, two salespeople, and all the ways to log a contact, at any time.
+    """Common class with two opportunities, two salespeople, and all ways to log a contact at any time.
 
     OPPORTUNITY--CUSTOMER---------------SALESPERSON
     ship         contact_company_1      user_sales_leads ("Lea")
@@ -58,7 +58,7 @@ class TestCommunicationCommon(TestCrmCommon):
 
     @contextmanager
     def _at(self, moment):
-        """Do something at "day hour:minute" (UTC) of March 2026."""
+        """Freeze the time at "day hour:minute" (UTC) of March 2026."""
         with self.mock_datetime_and_now(datetime.strptime(f"2026-03-{moment}", "%Y-%m-%d %H:%M")):
             yield
             self.env.flush_all()
@@ -72,7 +72,7 @@ class TestCommunicationCommon(TestCrmCommon):
         })
 
     def _write_email(self, moment, lead, user, partners=None, **values):
-        """An e-mail from the chatter: "Send message"."""
+        """Send an e-mail from the chatter."""
         with self._at(moment), self.mock_mail_gateway():
             return lead.with_user(user).message_post(
                 body="Dear customer",
@@ -85,7 +85,7 @@ class TestCommunicationCommon(TestCrmCommon):
     def _receive_email(
         self, moment, message, sender, to="info@test.example.com", headers="", date=None
     ):
-        """An e-mail through Odoo's gateway, as an answer to a message."""
+        """Receive an e-mail by Odoo's gateway, as an answer to a message."""
         type(self).messages_sent += 1
         with self._at(moment), self.mock_mail_gateway():
             self.env['mail.thread'].message_process(
@@ -104,14 +104,14 @@ class TestCommunicationCommon(TestCrmCommon):
         return lead.activity_schedule(activity_type_id=activity_type.id, user_id=user.id, **values)
 
     def _do(self, moment, lead, activity_type, user, done_by=None):
-        """An activity, planned and done."""
+        """Plan an activity and mark it as done."""
         with self._at(moment):
             activity = self._plan(lead, activity_type, user)
             activity.with_user(done_by or user).action_feedback(feedback="Well done")
         return activity
 
     def _meet(self, moment, lead, user, attendees=None, planned="02 09:00", **values):
-        """A meeting in the calendar, linked to an opportunity."""
+        """Create a meeting in the calendar, linked to an opportunity."""
         start = datetime.strptime(f"2026-03-{moment}", "%Y-%m-%d %H:%M")
         with self._at(planned), self.mock_mail_gateway():
             return (
@@ -129,7 +129,7 @@ class TestCommunicationCommon(TestCrmCommon):
             )
 
     def _report(self, user=None, leads=None, now="31 12:00", **context):
-        """The rows, as tuples, in the order of time."""
+        """Return the rows as tuples, in the order of time."""
         with self._at(now):
             rows = (
                 self

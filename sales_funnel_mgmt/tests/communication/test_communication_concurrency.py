@@ -1,4 +1,4 @@
-"""Test communications of simultaneous transactions."""
+"""Test communications in concurrent transactions."""
 
 from contextlib import closing
 
@@ -9,8 +9,7 @@ from odoo.tests import BaseCase, get_db_name, tagged
 
 @tagged('post_install', '-at_install', 'communication')
 class TestCommunicationConcurrency(BaseCase):
-    """Two real transactions about one opportunity: neither has to wait for the other, or to be tried
-    again."""
+    """Two concurrent transactions about one opportunity neither wait for each other nor conflict."""
 
     def setUp(self):
         super().setUp()
@@ -42,7 +41,7 @@ class TestCommunicationConcurrency(BaseCase):
             cr.execute("DELETE FROM crm_stage_history WHERE lead_ref = %s", [self.lead_id])
 
     def _communicate(self, cr):
-        """A message from the customer, and an activity that is done."""
+        """Receive a message from the customer, and mark an activity as done."""
         env = self._env(cr)
         lead = env['crm.lead'].browse(self.lead_id)
         lead.message_post(

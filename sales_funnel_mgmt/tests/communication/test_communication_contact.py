@@ -1,4 +1,4 @@
-"""What is a contact and when: judged by what happened, not by what a field says."""
+"""Test which messages, activities and meetings are contacts, and on which day they count."""
 
 from datetime import datetime
 from unittest.mock import patch
@@ -114,7 +114,7 @@ class TestCommunicationContact(TestCommunicationCommon):
         )
 
     def test_own_addresses_are_inside(self):
-        """Addresses in an alias domain, and second addresses of users."""
+        """Addresses in an alias domain and second addresses of users are inside."""
         self.lea.partner_id.email = "lea@ours.example.org, lea@private.example.net"
         self.env['res.partner'].create({
             'name': "Sam at home",
@@ -253,8 +253,19 @@ class TestCommunicationContact(TestCommunicationCommon):
             )
         self.assertCommunications(self._out("03 09:00"))
 
+    def _meet_all_day(self):
+        """Return an all-day meeting about an opportunity, on 4 and 5 March."""
+        return self._meet(
+            "04 08:00",
+            self.ship,
+            self.lea,
+            allday=True,
+            start_date='2026-03-04',
+            stop_date='2026-03-05',
+        )
+
     def test_all_day_meeting(self):
-        """A day of the company: it has begun there, wherever the reader is."""
+        """An all-day meeting begins in the time zone of the company, not in that of the reader."""
         for tz, moment in (
             ('Asia/Shanghai', "04 00:00"),
             ('America/Los_Angeles', "04 16:00"),
@@ -262,17 +273,22 @@ class TestCommunicationContact(TestCommunicationCommon):
         ):
             with self.subTest(tz=tz):
                 self.env.company.sales_tz = tz
-                meeting = self._meet(
-                    "04 08:00",
-                    self.ship,
-                    self.lea,
-                    allday=True,
-                    start_date='2026-03-04',
-                    stop_date='2026-03-05',
-                )
+                meeting = self._meet_all_day()
                 self.assertCommunications(self._out(moment, 'meeting'))
                 self.assertCommunications(now="03 12:00")
                 meeting.unlink()
+
+    def test_all_day_meeting_keeps_its_day(self):
+        """The time zone of the company is corrected: the meeting was on that day all the same."""
+        self.env.company.sales_tz = 'UTC'
+        self._meet_all_day()
+        self.assertCommunications(self._out("04 08:00", 'meeting'))
+        self.env.company.sales_tz = 'America/Los_Angeles'
+        self.env['crm.communication']._update_pending()
+        self.env.invalidate_all()
+        self.assertCommunications(self._out("04 16:00", 'meeting'))
+        self.env['crm.communication']._rebuild()
+        self.assertCommunications(self._out("04 16:00", 'meeting'))
 
     # === What was true then === #
 
@@ -379,7 +395,7 @@ class TestCommunicationContact(TestCommunicationCommon):
     # === Repair === #
 
     def test_repair(self):
-        """What earlier versions counted wrongly, as far as what is stored says it."""
+        """The repair recounts what earlier versions counted wrongly, as far as stored data allow it."""
         email = self._write_email("02 09:00", self.ship, self.lea)
         self._receive_email("03 09:00", email, CUSTOMER)
         self.env.cr.flush()

@@ -1,4 +1,4 @@
-"""Test what counts as a communication."""
+"""Test when communications are counted, and at which cost."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged, users
@@ -9,10 +9,10 @@ from .common import TestCommunicationCommon
 
 @tagged('post_install', '-at_install', 'communication')
 class TestCommunicationCounting(TestCommunicationCommon):
-    """Communications are counted when they happen: at what cost, and what no longer changes them."""
+    """Count communications when they happen, and keep them when other records change later."""
 
     def _pending(self):
-        """What is noted to be counted at the end of the transaction."""
+        """Return the scheduled recounts."""
         self.env.flush_all()
         return self.env.cr.precommit.data.get(PENDING)
 
@@ -45,7 +45,7 @@ class TestCommunicationCounting(TestCommunicationCommon):
         )
 
     def test_nothing_for_what_is_none(self):
-        """Other documents, an opportunity that nobody talks about, what the system notes."""
+        """Other documents, changes without a contact, and messages of the system schedule no recount."""
         self._settle()
         with self.mock_mail_gateway():
             message = self.contact_1.message_post(
@@ -85,8 +85,27 @@ class TestCommunicationCounting(TestCommunicationCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts)
 
+    def test_opportunities_without_contacts_are_merged_at_no_extra_cost(self):
+        """Odoo's lead assignment merges one by one; the notes of changes that it moves are no contacts."""
+        lead = self.boat
+        for _number in range(2):
+            other = self.ship.copy({'name': "Duplicate"})
+            other.message_post(body="A note of the system", message_type='notification')
+            self._settle()
+            messages = other.message_ids
+            lead = (lead + other).merge_opportunity(auto_unlink=True)
+            self.assertFalse(self._pending())
+            self.assertEqual(messages.mapped('res_id'), lead.ids * len(messages))
+
+    def test_a_message_that_turns_into_a_contact_elsewhere(self):
+        """The type and the document of a message change together."""
+        message = self.contact_1.message_post(body="Note", message_type='notification')
+        self._settle()
+        message.write({'model': 'crm.lead', 'res_id': self.ship.id, 'message_type': 'email'})
+        self.assertEqual(self._pending(), {'message': set(message.ids)})
+
     def test_a_lead_that_goes_from_hand_to_hand(self):
-        """Who had it, and where it was, is noted when they talk; a conversion changes none of it."""
+        """Communications of a lead keep their salesperson and stage, also after a conversion."""
         with self._at("02 09:00"):
             lead = self._create_opportunity(name="Lead", type='lead', user_id=self.lea.id)
         self._do("02 10:00", lead, self.call, self.lea)
@@ -108,7 +127,7 @@ class TestCommunicationCounting(TestCommunicationCommon):
         )
 
     def test_meeting_to_come(self):
-        """It is of the stage and the salesperson when it begins, not when it was made."""
+        """A future meeting gets the stage and the salesperson of the day when it begins."""
         self._meet("05 10:00", self.ship, self.lea)
         self._settle()
         with self._at("03 09:00"):
@@ -129,8 +148,7 @@ class TestCommunicationCounting(TestCommunicationCommon):
         ))
 
     def test_what_came_later_does_not_undo_it(self):
-        """The customer has become a user of ours, and the salesperson has left: who was inside and who
-        outside is judged when it was written."""
+        """A customer who becomes a user, or a salesperson who leaves, does not change earlier messages."""
         email = self._write_email("02 09:00", self.ship, self.lea)
         self._receive_email("02 10:00", email, self.contact_1.email_formatted)
         self._settle()
@@ -147,7 +165,7 @@ class TestCommunicationCounting(TestCommunicationCommon):
         self.assertCommunications(*expected)
 
     def test_bounce_and_second_attempt(self):
-        """Each in a transaction of its own, long after the message."""
+        """Each change of the delivery is in a transaction of its own, long after the message."""
         email = self._write_email("02 09:00", self.ship, self.lea)
         self._settle()
         [expected] = self._report()
@@ -198,8 +216,8 @@ class TestCommunicationCounting(TestCommunicationCommon):
         self._settle()
         self.assertFalse(self.env['crm.communication'].search([]))
 
-    def test_filled_anew(self):
-        """As at the installation."""
+    def test_rebuilt_table_is_the_same(self):
+        """The rebuild of the installation gives the same communications."""
         email = self._write_email("02 09:00", self.ship, self.lea)
         self._receive_email("02 10:00", email, self.contact_1.email_formatted)
         self._do("03 09:00", self.ship, self.call, self.lea)
@@ -220,7 +238,7 @@ class TestCommunicationCounting(TestCommunicationCommon):
 
     @users('user_sales_manager', 'admin')
     def test_the_table_is_nobodys(self):
-        """Who may see what is in the rules of the report."""
+        """Nobody may read the table. The rules of the report decide about the access."""
         Communication = self.env['crm.communication']
         for attempt in (
             lambda: Communication.search([]),

@@ -9,7 +9,7 @@ from .common import TestCommunicationCommon
 
 @tagged('post_install', '-at_install', 'communication')
 class TestCommunicationDigest(TestCommunicationCommon):
-    """Once a week, to who wants it, with their rights, language and time zone."""
+    """Send the digest once a week, with the rights, language and time zone of its reader."""
 
     def setUp(self):
         super().setUp()
@@ -33,7 +33,7 @@ class TestCommunicationDigest(TestCommunicationCommon):
         self._do("08 23:30", self.ship, self.call, self.lea)
 
     def _send(self, moment):
-        """Run the scheduled action; the mails that it has queued."""
+        """Run the scheduled action, and return the e-mails that it has queued."""
         before = self.env['mail.mail'].search([])
         with self._at(moment), self.enter_registry_test_mode():
             self.env.ref(
@@ -134,7 +134,12 @@ class TestCommunicationDigest(TestCommunicationCommon):
         self.assertEqual(len(digest['silent_customers']), 1)
 
     def test_silent_customers(self):
-        """The largest expected revenue first; what is won or lost is nobody's omission."""
+        """The largest expected revenue comes first.
+
+        Customers of won and lost opportunities are left out.
+
+        Customers of won and lost opportunities are left out.
+        """
         with self._at("09 08:00"):
             self.boat.expected_revenue = 10
             nobody = self._create_opportunity(
@@ -163,7 +168,7 @@ class TestCommunicationDigest(TestCommunicationCommon):
         self.assertEqual([(p['owned'], p['silent']) for p in digest['people']], [(3, 2), (13, 13)])
 
     def test_mail(self):
-        """In the language of the reader, and no name is taken for HTML."""
+        """The e-mail is in the language of the reader, and names are escaped."""
         self.env['res.lang']._activate_lang('fr_FR')
         self.boss.lang = 'fr_FR'
         self.sam.name = "<script>Sam</script>"
@@ -174,7 +179,7 @@ class TestCommunicationDigest(TestCommunicationCommon):
         self.assertIn("/odoo/communications", mail.body_html)
 
     def test_without_its_template(self):
-        """Somebody has deleted it: nothing to send, and no error each few hours."""
+        """Without its template, no digest is sent, and no error occurs."""
         self.env.ref('sales_funnel_mgmt.mail_template_communication_digest').unlink()
         self.assertFalse(self._send("09 06:00"))
 

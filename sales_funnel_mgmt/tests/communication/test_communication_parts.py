@@ -1,4 +1,4 @@
-"""Parts of the statements of the communications by themselves: each is asked about rows of the test."""
+"""Test the parts of the statements of communications, each with rows of the test."""
 
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -17,7 +17,7 @@ class TestCommunicationParts(TestCommunicationCommon):
         return [row[0] for row in self.env.execute_query(statement)]
 
     def test_leads_of_what_has_been_written(self):
-        """Those that it is about now, and those that it was about before."""
+        """The present and the former leads are found."""
         Communication = self.env['crm.communication']
         self._do("02 09:00", self.ship, self.call, self.lea)
         meeting = self._meet("06 10:00", self.ship, self.lea)
@@ -54,7 +54,7 @@ class TestCommunicationParts(TestCommunicationCommon):
         self.assertEqual(sorted(asked), [-7, done.id])
 
     def test_following_a_stay(self):
-        """What is outgoing stays with who did it; what was before the stay stays as it was."""
+        """Outgoing communications keep their user, and communications before the stay do not change."""
         email = self._write_email("02 09:00", self.ship, self.lea)
         self._receive_email("03 10:00", email, self.contact_1.email_formatted)
         self._do("03 11:00", self.ship, self.call, self.lea)

@@ -16,8 +16,7 @@ SEED = 6
 
 @tagged('post_install', '-at_install', 'communication')
 class TestCommunicationRandom(TestCommunicationCommon):
-    """Whatever happens, in whatever order and however much of it at once: what is stored is what the
-    query says of all that Odoo has."""
+    """After random operations in any order, the table holds the rows of the query."""
 
     def setUp(self):
         super().setUp()
@@ -40,7 +39,7 @@ class TestCommunicationRandom(TestCommunicationCommon):
         return leads.browse(self.random.choice(leads.ids)) if leads else leads
 
     def _some(self, model, lead_field='res_id', **conditions):
-        """One of the records about our opportunities."""
+        """Return one of the records about the opportunities of the test."""
         domain = [(lead_field, 'in', self.leads.exists().ids)]
         if lead_field == 'res_id':
             domain.append(('model' if model == 'mail.message' else 'res_model', '=', 'crm.lead'))
@@ -63,7 +62,7 @@ class TestCommunicationRandom(TestCommunicationCommon):
         )
 
     def write_message(self):
-        """To the customer, to a colleague, to nobody, as a note: also several before any is counted."""
+        """Post messages to the customer, to a colleague, to nobody, or as a note."""
         for _number in range(self.random.randint(1, 2)):
             lead = self._lead()
             lead.with_user(self.random.choice(self.people)).sudo().message_post(
@@ -134,7 +133,7 @@ class TestCommunicationRandom(TestCommunicationCommon):
         activity.with_user(user).sudo().action_feedback(feedback="Done")
 
     def plan_meeting(self):
-        """With an activity or without, in the past, now, or to come."""
+        """Create a meeting in the past or the future, with an activity or without."""
         lead, user = self._lead(), self.random.choice(self.people)
         start = self.now + timedelta(hours=self.random.choice([-20, -2, 0, 1, 30]))
         activity = self.env['mail.activity']
@@ -210,7 +209,7 @@ class TestCommunicationRandom(TestCommunicationCommon):
         self._lead(type='opportunity').type = 'lead'
 
     def change_lead(self):
-        """Of what is no opportunity the salesperson of that time is known where it was noted."""
+        """A lead has no stays: its communications keep the salesperson that was stored."""
         self._lead(type='lead').write({
             'user_id': self.random.choice(self.people.ids),
             'stage_id': self.random.choice(self.stages.ids),
@@ -225,11 +224,11 @@ class TestCommunicationRandom(TestCommunicationCommon):
         self._lead().unlink()
 
     def read_report(self):
-        """Counts what was written so far, before the transaction ends."""
+        """Count the communications so far, before the transaction ends."""
         self.env['crm.communication.report'].search([], limit=1)
 
     def roll_back(self):
-        """All that an operation did is undone, as in a request that fails."""
+        """Undo an operation, as a request that fails does."""
         operation = self.random.choice([
             self.write_message,
             self.do_activity,

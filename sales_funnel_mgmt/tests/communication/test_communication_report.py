@@ -8,7 +8,7 @@ from .common import TestCommunicationCommon
 
 @tagged('post_install', '-at_install', 'communication')
 class TestCommunicationReport(TestCommunicationCommon):
-    """What counts as a communication, whose it is, and in which stage."""
+    """Check which communications count, for whom, and in which stage."""
 
     def test_a_week_by_hand(self):
         lea, sam, boss = self.lea, self.sam, self.user_sales_manager
@@ -140,7 +140,7 @@ class TestCommunicationReport(TestCommunicationCommon):
         self.assertCommunications()
 
     def test_email_of_a_mail_client(self):
-        """The salesperson writes from their own mail client, with the opportunity in copy."""
+        """An e-mail from a mail program of the salesperson counts, with the opportunity in copy."""
         email = self._write_email("02 09:00", self.ship, self.lea)
         self._receive_email(
             "02 10:00",
@@ -173,7 +173,10 @@ class TestCommunicationReport(TestCommunicationCommon):
         )
 
     def test_meeting_and_its_activity_are_one(self):
-        """Marked done before it begins, it counts when it begins; cancelled, what was done counts."""
+        """A meeting counts when it begins, also if it is marked done before.
+
+        If it is cancelled, the done activity counts.
+        """
         activities = []
         for day in ("04", "05"):
             with self._at("02 09:00"):
@@ -195,7 +198,7 @@ class TestCommunicationReport(TestCommunicationCommon):
         )
 
     def test_meeting_from_the_opportunity(self):
-        """As the button of the opportunity makes it: Odoo adds an activity and a note by itself."""
+        """A meeting from the button of the opportunity counts once, despite its activity and its note."""
         self._meet(
             "04 10:00",
             self.ship,
@@ -210,8 +213,25 @@ class TestCommunicationReport(TestCommunicationCommon):
             self.ship.activity_ids.with_user(self.lea).action_done()
         self.assertCommunications(meeting)
 
+    def test_kind_of_a_meeting_follows_its_activity(self):
+        """A meeting gets the kind of its activity when they are linked, and loses it afterwards."""
+        activity = self._plan(self.ship, self.visit, self.lea)
+        for day in ("04", "05"):
+            self._meet(f"{day} 10:00", self.ship, self.lea)
+        first, second = self.ship.calendar_event_ids.sorted('start')
+        for meeting, kinds in (
+            (first, ['visit', 'meeting']),
+            (second, ['meeting', 'visit']),
+            (self.env['calendar.event'], ['meeting', 'meeting']),
+        ):
+            # Each change is in a transaction of its own.
+            activity.calendar_event_id = meeting
+            self.env.cr.flush()
+            self.env.invalidate_all()
+            self.assertEqual([row[2] for row in self._report()], kinds)
+
     def test_before_the_opportunity(self):
-        """What came before the first stay counts with it; of a lead nothing is known but today's."""
+        """Communications before the first stay have its values, and those of a lead the present ones."""
         with self._at("02 09:00"):
             lead = self._create_opportunity(name="Lead", type='lead', user_id=self.lea.id)
         self._do("02 10:00", lead, self.call, self.lea)
@@ -224,7 +244,7 @@ class TestCommunicationReport(TestCommunicationCommon):
         self.assertCommunications(call, leads=lead)
 
     def test_changes_of_this_transaction(self):
-        """A stage that is not yet written is in the report all the same."""
+        """The report includes a stage that is not stored yet."""
         self._do("03 09:00", self.ship, self.call, self.lea)
         with self.mock_datetime_and_now(self.ship.create_date.replace(day=4)):
             self.ship.stage_id = self.stage_late
@@ -285,3 +305,76 @@ class TestCommunicationReport(TestCommunicationCommon):
                 ['days_since_contact:min'],
             )
         self.assertEqual(days, 0.5)
+
+    def test_coverage_of_a_shared_customer(self):
+        """Two salespeople who share a customer are to call both, and both have."""
+        self._without_others()
+        with self._at("02 09:00"):
+            (self.ship + self.boat).partner_id = self.contact_company_1
+        self._do("03 09:00", self.ship, self.call, self.lea)
+        self.assertEqual(self._cover([]), {(): 50})
+        self._do("03 10:00", self.boat, self.call, self.sam)
+        self.assertEqual(self._cover([]), {(): 100})
+        self.assertEqual(self._cover(['owner_id']), {(self.lea,): 100, (self.sam,): 100})
+
+    def test_coverage_counts_who_contacted_nobody(self):
+        """Salespeople without a contact are in the whole: of everything, of their team, of a filter."""
+        self._without_others()
+        other_team = self.env['crm.team'].create({'name': "Other"})
+        with self._at("02 09:00"):
+            third = self._create_opportunity(
+                name="Third", user_id=self.sam.id, partner_id=self.contact_company_1.id
+            )
+            third.team_id = other_team
+        self._do("03 09:00", self.ship, self.call, self.lea)
+        self.assertAlmostEqual(self._cover([])[()], 100 / 3)
+        self.assertEqual(self._cover(['team_id']), {(self.sales_team_1,): 50})
+        self.assertEqual(self._cover(['owner_id']), {(self.lea,): 100})
+        self.assertEqual(self._cover([], [('team_id', '=', self.sales_team_1.id)]), {(): 50})
+        self.assertEqual(self._cover([], [('owner_id', '=', self.lea.id)]), {(): 100})
+        self.assertEqual(self._cover([], [('owner_id.login', '=', self.lea.login)]), {(): 100})
+        self.assertEqual(
+            self._cover(
+                [], [('lead_id', 'in', (self.ship + self.boat).ids), ('kind', '=', 'call')]
+            ),
+            {(): 100 / 3},
+        )
+        self.assertEqual(self._cover([], [('lead_id', 'ilike', 'ship')]), {(): 100 / 3})
+        Report = self.env['crm.communication.report']
+        [[total], by_team, by_user] = Report.formatted_read_grouping_sets(
+            [], [[], ['team_id'], ['team_id', 'owner_id']], ['coverage:avg']
+        )
+        self.assertAlmostEqual(total['coverage:avg'], 100 / 3)
+        self.assertEqual(by_team[0]['coverage:avg'], 50)
+        self.assertEqual(by_user[0]['coverage:avg'], 100)
+        groups = Report.formatted_read_group(
+            [],
+            ['team_id'],
+            ['coverage:avg'],
+            having=[('coverage:avg', '>', 10)],
+            order='coverage:avg desc',
+        )
+        self.assertEqual(groups[0]['coverage:avg'], 50)
+
+    def test_coverage_for_own_documents_only(self):
+        """The whole is what the reader may see."""
+        self._without_others()
+        self._do("03 09:00", self.boat, self.call, self.sam)
+        [(own,)] = (
+            self
+            .env['crm.communication.report']
+            .with_user(self.sam)
+            ._read_group([], [], ['coverage:avg'])
+        )
+        self.assertEqual(own, 100)
+
+    def _without_others(self):
+        """Leave the salespeople the two opportunities only."""
+        leads = self.env['crm.lead'].with_context(active_test=False).search([])
+        (leads - self.ship - self.boat).user_id = False
+
+    def _cover(self, groupby, domain=()):
+        rows = self.env['crm.communication.report']._read_group(
+            list(domain), groupby, ['coverage:avg']
+        )
+        return {row[:-1]: row[-1] for row in rows}

@@ -33,7 +33,7 @@ class TestCommunicationReportAccess(TestCommunicationCommon):
 
     @users('user_sales_salesman')
     def test_salesperson_sees_their_own(self):
-        """What they did, and what came in for them; not what others did with their customers."""
+        """Salespeople read what they did and received, not what others did with their customers."""
         rows = self._read()
         self.assertEqual(rows.mapped('kind'), ['call', 'meeting', 'email'])
         self.assertEqual(rows.user_id, self.sam)
@@ -47,7 +47,7 @@ class TestCommunicationReportAccess(TestCommunicationCommon):
 
     @users('user_sales_leads', 'user_sales_manager')
     def test_company(self):
-        """That of the opportunity at that time, as in the stage history."""
+        """The company is that of the opportunity at that time, as in the stage history."""
         self.env.cr.execute(
             "UPDATE crm_stage_history SET company_id = %s WHERE lead_id = %s",
             [self.elsewhere.id, self.boat.id],
@@ -68,7 +68,7 @@ class TestCommunicationReportAccess(TestCommunicationCommon):
 
     @users('user_sales_salesman')
     def test_nothing_is_opened_without_rights(self):
-        """Neither another's communication, nor the opportunity that went to somebody else."""
+        """Salespeople open neither communications of others nor opportunities that others got."""
         call, _meeting, _email = self._read()
         others = self._read().sudo().search([('user_id', '=', self.lea.id)]).sudo(False)
         with self.assertRaises(AccessError):
@@ -81,7 +81,7 @@ class TestCommunicationReportAccess(TestCommunicationCommon):
             call.action_open_source()
 
     def test_no_words_of_a_message(self):
-        """The report has who, when and how; what was said is with the source."""
+        """The report has no texts of messages."""
         names = set(self.env['crm.communication.report']._fields)
         self.assertFalse(names & {'body', 'subject', 'description', 'note', 'summary', 'name'})
 
@@ -103,7 +103,7 @@ class TestCommunicationReportAccess(TestCommunicationCommon):
 
     @users('user_sales_manager')
     def test_rows_are_found_by_id(self):
-        """As the web client reads a record of a list, and as a reference keeps its meaning."""
+        """Rows can be read by ID, as the web client does."""
         rows = self._read()
         self.env.invalidate_all()
         self.assertEqual(len(rows.read(['date', 'kind', 'stage_id'])), 6)

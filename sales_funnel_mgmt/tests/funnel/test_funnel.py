@@ -92,7 +92,9 @@ class TestFunnelFlow(TestFunnelCommon):
         for split in (None, 'user_id', 'team_id'):
             for period in (PERIOD, ['2026-03-02', '2026-04-30'], ['2026-01-01', '2026-01-31']):
                 report = self._report(
-                    'crm.stage.flow.report', stage_flow_from=period[0], stage_flow_to=period[1]
+                    'crm.stage.flow.report',
+                    report_period_from=period[0],
+                    report_period_to=period[1],
                 )
                 rows = report._read_group(
                     [],
@@ -119,7 +121,7 @@ class TestFunnelFlow(TestFunnelCommon):
         # The opportunities quick, lost, back and slow.
         self.assertEqual(self._column('opportunities', 'flow'), [3, 4, 1])
         # 3 advanced ÷ (3 entered − 1 handed over); 1 won ÷ 4 entered
-        self.assertEqual(self._column('conversion', 'flow'), [None, 1.5, 0.25])
+        self.assertEqual(self._column('conversion', 'flow'), [False, 1.5, 0.25])
 
     def test_entered_twice_is_one_opportunity(self):
         """An opportunity that enters a stage twice counts once as an opportunity."""
@@ -132,7 +134,7 @@ class TestFunnelFlow(TestFunnelCommon):
 
     def test_days_of_what_left(self):
         # Days when leaving open: quick 4, lost 4, small 10, slow 20; late: back 6, quick 6, lost 16.
-        self.assertEqual(self._column('days', 'flow'), [7, 6, None])
+        self.assertEqual(self._column('days', 'flow'), [7, 6, False])
 
     def test_the_period_before(self):
         previous = self._column('previous', 'flow', period=['2026-03-12', '2026-03-21'])
@@ -182,7 +184,7 @@ class TestFunnelCohort(TestFunnelCommon):
         """All six opportunities count in the first stage, four in the late stage, two as won."""
         self.assertEqual(self._cohort('count'), [6, 4, 2])
         self.assertEqual(self._cohort('expected_revenue'), [5310, 4590, 4000])
-        self.assertEqual(self._cohort('conversion'), [None, 4 / 6, 2 / 4])
+        self.assertEqual(self._cohort('conversion'), [False, 4 / 6, 2 / 4])
 
     def test_what_became_of_them(self):
         flows = self._cohort('flows')
@@ -298,7 +300,7 @@ class TestFunnelCohort(TestFunnelCommon):
 
     def test_days_in_the_stages(self):
         # open: quick 4, lost 4, slow 20; late: quick 6, lost 16, back 6, slow 10
-        self.assertEqual(self._cohort('days'), [4, 8, None])
+        self.assertEqual(self._cohort('days'), [4, 8, False])
 
     def test_stalled_now(self):
         self.stage_open.rotting_threshold_days = 25

@@ -139,7 +139,7 @@ class TestArchiveUser(TestQuotaRateCommon):
         self._for_each_route(test)
 
     def test_contacts_of_who_does_not_sell(self):
-        """The activities of an accountant are no business of sales."""
+        """Activities of users without sales rights are not kept."""
         accountant = mail_new_test_user(self.env, login='accountant', groups='base.group_user')
         activity = self._plan(self.contact_2, accountant)
         accountant.action_archive()
@@ -147,16 +147,44 @@ class TestArchiveUser(TestQuotaRateCommon):
 
     def _departures(self):
         """Ways to leave sales without being archived."""
-        user_group = self.env.ref('base.group_user')
-        portal_group = self.env.ref('base.group_portal')
+        user_group, portal_group, salesman_group = (
+            self.env.ref(name)
+            for name in ('base.group_user', 'base.group_portal', 'sales_team.group_sale_salesman')
+        )
+        role = self.env['res.groups'].create({
+            'name': "Field Sales",
+            'implied_ids': [Command.link(salesman_group.id)],
+        })
 
-        def delete(user):
-            user.unlink()
+        def with_role(leave):
+            def leave_with_role(user):
+                user.write({'group_ids': [Command.set((user_group + role).ids)]})
+                self.env.cr.flush()
+                self.assertFalse(self._drafts(user), "The role sells")
+                leave(user)
+
+            return leave_with_role
 
         return {
             'portal user': lambda user: user.write({'group_ids': [Command.set(portal_group.ids)]}),
             'no sales group': lambda user: user.write({'group_ids': [Command.set(user_group.ids)]}),
-            'deleted': delete,
+            'taken off the group': lambda user: salesman_group.write({
+                'user_ids': [Command.unlink(user.id)]
+            }),
+            'list of the group': lambda user: salesman_group.write({
+                'user_ids': [Command.set((salesman_group.user_ids - user).ids)]
+            }),
+            'taken off a role': with_role(
+                lambda user: role.write({'user_ids': [Command.unlink(user.id)]})
+            ),
+            'role without sales': with_role(
+                lambda _user: role.write({'implied_ids': [Command.unlink(salesman_group.id)]})
+            ),
+            'other way round': with_role(
+                lambda _user: salesman_group.write({'implied_by_ids': [Command.unlink(role.id)]})
+            ),
+            'role deleted': with_role(lambda _user: role.unlink()),
+            'deleted': lambda user: user.unlink(),
         }
 
     def test_departures(self):
@@ -167,7 +195,7 @@ class TestArchiveUser(TestQuotaRateCommon):
                 self.env.flush_all()
                 leaver_id = self.leaver.id
                 leave(self.leaver)
-                self.env.flush_all()
+                self.env.cr.flush()
                 self.env.invalidate_all()
                 self.assertEqual(activity.exists().user_id, self.leader)
                 self.assertTrue(call.exists())
@@ -187,6 +215,15 @@ class TestArchiveUser(TestQuotaRateCommon):
         manager_group = self.env.ref('sales_team.group_sale_manager')
         self.leaver.write({'group_ids': [Command.link(manager_group.id)]})
         self.leaver.write({'group_ids': [Command.unlink(manager_group.id)]})
+        self.env.cr.flush()
+        self.assertFalse(self._drafts(self.leaver))
+
+    def test_a_slip_taken_back_is_no_departure(self):
+        salesman_group = self.env.ref('sales_team.group_sale_salesman')
+        salesman_group.user_ids -= self.leaver
+        self.env.flush_all()
+        salesman_group.user_ids += self.leaver
+        self.env.cr.flush()
         self.assertFalse(self._drafts(self.leaver))
 
     def test_leaves_one_company_of_two(self):
@@ -257,7 +294,7 @@ class TestArchiveUser(TestQuotaRateCommon):
         self.assertEqual(activity.user_id, admin)
         self.assertEqual(self._drafts(self.leaver).mapped('company_id'), self.env.company + company)
 
-    def test_assigned_anew_on_purpose(self):
+    def test_assigned_again_on_purpose(self):
         activity = self._plan(self.lead, self.leaver)
         self.leaver.action_archive()
         activity.with_user(self.leader).user_id = self.user_sales_leads

@@ -430,7 +430,7 @@ class TestHandover(TestHandoverCommon):
         with self.assertRaises(UserError):
             handover.action_draft()
 
-    def test_cancelled_draft_is_prepared_anew(self):
+    def test_cancelled_draft_is_prepared_again(self):
         handover = self._create_handover(self.leads)
         handover.action_cancel()
         handover.action_draft()

@@ -1,4 +1,4 @@
-"""What a handover tells a caller who chooses the question: audit checks, IDs, a printed sheet."""
+"""Test that audit checks, IDs and the printed sheet of a handover disclose nothing to callers."""
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
@@ -32,7 +32,7 @@ class TestHandoverCallers(TestHandoverCommon):
         )
 
     def _break(self, domain):
-        """A check whose conditions were good once."""
+        """Create a check whose conditions have stopped working."""
         check = self._create_check("[('name', '=', 'x')]", severity='blocking')
         self.env.flush_all()
         self.env.cr.execute(
@@ -41,10 +41,51 @@ class TestHandoverCallers(TestHandoverCommon):
         self.env.invalidate_all()
         return check
 
+    # === LINES === #
+
+    def test_what_became_of_an_opportunity_is_not_for_a_former_receiver(self):
+        """A line tells the customer and the name that were handed over, not those of today."""
+        handover = self._create_handover(self.lead)
+        handover.action_start()
+        line = self._line(handover, self.lead).with_user(self.heir)
+        handed_over = self.lead.partner_id
+        self.lead.sudo()._hand_over({'user_id': self.other_heir.id})
+        self.lead.write({'partner_id': self.contact_1.id, 'name': "Secret plan"})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(line.partner_id, handed_over)
+        self.assertEqual(line.display_name, "Deal")
+
+    def test_draft_follows_the_customer(self):
+        handover = self._create_handover(self.lead)
+        self.lead.partner_id = self.contact_1
+        handover.action_audit()
+        self.assertEqual(handover.line_ids.partner_id, self.contact_1)
+
+    def test_repair_of_what_lines_keep(self):
+        Line = self.env['crm.handover.line']
+        line = self._create_handover(self.lead).line_ids
+        self._create_handover(self._create_opportunity(user_id=False, partner_id=False))
+        customer = self.lead.partner_id
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE crm_handover_line SET partner_id = NULL, from_user_name = NULL")
+        self.env.invalidate_all()
+        Line._repair_names_of_outgoing_salespeople()
+        Line._repair_customers()
+        expected = [{'from_user_name': "Lea Leaver", 'partner_id': customer.id}]
+        self.assertRecordValues(line, expected)
+        # What lines have kept since then stays.
+        self.leaver.name = "Another name"
+        self.lead.partner_id = self.contact_1
+        self.env.flush_all()
+        Line._repair_names_of_outgoing_salespeople()
+        Line._repair_customers()
+        self.assertRecordValues(line, expected)
+
     # === CHECKS OF THE AUDIT === #
 
     def test_checks_read_with_the_rights_of_the_administrator(self):
-        """Neither the one who audits nor one who archives a user answers what they may not read."""
+        """An audit answers with the rights of its reader, also if it runs because a user is archived."""
         self.leaver.company_ids = [Command.link(self.elsewhere.id)]
         self._create_check("[('user_id.company_ids.name', '=', 'Elsewhere')]")
         self.assertFalse(self._create_handover(self.lead).finding_ids)
@@ -63,7 +104,7 @@ class TestHandoverCallers(TestHandoverCommon):
         self.assertIn("Question", self.lead.handover_line_ids.finding_ids.display_name)
 
     def test_check_that_does_not_work_any_more(self):
-        """It is skipped, and says so; it holds up neither a handover nor archiving a user."""
+        """A check that stops working is skipped with a finding, and holds up nothing."""
         for domain in (
             "[('gone_field', '=', 1)]",
             "[('expected_revenue', '>', 'many')]",
@@ -175,7 +216,7 @@ class TestHandoverCallers(TestHandoverCommon):
     # === RECORDS OF ANOTHER COMPANY === #
 
     def test_ids_of_another_company_tell_nothing(self):
-        """Neither a new form, nor a new record, nor a default of the context."""
+        """A new form, a new record and a default of the context disclose nothing."""
         secret = self.env['crm.lead'].create({
             'name': "Secret",
             'type': 'opportunity',

@@ -1,4 +1,4 @@
-"""What happens between the steps of a handover: each step looks again at what the last one relied on."""
+"""Test that each step of a handover checks again what the former steps relied on."""
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
@@ -185,6 +185,16 @@ class TestHandoverLater(TestHandoverCommon):
         handover = self._create_handover(self.lead)
         handover.action_start()
         self._tasks(handover.line_ids).filtered(lambda t: not t.is_handover_mandatory).unlink()
+        self._do(self._tasks(handover.line_ids))
+        self.assertEqual(handover.state, 'done')
+
+    def test_tasks_of_a_deleted_opportunity_are_not_cancelled(self):
+        handover = self._create_manual()
+        handover.action_start()
+        line = self._line(handover, self.lead)
+        self.assertTrue(self._tasks(line))
+        self.lead.unlink()
+        self.assertEqual((line.state, line.cancelled_tasks), ('skipped', False))
         self._do(self._tasks(handover.line_ids))
         self.assertEqual(handover.state, 'done')
 

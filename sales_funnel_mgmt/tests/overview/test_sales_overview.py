@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from odoo import Command
-from odoo.exceptions import AccessError
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged, users
 
 from ..sales_quota.common import NOW, TestSalesQuotaCommon
@@ -41,6 +41,28 @@ class TestSalesOverview(TestSalesQuotaCommon):
         self.assertEqual(row['status'], 'below')
         self.assertEqual((part['total']['quota'], part['total']['actual']), (2000, 1500))
         self.assertEqual(part['rows'][0], row, "Who has no quota comes last")
+
+    @freeze_time('2026-12-31 20:00:00')
+    def test_day_of_the_company(self):
+        """At the turn of the year, periods follow the time zone of the company, for each reader."""
+        self.company.sales_tz = 'Asia/Shanghai'
+        self.user_sales_manager.tz = 'UTC'
+        env = self.overview.env
+        self.assertEqual(self._get()['attainment']['date_from'], '2027-01-01')
+        self.assertEqual(env['crm.sales.quota'].get_grid()['date_from'], '2027-01-01')
+        first = fields.Date.to_date('2027-01-01')
+        for model, field in (('crm.sales.quota', 'month'), ('crm.sales.quota.enter', 'date')):
+            self.assertEqual(env[model].default_get([field]), {field: first})
+        workbook = env['crm.review.workbook'].new({'period': 'this_month'})
+        self.assertEqual(workbook.date_from, first)
+
+    def test_days_are_those_of_the_company(self):
+        """On 30 June at 20:00 UTC it is July in Shanghai, for all readers."""
+        self.env.company.sales_tz = 'Asia/Shanghai'
+        overview = self.overview.with_context(tz='UTC')
+        with freeze_time(datetime(2026, 6, 30, 20)):
+            part = overview.get_overview(self.team.id)['attainment']
+        self.assertEqual((part['date_from'], part['date_to']), ('2026-07-01', '2026-09-30'))
 
     def test_members_without_figures_have_no_quota(self):
         rows = self._get()['attainment']['rows']
@@ -129,7 +151,8 @@ class TestSalesOverview(TestSalesQuotaCommon):
         self.team.user_id = self.user_sales_manager
         self.assertEqual(self.overview.get_overview()['team_id'], self.team.id)
         self.assertEqual(self.overview.get_overview(False)['team_id'], False)
-        self.assertEqual(self.overview.get_overview('nonsense')['team_id'], False)
+        with self.assertRaises(UserError):
+            self.overview.get_overview('nonsense')
 
     @users('user_sales_salesman')
     def test_not_for_who_sees_own_opportunities_only(self):
@@ -208,6 +231,14 @@ class TestSalesSetup(TestSalesQuotaCommon):
         for user in self.env['crm.team.member'].search([]).user_id:
             self._create_quota(100, user=user)
         self.assertFalse(self._missing('quotas'))
+
+    def test_the_month_is_that_of_the_company(self):
+        for user in self.env['crm.team.member'].search([]).user_id:
+            self._create_quota(100, user=user, month='2026-08-01')
+        self.assertTrue(self._missing('quotas'))
+        self.env.company.sales_tz = 'Asia/Shanghai'
+        with freeze_time(datetime(2026, 7, 31, 20)):
+            self.assertFalse(self._missing('quotas'))
 
     def test_hidden_for_all(self):
         self.setup_steps.hide()

@@ -37,6 +37,21 @@ class TestOwnQuotaRate(TestQuotaRateCommon):
         self.lead.stage_id = self.stage_open
         self.assertQuota(self.lead, 20, 'stage', 1_000_000)
 
+    def test_given_at_the_creation_without_a_stage(self):
+        """The own rate belongs to the stage that Odoo sets after the creation."""
+        values = {
+            'name': "No stage given",
+            'type': 'opportunity',
+            'team_id': self.sales_team_1.id,
+            'expected_revenue': 5_000_000,
+            'has_own_quota_rate': True,
+            'own_quota_rate': 35,
+            'own_quota_rate_reason': "Half is signed",
+        }
+        lead = self.env['crm.lead'].create(values)
+        self.assertQuota(lead, 35, 'opportunity', 1_750_000)
+        self.assertEqual(lead.own_quota_rate_stage_id, lead.stage_id)
+
     def test_survives_a_write_of_the_same_stage(self):
         """The own rate survives a multi-edit of the list that writes the current stage again."""
         moved = self._create_opportunity(stage_id=self.stage_late.id)

@@ -68,3 +68,53 @@ class TestQuotaAmountTotals(TestQuotaRateCommon):
                 100 * group['quota_amount:sum'] / group['expected_revenue:sum'],
                 6,
             )
+
+    def test_rate_over_currencies(self):
+        """The rate of a group is that of converted amounts, at every level, with orders and conditions."""
+        yen = self._create_company_abroad("Yen", 150)
+        ours = self._create_opportunity(
+            user_id=False,
+            company_id=self.env.company.id,
+            expected_revenue=10_000,
+            stage_id=self.stage_open.id,
+        )
+        theirs = self._create_opportunity(
+            user_id=False,
+            team_id=False,
+            company_id=yen.id,
+            expected_revenue=150_000,
+            stage_id=self.stage_late.id,
+        )
+        self.stage_open.quota_rate, self.stage_late.quota_rate = 25, 75
+        Lead = self.env['crm.lead'].with_context(allowed_company_ids=(self.env.company + yen).ids)
+        domain = [('id', 'in', (ours + theirs).ids)]
+        [[total], by_company] = Lead.formatted_read_grouping_sets(
+            domain, [[], ['company_id']], ['quota_rate:avg']
+        )
+        self.assertAlmostEqual(total['quota_rate:avg'], 100 * 3250 / 11_000, 6)
+        self.assertEqual({group['quota_rate:avg'] for group in by_company}, {25, 75})
+        groups = Lead.formatted_read_group(
+            domain, ['company_id'], ['quota_rate:avg'], order='quota_rate:avg desc'
+        )
+        self.assertEqual([group['quota_rate:avg'] for group in groups], [75, 25])
+        groups = Lead.formatted_read_group(
+            domain, ['company_id'], ['quota_rate:avg'], having=[('quota_rate:avg', '>', 30)]
+        )
+        self.assertEqual([group['quota_rate:avg'] for group in groups], [75])
+
+    def test_amounts_follow_the_decimals_of_the_currency(self):
+        yen = self._create_company_abroad("Yen", 150)
+        lead = self._create_opportunity(
+            user_id=False, team_id=False, company_id=yen.id, expected_revenue=103
+        )
+        lost = self._create_opportunity(
+            user_id=False, team_id=False, company_id=yen.id, expected_revenue=103
+        )
+        self.assertEqual(lead.quota_amount, 20.6)
+        lost.action_set_lost()
+        whole = self.env['res.currency'].create({'name': 'TQW', 'symbol': 'W', 'rounding': 1})
+        yen.currency_id = whole
+        self.assertEqual(lead.quota_amount, 21)
+        self.assertEqual(lost.quota_amount, 20.6, "What is closed keeps its amount")
+        whole.rounding = 0.1
+        self.assertEqual(lead.quota_amount, 20.6)

@@ -63,6 +63,10 @@ class Calculator:
             'SUMPRODUCT': lambda one, other: sum(
                 (a or 0) * (b or 0) for a, b in zip(one, other, strict=True)
             ),
+            'SUMIF': lambda numbers, criterion: sum(
+                number for number in numbers if criterion == '>0' and number and number > 0
+            ),
+            'MAX': max,
             'ROUND': round,
             'IF': lambda condition, yes, no: yes if condition else no,
         }

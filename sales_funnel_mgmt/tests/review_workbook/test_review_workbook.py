@@ -107,9 +107,11 @@ class TestReviewWorkbook(TestReviewWorkbookCommon):
                 "Won Customers",
             )
             self.assertEqual([row[title] for title in titles], figures, user.name)
-        self.assertEqual(table[self.lea.name]["Share of Won Customers"], 0.5)
-        # contact_1 and contact_2 are customers of both salespeople.
+        # contact_1 and contact_2 are customers of both salespeople, and one has bought from both.
+        self.assertEqual(table[self.lea.name]["Share of Won Customers"], 1)
+        self.assertEqual(table[self.sam.name]["Share of Won Customers"], 1)
         self.assertEqual(table["Total"]["Customers"], 2)
+        self.assertEqual(table["Total"]["Won Customers"], 1)
 
     def test_funnel(self):
         sheet = self._load(self._make())["Funnel"]
@@ -139,6 +141,29 @@ class TestReviewWorkbook(TestReviewWorkbookCommon):
         self.assertEqual(table["Negotiation"]["Negotiation"], 1)
         count = self._reader(self.boss)['crm.stage.change.report'].search_count([])
         self.assertEqual(table["Total"]["Total"], count)
+
+    def test_moves_from_a_stage_that_is_gone(self):
+        """They come from an unknown stage, and are not counted as created."""
+        gone = self.env['crm.stage'].create({'name': "Gone", 'sequence': 12})
+        lead = self._create_opportunity(stage_id=gone.id, user_id=self.sam.id)
+        self.env.flush_all()
+        lead.stage_id = self.stage_late
+        lost = self._create_opportunity(stage_id=gone.id, user_id=self.sam.id)
+        self.env.flush_all()
+        lost.action_set_lost()
+        (lead + lost).flush_recordset()
+        lost.stage_id = self.stage_late
+        gone.unlink()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        content = self._make().file
+        sheet = self._load(self._make())["Stage Changes"]
+        table = self._table(sheet)
+        self.assertTrue(content)
+        self.assertEqual(table["Unknown Stage"]["Quotation"], 1)
+        self.assertEqual(table["Unknown Stage"]["Lost"], 1)
+        self.assertEqual(table["(created)"]["Quotation"] or 0, 0)
+        self.assertEqual(table["(created)"]["Unknown Stage"], 2)
 
     def test_salespeople_and_teams(self):
         """The filters on salespeople and teams apply to all sheets."""

@@ -179,6 +179,14 @@ class TestReviewWorkbookMaking(TestReviewWorkbookCommon):
                 'date_to': '2026-01-01',
             })
 
+    def test_periods_are_those_of_the_company(self):
+        """On 31 May at 20:00 UTC, it is June in Shanghai, for all users."""
+        self.env.company.sales_tz = 'Asia/Shanghai'
+        Workbook = self.env['crm.review.workbook'].with_user(self.boss).with_context(tz='UTC')
+        with self.mock_datetime_and_now(datetime(2026, 5, 31, 20)):
+            workbook = Workbook.create({'period': 'last_month'})
+        self.assertEqual(workbook.date_from, date(2026, 5, 1))
+
     # === BACKGROUND === #
 
     def test_large_ones_in_the_background(self):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 from odoo.tools import SQL
@@ -136,7 +136,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         self.assertFalse(row.status, "a team's own quota is no salesperson's without quota")
 
     def test_time_zone(self):
-        """UTC says the 31st, the company's clock the 1st: it counts in the company's month."""
+        """A win of the 31st in UTC counts on the 1st in the time zone of the company."""
         self._create_quota(100)
         self._create_quota(100, month='2026-08-01')
         self._win(60, '2026-07-31 23:30:00')
@@ -175,7 +175,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
         }
 
     def test_corrected_amount_counts_on_its_own_day(self):
-        """One rule, also after a second won stage, a handover, another team."""
+        """A later correction counts in the same way after a second won stage, a handover or a new team."""
         delivered = self.env['crm.stage'].create({
             'name': "Delivered",
             'is_won': True,
@@ -313,29 +313,81 @@ class TestQuotaReport(TestSalesQuotaCommon):
             future.stage_history_ids.entered_at, fields.Datetime.now() + timedelta(days=1)
         )
 
+    def test_salespeople_win_today(self):
+        """Salespeople do not choose the period of a win: administrators set closing dates in the past."""
+        past = {'date_closed': '2026-06-30 10:00:00'}
+        lead = self._create_opportunity(user_id=self.seller.id)
+        created = self._create_opportunity(user_id=self.seller.id)
+        self.env.flush_all()
+        Lead = self.env['crm.lead'].with_user(self.seller)
+        win = {'stage_id': self.stage_won.id}
+        values = {'name': "Win", 'type': 'opportunity', 'user_id': self.seller.id}
+
+        def in_two_steps():
+            self.seller.partner_id.with_user(self.seller).write({
+                'opportunity_ids': [
+                    Command.update(lead.id, win),
+                    Command.update(lead.id, past),
+                ]
+            })
+
+        for attempt in (
+            lambda: lead.with_user(self.seller).write({**win, **past}),
+            lambda: lead.with_user(self.seller).write(past),
+            lambda: Lead.create({**values, **win, **past}),
+            lambda: Lead.create({**values, 'active': False, 'probability': 0, **past}),
+            lambda: Lead.with_context(default_date_closed=past['date_closed']).create({
+                **values,
+                **win,
+            }),
+            lambda: Lead.create([{**values, **win}, {**values, **win, **past}]),
+            in_two_steps,
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt()
+                self.env.flush_all()
+        # Odoo's own routes
+        lead.with_user(self.seller).action_set_won()
+        created.with_user(self.seller).action_set_lost()
+        Lead.create({**values, **win})
+        self.assertEqual(lead.date_closed, fields.Datetime.now())
+        self.user_sales_manager.company_ids += self.env.company
+        lead = self._create_opportunity(user_id=self.seller.id)
+        lead.with_user(self.user_sales_manager).write({**win, **past})
+
+    def test_correction_is_in_the_currency_of_the_win(self):
+        """An opportunity that was won in dollars is corrected in euros, in another company."""
+        currency = self.env['res.currency'].create({'name': 'TQD', 'symbol': 'T', 'rounding': 0.01})
+        company = self.env['res.company'].create({'name': "Abroad", 'currency_id': currency.id})
+        self.env['res.currency.rate'].create({
+            'currency_id': currency.id,
+            'company_id': self.env.company.id,
+            'name': '2026-01-01',
+            'rate': 4,
+        })
+        lead = self._win(1000, '2026-07-03 10:00:00')
+        lead.write({'company_id': company.id, 'team_id': False, 'user_id': False})
+        self.env.flush_all()
+        self.assertFalse(self._corrections(lead), "A move corrects nothing")
+        lead.expected_revenue = 1400
+        self.env.flush_all()
+        self.assertEqual(self._corrections(lead).mapped('amount'), [100])
+
+    def _corrections(self, lead):
+        return self.env['crm.win.correction'].search([('stay_id.lead_id', '=', lead.id)])
+
     def test_import_page_offers_the_closing_date(self):
         fields_ = self.env['base_import.import'].get_fields_tree('crm.lead')
         self.assertIn('date_closed', [field['name'] for field in fields_])
 
     def test_two_companies_with_two_currencies(self):
         """Companies have their own currencies, and ratios of both use converted amounts."""
-        currency = self.env['res.currency'].create({
-            'name': 'TQC',
-            'symbol': 'T',
-            'rounding': 0.01,
-        })
-        self.env['res.currency.rate'].create({
-            'currency_id': currency.id,
-            'name': '2026-01-01',
-            'rate': 10,
-            'company_id': self.company.id,
-        })
-        second = self.env['res.company'].create({'name': "Second", 'currency_id': currency.id})
+        second = self._create_company_abroad("Second", 10, since='2026-01-01')
         self.seller.company_ids += second
         team = self.env['crm.team'].create({'name': "Second team", 'company_id': second.id})
         self._create_quota(1000)
         quota = self._create_quota(20_000, company_id=second.id)
-        self.assertEqual(quota.currency_id, currency)
+        self.assertEqual(quota.currency_id, second.currency_id)
         self._win(500, '2026-07-10 10:00:00')
         self._win(
             18_000, '2026-07-10 10:00:00', team_id=team.id, company_id=second.id, partner_id=False
@@ -345,7 +397,7 @@ class TestQuotaReport(TestSalesQuotaCommon):
             found,
             {
                 (self.company, self.company.currency_id): (1000, 500, 0.5),
-                (second, currency): (20_000, 18_000, 0.9),
+                (second, second.currency_id): (20_000, 18_000, 0.9),
             },
         )
         # 1,000 + 2,000 of quota, 500 + 1,800 of orders
@@ -479,6 +531,30 @@ class TestQuotaReport(TestSalesQuotaCommon):
         february = found['months'][1]
         self.assertEqual(
             (february['quota'], february['actual'], february['attainment'], february['status']),
-            (0, 3000, None, 'no_quota'),
+            (0, 3000, False, 'no_quota'),
         )
         self.assertEqual([month['is_current'] for month in found['months']].index(True), 6)
+
+    def test_overdue_opportunities_are_expected_today(self):
+        """An open opportunity whose closing date has passed is not expected in a month that has ended."""
+        late = self._create_opportunity(expected_revenue=1000, date_deadline='2026-05-31')
+        yesterday = self._create_opportunity(expected_revenue=1000, date_deadline='2026-07-14')
+        today = self._create_opportunity(expected_revenue=1000, date_deadline='2026-07-15')
+        undated = self._create_opportunity(expected_revenue=1000)
+        rows = self.env['crm.quota.report'].search([
+            ('lead_id', 'in', (late + yesterday + today + undated).ids)
+        ])
+        self.assertEqual(
+            {row.lead_id: row.date for row in rows},
+            {
+                late: date(2026, 7, 15),
+                yesterday: date(2026, 7, 15),
+                today: date(2026, 7, 15),
+                undated: False,
+            },
+        )
+        measures = ('open_quota_amount', 'projection')
+        self.assertEqual(
+            self._figures([('date', '!=', False)], ['date:month'], measures),
+            {date(2026, 7, 1): (600, 600)},
+        )

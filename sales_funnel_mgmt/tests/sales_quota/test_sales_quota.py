@@ -1,11 +1,11 @@
 """Test the sales quotas and their rules."""
 
-from datetime import date
+from datetime import date, datetime
 
 from psycopg2.errors import CheckViolation, NotNullViolation, UniqueViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged, users
+from odoo.tests import Form, freeze_time, tagged, users
 from odoo.tools import mute_logger
 
 from .common import TestSalesQuotaCommon
@@ -48,7 +48,7 @@ class TestSalesQuota(TestSalesQuotaCommon):
             (
                 "no month that can be meant",
                 CheckViolation,
-                {'user_id': self.seller.id, 'month': '0226-07-01'},
+                {'user_id': self.seller.id, 'month': '1926-07-01'},
             ),
         ]
         for name, error, values in bad:
@@ -138,6 +138,21 @@ class TestSalesQuota(TestSalesQuotaCommon):
         self.assertEqual(quota.confirmed_by_id, self.env.user)
         quota.with_user(self.user_admin).write({'state': 'confirmed'})
         self.assertEqual(quota.confirmed_by_id, self.env.user)
+
+    def test_days_are_those_of_the_company(self):
+        """On 31 December at 20:00 UTC, it is January in Shanghai, for all users."""
+        self.company.sales_tz = 'Asia/Shanghai'
+        quotas = self.env['crm.sales.quota'].with_user(self.user_sales_manager)
+        quotas = quotas.with_context(tz='UTC')
+        last = self._create_quota(100, month='2026-12-01', state='confirmed').with_env(quotas.env)
+        west = self.env['crm.team'].create({'name': "West"})
+        with freeze_time(datetime(2026, 12, 31, 20)):
+            self.assertEqual(quotas.default_get(['month'])['month'], date(2027, 1, 1))
+            self.assertEqual(quotas.get_grid()['date_from'], '2027-01-01')
+            dialog = quotas.env['crm.sales.quota.enter'].default_get(['date'])
+            self.assertEqual(dialog['date'], date(2027, 1, 1))
+            with self.assertRaisesRegex(UserError, "over"):
+                last.revise(100, "Moved", team=west)
 
     @users('user_sales_manager')
     def test_revision_of_the_team(self):

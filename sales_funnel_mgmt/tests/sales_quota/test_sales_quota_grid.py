@@ -33,13 +33,13 @@ class TestSalesQuotaGrid(TestSalesQuotaCommon):
         members = {member['user_id']: member for member in team['members']}
         self.assertEqual(
             members[self.seller.id]['cells'],
-            [None] * 6 + [{'id': quota.id, 'amount': 100, 'state': 'confirmed'}] + [None] * 5,
+            [False] * 6 + [{'id': quota.id, 'amount': 100, 'state': 'confirmed'}] + [False] * 5,
         )
         self.assertEqual(
             members[self.user_sales_manager.id]['cells']
             if self.user_sales_manager.id in members
-            else [None] * 12,
-            [None] * 12,
+            else [False] * 12,
+            [False] * 12,
         )
         before, team = self._get_team('2025-02-03')
         self.assertEqual(before['year'], '2025')
@@ -104,9 +104,13 @@ class TestSalesQuotaGrid(TestSalesQuotaCommon):
             Quota.set_grid_amount(self.team.id, self.seller.id, '2026-03-01', 0)['id'], quota.id
         )
         self.assertEqual(quota.amount, 0)
-        self.assertIsNone(Quota.set_grid_amount(self.team.id, self.seller.id, '2026-03-01', False))
+        self.assertIs(
+            Quota.set_grid_amount(self.team.id, self.seller.id, '2026-03-01', False), False
+        )
         self.assertFalse(quota.exists())
-        self.assertIsNone(Quota.set_grid_amount(self.team.id, self.seller.id, '2026-03-01', False))
+        self.assertIs(
+            Quota.set_grid_amount(self.team.id, self.seller.id, '2026-03-01', False), False
+        )
         own = Quota.browse(Quota.set_grid_amount(self.team.id, False, '2026-03-01', 40)['id'])
         self.assertFalse(own.user_id)
         own.action_confirm()

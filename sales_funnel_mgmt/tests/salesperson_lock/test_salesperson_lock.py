@@ -151,6 +151,9 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertEqual(
             Lead.search([*domain, ('is_salesperson_locked', '=', False)]), leads - lead
         )
+        self.assertEqual(
+            Lead.search([*domain, ('is_salesperson_locked', 'in', [True, False])]), leads
+        )
         lead.stage_id = self.stage_open
         self.assertFalse(lead.is_salesperson_locked)
 
@@ -214,7 +217,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
         self.assertEqual(locked.user_id, self.owner)
 
     def test_handover_cannot_be_called_from_outside(self):
-        for name in ('_hand_over', '_get_checked_salespeople', '_check_salesperson'):
+        for name in ('_hand_over', '_get_checked_salespeople', '_check_salesperson_change'):
             with self.assertRaises(AccessError):
                 get_public_method(self.env['crm.lead'], name)
 
@@ -298,7 +301,7 @@ class TestSalespersonLock(TestSalespersonLockCommon):
                 self.env.flush_all()
                 self.env.invalidate_all()
                 before = self.env.cr.sql_log_count
-                leads._check_salesperson(self.other.id)
+                leads._check_salesperson_change({'user_id': self.other.id})
                 counts.append(self.env.cr.sql_log_count - before)
                 leads._get_checked_salespeople().clear()
                 before = self.env.cr.sql_log_count

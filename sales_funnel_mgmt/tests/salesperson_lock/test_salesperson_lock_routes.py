@@ -214,7 +214,7 @@ class TestSalespersonLockRoutes(TestSalespersonLockCommon):
         )
 
     def test_detour_over_another_stage(self):
-        """The stage at the beginning of the transaction decides, in whichever way the steps are stored."""
+        """The lock of the stage at the start of the transaction applies, however the steps are stored."""
 
         def route(lead, flush):
             for vals in self._get_detour(lead):

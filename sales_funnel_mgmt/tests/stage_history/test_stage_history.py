@@ -18,7 +18,7 @@ class TestStageHistoryCommon(TestQuotaRateCommon):
 
     @contextmanager
     def _at(self, days):
-        """Freeze the time so many days after the first Monday; what is changed is written then."""
+        """Freeze the time a number of days after the first Monday, and flush the changes."""
         with self.mock_datetime_and_now(self.monday + timedelta(days=days)):
             yield
             self.env.flush_all()
@@ -28,7 +28,7 @@ class TestStageHistoryCommon(TestQuotaRateCommon):
         return lead.stage_history_ids.sorted('id')
 
     def assertStays(self, lead, *expected):
-        """Each expected stay: stage, salesperson, entry kind, exit kind."""
+        """Assert the stays: stage, salesperson, entry kind and exit kind of each."""
         stays = self._stays(lead)
         self.assertEqual(
             [(stay.stage_id, stay.user_id, stay.entry_kind, stay.exit_kind) for stay in stays],
@@ -42,7 +42,7 @@ class TestStageHistoryCommon(TestQuotaRateCommon):
 
 @tagged('post_install', '-at_install')
 class TestStageHistory(TestStageHistoryCommon):
-    """What a person does to one opportunity, and the stays that it leaves."""
+    """Change opportunities as users do, and check the stays."""
 
     def test_from_creation_to_won(self):
         leads_user, other = self.user_sales_leads, self.user_sales_salesman
@@ -173,7 +173,7 @@ class TestStageHistory(TestStageHistoryCommon):
         self.assertStays(lead, (self.stage_late, user, 'created', False))
 
     def test_team_brings_another_stage(self):
-        """No stage in the values written: Odoo finds one that the new team has."""
+        """A new team brings a stage that is not among the written values."""
         other_team = self.env['crm.team'].create({'name': "Other"})
         self.stage_late.team_ids = self.sales_team_1
         lead = self._create_opportunity(stage_id=self.stage_late.id)
@@ -188,7 +188,7 @@ class TestStageHistory(TestStageHistoryCommon):
         self.assertEqual(stays.team_id, self.sales_team_1 + other_team)
 
     def test_half_written_changes_are_recorded_whole(self):
-        """Odoo may write the team before it has found the stage that goes with it."""
+        """Odoo can store the team before it has computed the stage."""
         other_team = self.env['crm.team'].create({'name': "Other"})
         self.stage_late.team_ids = self.sales_team_1
         lead = self._create_opportunity(stage_id=self.stage_late.id)
@@ -197,7 +197,7 @@ class TestStageHistory(TestStageHistoryCommon):
         self.assertEqual(self._stays(lead).team_id, self.sales_team_1 + other_team)
 
     def test_another_team_alone_begins_a_stay(self):
-        """What was before stays with the team of then, in the same visit to the stage."""
+        """The former team keeps its stay. The age in the stage goes on."""
         other_team = self.env['crm.team'].create({'name': "Other"})
         with self._at(0):
             lead = self._create_opportunity()
@@ -263,7 +263,7 @@ class TestStageHistory(TestStageHistoryCommon):
         )
 
     def test_changed_rate_of_many_reaches_open_stays(self):
-        """In SQL, past the ORM: what is in the stage counts as now, what was as then."""
+        """A rate that is changed in SQL reaches open stays, and not ended ones."""
         lead = self._create_opportunity(expected_revenue=1000)
         lost = self._create_opportunity(expected_revenue=1000)
         lost.action_set_lost()
@@ -289,7 +289,7 @@ class TestStageHistory(TestStageHistoryCommon):
         self.assertEqual(stays.filtered('is_win').user_id, earner)
 
     def test_win_and_salesperson_in_one_write(self):
-        """Who has it when it is won has won it."""
+        """The salesperson at the moment of the win gets the credit."""
         lead = self._create_opportunity()
         giver, winner = lead.user_id, self.user_sales_salesman
         lead.write({'stage_id': self.stage_won.id, 'user_id': winner.id})
@@ -350,7 +350,7 @@ class TestStageHistory(TestStageHistoryCommon):
         self.assertFalse(self._stays(lead).filtered('is_win'))
 
     def test_restored_keeps_the_age_in_the_stage(self):
-        """Closed by mistake and taken back: in the stage since it entered it, whoever does it."""
+        """An opportunity that is closed by mistake and reopened keeps its age, for any user."""
         for close in ('action_archive', 'action_set_lost'):
             with self.subTest(close=close):
                 with self._at(0):
@@ -447,7 +447,7 @@ class TestStageHistory(TestStageHistoryCommon):
         self.assertFalse(stays[1].left_by_id)
 
     def test_queries_do_not_grow_with_the_batch(self):
-        """One statement more than Odoo needs, for ten as for a thousand."""
+        """Recording takes one statement, for any number of opportunities."""
         record = type(self.env['crm.lead'])._record_stage_history
         statements = []
 

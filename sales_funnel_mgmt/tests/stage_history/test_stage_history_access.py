@@ -20,7 +20,7 @@ REPORTS = (
 
 @tagged('post_install', '-at_install')
 class TestStageHistoryAccess(TestQuotaRateCommon):
-    """Everyone reads the history of what they may read; nobody writes it."""
+    """Users read the history of the opportunities that they may read, and nobody writes it."""
 
     @classmethod
     def setUpClass(cls):
@@ -45,7 +45,7 @@ class TestStageHistoryAccess(TestQuotaRateCommon):
 
     @users('user_sales_salesman')
     def test_history_moves_with_the_opportunity(self):
-        """Who gets a customer sees what was before; who gave it does not see any more."""
+        """The new salesperson reads the earlier stays, and the former one no longer."""
         self.others.sudo().user_id = self.env.user
         self.mine.sudo().user_id = self.user_sales_leads
         self.env.flush_all()
@@ -92,7 +92,7 @@ class TestStageHistoryAccess(TestQuotaRateCommon):
             self.assertFalse(rows, model)
 
     def test_names_for_who_may_read_the_row(self):
-        """The opportunity may have gone to another company since."""
+        """A stay keeps its company when the opportunity goes to another one."""
         lead = self._create_opportunity(
             user_id=self.user_sales_leads.id, company_id=self.env.company.id
         )

@@ -10,7 +10,7 @@ from ..common import TestQuotaRateCommon
 
 @tagged('post_install', '-at_install')
 class TestStageHistoryBackfill(TestQuotaRateCommon):
-    """The past of a live database, rebuilt from what Odoo has noted in the chatter."""
+    """Rebuild the past of a database from the changes that Odoo has tracked in the chatter."""
 
     @classmethod
     def setUpClass(cls):
@@ -21,7 +21,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         cls.other = cls.user_sales_salesman
 
     def _opportunity(self, days=0, **values):
-        """An opportunity created so many days after the first Monday, as Odoo would date it."""
+        """Create an opportunity a number of days after the first Monday, with the dates of Odoo."""
         with self.mock_datetime_and_now(self.monday + timedelta(days=days)):
             lead = self._create_opportunity(**values).with_env(self.env)
             self._write_out()
@@ -39,7 +39,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         self.flush_tracking()
 
     def _change(self, lead, days, **values):
-        """A tracked change, so many days after the first Monday."""
+        """Track a change a number of days after the first Monday."""
         moment = self.monday + timedelta(days=days)
         last_id = self.env['mail.tracking.value'].search([], order='id desc', limit=1).id
         with self.mock_datetime_and_now(moment):
@@ -58,7 +58,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         self.env.invalidate_all()
 
     def _rebuild(self, lead):
-        """Forget what was recorded, and rebuild: the same would be found after installing."""
+        """Delete the recorded stays and rebuild them, as an installation does."""
         self._write_out()
         self.env.cr.execute(SQL("DELETE FROM crm_stage_history WHERE lead_id = %s", lead.id))
         self.env['crm.stage.history']._rebuild()
@@ -88,7 +88,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         ]
 
     def assertStays(self, stays, *expected):
-        """Each expected stay: stage, salesperson, day entered, day left, exit kind."""
+        """Assert the stays: stage, salesperson, day entered, day left and exit kind of each."""
         day = timedelta(days=1)
         self.assertEqual(
             [
@@ -106,7 +106,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         self.assertEqual(set(stays.mapped('entry_kind')), {'backfilled'})
 
     def test_as_it_was_recorded(self):
-        """What Odoo tracks is enough to find the very stays that are recorded otherwise."""
+        """The rebuilt stays equal the recorded ones."""
         lead = self._opportunity()
         self._change(lead, 2, stage_id=self.stage_late.id)
         self._change(lead, 3, stage_id=self.stage_open.id)
@@ -122,7 +122,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         self.assertEqual(self._facts(self._rebuild(lead)), recorded)
 
     def test_edited_together_with_others(self):
-        """It was in the stage already: as live, nothing has happened to it."""
+        """An opportunity that was in the stage already keeps its stay, as when it is recorded."""
         moved = self._opportunity()
         already = self._opportunity(stage_id=self.stage_late.id)
         self._change(moved + already, 5, stage_id=self.stage_late.id)
@@ -146,7 +146,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         self.assertEqual(self._facts(self._rebuild(lead)), recorded)
 
     def test_imported_as_won(self):
-        """As an import counts live: on the closing date."""
+        """An imported win counts on its closing date, as when it is recorded."""
         lead = self._opportunity(
             30, stage_id=self.stage_won.id, date_closed=self.monday + timedelta(days=3)
         )
@@ -188,7 +188,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         self.assertEqual(structure(), before)
 
     def test_imported_without_tracking(self):
-        """Odoo knows since when it is in its stage, not where it was before."""
+        """The stage before an untracked change is unknown."""
         lead = self._opportunity(stage_id=self.stage_late.id)
         with self.mock_datetime_and_now(self.monday + timedelta(days=4)):
             lead.with_context(tracking_disable=True).stage_id = self.stage_open
@@ -247,7 +247,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         )
 
     def test_merged(self):
-        """The tail's moves are in the head's chatter now; they are not the head's."""
+        """Moves of a merged opportunity in the chatter of the remaining one do not count."""
         head = self._opportunity(0, name="Head")
         tail = self._opportunity(1, name="Tail")
         self._change(head, 2, stage_id=self.stage_late.id)
@@ -264,7 +264,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         )
 
     def test_foreign_moves_without_a_mark(self):
-        """Messages moved by another tool: the way back from today tells them apart."""
+        """Moves of another opportunity do not lead to the values of today, and do not count."""
         head = self._opportunity(0, name="Head")
         tail = self._opportunity(1, name="Tail")
         self._change(head, 2, stage_id=self.stage_late.id)
@@ -304,7 +304,7 @@ class TestStageHistoryBackfill(TestQuotaRateCommon):
         )
 
     def test_changes_before_the_opportunity_began(self):
-        """What it was as a lead, or before the date that an import has given it, is no stay."""
+        """Neither the time as a lead nor the time before an imported date is a stay."""
         lead = self._opportunity()
         self._change(lead, 2, stage_id=self.stage_late.id)
         self._change(lead, 4, user_id=self.other.id)

@@ -1,4 +1,4 @@
-"""Test stays of simultaneous transactions."""
+"""Test stays in concurrent transactions."""
 
 from contextlib import closing
 
@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 
 @tagged('post_install', '-at_install')
 class TestStageHistoryConcurrency(BaseCase):
-    """Two real transactions on one opportunity: the second one sees what the first one did."""
+    """Run two concurrent transactions on one opportunity."""
 
     def setUp(self):
         super().setUp()
@@ -60,8 +60,7 @@ class TestStageHistoryConcurrency(BaseCase):
             ]
 
     def _at_the_same_time(self, first, second):
-        """Both begin before either ends: the second one is refused by PostgreSQL, and succeeds when
-        Odoo tries it again, as it does by itself."""
+        """PostgreSQL refuses the second of two overlapping transactions, and Odoo's retry succeeds."""
         with closing(self.registry.cursor()) as one, closing(self.registry.cursor()) as two:
             for cr in (one, two):
                 cr.execute("SELECT FROM crm_lead WHERE id = %s", [self.lead_id])

@@ -20,8 +20,7 @@ NOTHING = (False, False, False, False)
 
 
 class Ledger:
-    """What the stage history must be, kept by the rules in plain Python from what is seen of the
-    opportunities before and after each operation."""
+    """A model of the stage history in plain Python, which gets the opportunities of each operation."""
 
     def __init__(self, stages):
         self.order = {stage.id: (stage.sequence, stage.id) for stage in stages}
@@ -35,8 +34,10 @@ class Ledger:
 
     @staticmethod
     def state_of(lead):
-        """(status, stage, salesperson, team, company) of an opportunity; the status of a lead is
-        None."""
+        """Return (status, stage, salesperson, team, company) of an opportunity.
+
+        The status of a lead is None.
+        """
         if lead.type != 'opportunity':
             status = None
         elif lead.active:
@@ -46,7 +47,7 @@ class Ledger:
         return status, lead.stage_id.id, lead.user_id.id, lead.team_id.id, lead.company_id.id
 
     def record(self, leads, now, gone_as=None):
-        """Note what has become of some leads by one change."""
+        """Note the changes of some leads by one operation."""
         existing = leads.exists()
         for lead in leads:
             after = self.state_of(lead) if lead in existing else (gone_as, *NOTHING)
@@ -58,8 +59,11 @@ class Ledger:
                 self.won_amounts.pop(lead.id, None)
 
     def _judge_win(self, lead_id, state):
-        """One win stands at a time: from the first stay in a won stage, until the opportunity is in
-        another stage, lost, a lead or merged; archived or not."""
+        """Note the wins.
+
+        An opportunity has one win at a time: from its first stay in a won stage until it is
+        moved, lost, merged or turned into a lead.
+        """
         status, stage, *_others = state
         if status == 'deleted':
             return
@@ -188,7 +192,7 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
         yield leads
 
     def edit_many(self):
-        """The same stage for many, in which some are already."""
+        """Write the same stage to many opportunities, some of which are in it already."""
         leads = self._pick(12)
         self._contexts(leads).write({'stage_id': self.random.choice(self.stages.ids)})
         yield leads
@@ -208,7 +212,7 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
         yield leads
 
     def change_team(self):
-        """The new team may lack the stage."""
+        """Write another team, which may lack the stage."""
         leads = self._pick()
         self._contexts(leads).write({'team_id': self.random.choice(self.teams.ids)})
         yield leads
@@ -339,7 +343,7 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
         self._check_balance()
 
     def _check_stays(self):
-        """Each stay is as the rules say: none is missing, none too much; no overlap, no gap."""
+        """Compare the stays with the model: none missing, no overlap, no gap."""
         stays = self.env['crm.stage.history'].search(
             [('lead_ref', 'in', list(self.ledger.stays))], order='lead_ref, id'
         )
@@ -370,7 +374,7 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
                     self.assertEqual(stay.left_at, next_stay.entered_at)
 
     def _check_last_stays(self):
-        """One open stay for each live opportunity, and it is what the opportunity is."""
+        """Check that each open opportunity has one open stay with its values."""
         leads = self.leads.exists()
         live = leads.filtered(lambda lead: lead.type == 'opportunity' and lead.active)
         self.assertTrue(live)
@@ -407,7 +411,7 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
         self._check_won_amounts(live)
 
     def _check_won_amounts(self, live):
-        """A win counts with what it was worth then; with its corrections, with what it is now."""
+        """Check the amounts of wins, and those of wins with their corrections."""
         corrections = self.env['crm.win.correction'].search([])
         self.assertTrue(corrections)
         for lead in live.filtered('stage_id.is_won'):
@@ -431,8 +435,7 @@ class TestStageHistoryRandom(TestQuotaRateCommon):
         self.assertEqual(sorted(losses.mapped('lead_ref')), sorted(lost_ids), "Standing losses")
 
     def _check_balance(self):
-        """Open at start + entered = left + open at end: counted from the ledger on one side, from
-        the database on the other; in number and, in the database, in amount."""
+        """Check that open at start + entered = left + open at end, in the model and in the database."""
         begin = datetime(2026, 1, 5)
         span = int((self.now - begin).total_seconds())
         History = self.env['crm.stage.history']

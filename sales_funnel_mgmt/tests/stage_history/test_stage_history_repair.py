@@ -1,4 +1,4 @@
-"""What earlier versions have recorded wrongly is put right, and nothing else."""
+"""Test that the repairs change the stays that earlier versions recorded wrongly, and no others."""
 
 from datetime import timedelta
 

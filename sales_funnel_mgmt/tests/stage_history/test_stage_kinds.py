@@ -1,4 +1,4 @@
-"""Parts of the statements of the stage history by themselves: each is asked about rows of the test."""
+"""Test the parts of the statements of the stage history, each with rows of the test."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ def held_by(state, user_id):
 @tagged('post_install', '-at_install')
 class TestStageKinds(TestQuotaRateCommon):
     def _ask(self, expression, **states):
-        """Return the value of an expression about states, by their names in it."""
+        """Return the value of an expression about states, given by name."""
         rows = SQL(", ").join(
             SQL(
                 "(VALUES (%s::int, %s::int, %s, %s::int)) AS %s (stage_id, sequence, is_won, user_id)",

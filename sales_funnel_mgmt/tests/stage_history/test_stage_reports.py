@@ -101,7 +101,7 @@ class TestStageChangeReport(TestStageReportsCommon):
         self.assertEqual(rows[1].previous_user_id, self.leads_user)
 
     def test_matrix(self):
-        """From × to, with what was lost in a column of its own, and without what only came."""
+        """The matrix has lost opportunities in a column of its own, and leaves out new ones."""
         matrix = self._grouped(
             self.report,
             ['previous_stage_id', 'stage_id'],
@@ -128,7 +128,7 @@ class TestStageChangeReport(TestStageReportsCommon):
         self.assertEqual(averages['created'], (False, False))
 
     def test_steps(self):
-        """Counted over the stages that the team has, forth and back."""
+        """Steps count the stages of the team, forward and back."""
         other_team = self.env['crm.team'].create({'name': "Other"})
         between = self.env['crm.stage'].create([
             {'name': "For all", 'sequence': 12},
@@ -191,8 +191,8 @@ class TestStageFlowReport(TestStageReportsCommon):
     def _flow(self, first, last, groupby=('stage_id',), suffix='', **context):
         report = self._report(
             'crm.stage.flow.report',
-            stage_flow_from=str(first),
-            stage_flow_to=str(last),
+            report_period_from=str(first),
+            report_period_to=str(last),
             **context,
         )
         rows = self._grouped(
@@ -269,7 +269,7 @@ class TestStageFlowReport(TestStageReportsCommon):
                         self.assertEqual(came, left, (group, begin, length, suffix))
 
     def test_periods_follow_one_another(self):
-        """What is open at the end of one is open at the start of the next."""
+        """The opportunities open at the end of a period are open at the start of the next one."""
         one = self._flow('2026-03-02', '2026-03-11')
         two = self._flow('2026-03-12', '2026-03-31')
         self.assertEqual(
@@ -278,13 +278,59 @@ class TestStageFlowReport(TestStageReportsCommon):
         )
 
     def test_midnight_is_the_company_s(self):
-        """Created at 09:00 UTC on 2 March: it is 1 March in Honolulu until 10:00 UTC, whoever reads."""
+        """Created at 09:00 UTC on 2 March, which is still 1 March in Honolulu, for all readers."""
         self.env.company.sales_tz = 'Pacific/Honolulu'
         for tz in ('Pacific/Honolulu', 'UTC'):
             before = self._flow('2026-03-01', '2026-03-01', tz=tz)
             self.assertEqual(before[self.stage_open], {'entered': 5, 'open_end': 5})
         self.env.company.sales_tz = 'UTC'
         self.assertFalse(self._flow('2026-03-01', '2026-03-01', tz='Pacific/Honolulu'))
+
+    def test_midnight_is_that_of_each_company(self):
+        """The reader's company does not decide on which day another company has won."""
+        honolulu = self.env['res.company'].create({
+            'name': "Honolulu",
+            'sales_tz': 'Pacific/Honolulu',
+            'currency_id': self.env.company.currency_id.id,
+        })
+        with self._at(0):
+            self._create_opportunity(
+                name="there", company_id=honolulu.id, team_id=False, user_id=False, partner_id=False
+            )
+        both = [self.env.company.id, honolulu.id]
+        for allowed in (both, both[::-1]):
+            context = {'allowed_company_ids': allowed}
+            for day, number in (('2026-03-01', 1), ('2026-03-02', 5)):
+                flow = self._flow(day, day, **context)
+                self.assertEqual(flow[self.stage_open]['entered'], number, (allowed, day))
+                cohort = self._report(
+                    'crm.funnel.cohort.report',
+                    report_period_from=day,
+                    report_period_to=day,
+                    **context,
+                )
+                self.assertEqual(len(set(cohort.search([]).mapped('lead_ref'))), number)
+                changes = self._report('crm.stage.change.report', **context)
+                self.assertEqual(changes.search_count([('day', '=', day)]), number)
+
+    def test_days_are_the_same_for_all_readers(self):
+        """Wins of 1 April, 09:00 UTC: it is 31 March in Honolulu, in whose time zone the company is."""
+        self.env.company.sales_tz = 'Pacific/Honolulu'
+        for tz in ('Pacific/Honolulu', 'Asia/Tokyo', False):
+            for model in ('crm.sales.cycle.report', 'crm.stage.change.report'):
+                report = self._report(model, tz=tz)
+                won = [('lead_id', '=', self.slow.id), ('expected_revenue', '=', 3000)]
+                won += (
+                    [('outcome', '=', 'won')]
+                    if 'outcome' in report._fields
+                    else [('kind', '=', 'won')]
+                )
+                [(month, count)] = report._read_group(won, ['day:month'], ['__count'])
+                self.assertEqual((str(month), count), ('2026-03-01', 1), (tz, model))
+                march = [('day', '>=', '2026-03-01'), ('day', '<', '2026-04-01')]
+                self.assertEqual(report.search_count([*won, *march]), 1)
+                self.assertFalse(report.search_count([*won, ('day', '>', '2026-03-31')]))
+                self.assertFalse(report.search_count([*won, '!', ('day', '<=', '2026-03-31')]))
 
     def test_named_periods(self):
         report = self.env['crm.stage.flow.report']
@@ -298,14 +344,14 @@ class TestStageFlowReport(TestStageReportsCommon):
                 ('last_year', 0),
                 ('yesterday', 0),
             ):
-                [(entered,)] = report.with_context(stage_flow_period=period)._read_group(
+                [(entered,)] = report.with_context(report_period=period)._read_group(
                     [('entered', '=', 1)], [], ['lead_ref:count_distinct']
                 )
                 self.assertEqual(entered, count, period)
 
     def test_week_begins_as_the_language_says(self):
         lang = self.env['res.lang']._lang_get(self.env.user.lang)
-        report = self._report('crm.stage.flow.report', stage_flow_period='this_week')
+        report = self._report('crm.stage.flow.report', report_period='this_week')
         with self.mock_datetime_and_now(datetime(2026, 3, 4, 12)):
             for week_start, entered in (('1', 5 + 3), ('3', 3)):
                 lang.week_start = week_start
@@ -314,13 +360,13 @@ class TestStageFlowReport(TestStageReportsCommon):
     def test_nonsense_in_the_context(self):
         report = self.env['crm.stage.flow.report']
         for context in (
-            {'stage_flow_period': 'for ever'},
-            {'stage_flow_period': ['this_month']},
-            {'stage_flow_period': {}},
-            {'stage_flow_from': '2026-03-05'},
-            {'stage_flow_from': '2026-03-05', 'stage_flow_to': '2026-03-04'},
-            {'stage_flow_from': "'; DROP TABLE crm_lead", 'stage_flow_to': '2026-03-04'},
-            {'stage_flow_from': 7, 'stage_flow_to': [1]},
+            {'report_period': 'for ever'},
+            {'report_period': ['this_month']},
+            {'report_period': {}},
+            {'report_period_from': '2026-03-05'},
+            {'report_period_from': '2026-03-05', 'report_period_to': '2026-03-04'},
+            {'report_period_from': "'; DROP TABLE crm_lead", 'report_period_to': '2026-03-04'},
+            {'report_period_from': 7, 'report_period_to': [1]},
         ):
             with self.subTest(context=context), self.assertRaises(UserError):
                 report.with_context(**context).search([])
@@ -328,7 +374,7 @@ class TestStageFlowReport(TestStageReportsCommon):
     @users('user_sales_salesman')
     def test_own_opportunities_only(self):
         report = self.env['crm.stage.flow.report'].with_context(
-            stage_flow_from='2026-03-01', stage_flow_to='2026-12-31'
+            report_period_from='2026-03-01', report_period_to='2026-12-31'
         )
         self.assertEqual(report.search([]).lead_id, self.slow)
 
@@ -385,7 +431,8 @@ class TestSalesCycleReport(TestStageReportsCommon):
         self.assertIs(figures[0], False, "No rate, not 0 %")
         self.assertIs(figures[1], False)
 
-    def test_velocity_mixes_no_currencies(self):
+    def test_velocity_over_currencies(self):
+        """The won amounts of several currencies are converted before they are multiplied."""
         euro = self.env.ref('base.EUR')
         euro.active = True
         foreign = self.env['res.company'].create({'name': "Abroad", 'currency_id': euro.id})
@@ -393,9 +440,17 @@ class TestSalesCycleReport(TestStageReportsCommon):
         self._create_opportunity(company_id=foreign.id, team_id=False, user_id=False)
         report = self.report.with_context(allowed_company_ids=[self.env.company.id, foreign.id])
         [(velocity,)] = report._read_group([], [], ['velocity:avg'])
-        self.assertIs(velocity, False)
-        by_company = self._grouped(report, ['company_id'], ['velocity:avg'])
-        self.assertTrue(by_company[self.env.company][0])
+        [own_velocity] = self._grouped(report, ['company_id'], ['velocity:avg'])[self.env.company]
+        # One more of four is open; nothing else differs.
+        self.assertAlmostEqual(velocity, own_velocity * 4 / 3)
+        win = self.env['crm.stage.history'].search([('is_win', '=', True)], limit=1)
+        self.env.cr.execute(
+            "UPDATE crm_stage_history SET company_id = %s WHERE id = %s", [foreign.id, win.id]
+        )
+        self.env.invalidate_all()
+        rate = euro._convert(1, self.env.company.currency_id, self.env.company, win.entered_at)
+        [(converted,)] = report._read_group([], [], ['velocity:avg'])
+        self.assertAlmostEqual(converted, velocity * rate)
 
     def test_open_ones_belong_to_today(self):
         with self._at(40):
@@ -404,7 +459,7 @@ class TestSalesCycleReport(TestStageReportsCommon):
         self.assertEqual(figures, (3, 1))
 
     def test_pivot(self):
-        """As the web client asks: medians and velocity in all sections."""
+        """The pivot of the web client has medians and velocity in all sections."""
         sections = self.report.formatted_read_grouping_sets(
             [], [[], ['user_id'], ['team_id', 'user_id']], self.MEASURES
         )

@@ -445,5 +445,5 @@ class TestStallAlerts(TestStallCommon):
         with self._at(1):
             leads.mapped('stage_id')
             before = self.env.cr.sql_log_count
-            leads._close_overtaken_stall_alerts()
+            leads._close_ended_stall_alerts({'stage_id': leads.stage_id.id})
             self.assertEqual(self.env.cr.sql_log_count - before, 1)

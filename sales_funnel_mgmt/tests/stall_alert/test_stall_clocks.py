@@ -25,6 +25,16 @@ class TestStallClocks(TestStallCommon):
             self.assertEqual(Lead.search([*domain, ('is_stalled', '!=', True)]), lead - found)
             self.assertEqual(Lead.search([*domain, ('is_stalled', 'in', [True, False])]), lead)
 
+    def _use_working_days(self, tz):
+        """Let the companies count the days from Monday to Friday, in a time zone."""
+        self.companies.write({'stall_calendar': 'working'})
+        for company in self.companies:
+            company.resource_calendar_id = self.env['resource.calendar'].create({
+                'name': "Monday to Friday",
+                'company_id': company.id,
+                'tz': tz,
+            })
+
     def _create_at(self, days, **values):
         with self._at(days):
             return self._create_opportunity(**values)
@@ -64,7 +74,7 @@ class TestStallClocks(TestStallCommon):
         company = self.env['res.company'].create({'name': "New"})
         self.assertEqual((company.stall_age_days, company.stall_silence_days), (30, 14))
 
-    def test_moving_starts_anew_and_a_handover_does_not(self):
+    def test_moving_restarts_the_clock_and_a_handover_does_not(self):
         self._without_silence()
         lead = self._create_at(0)
         with self._at(8):
@@ -107,13 +117,7 @@ class TestStallClocks(TestStallCommon):
     def test_working_days(self):
         """Ten working days from a Monday end on the second Monday, or later with holidays."""
         self._without_silence()
-        self.companies.write({'stall_calendar': 'working'})
-        for company in self.companies:
-            company.resource_calendar_id = self.env['resource.calendar'].create({
-                'name': "Monday to Friday",
-                'company_id': company.id,
-                'tz': 'Asia/Shanghai',
-            })
+        self._use_working_days('Asia/Shanghai')
         lead = self._create_at(0)
         # In Shanghai it is Sunday, 23:00, and an hour later Monday.
         self.assertStalled(lead, 13, False, hours=6)
@@ -128,6 +132,56 @@ class TestStallClocks(TestStallCommon):
             })
         self.assertStalled(lead, 13, False, hours=7)
         self.assertStalled(lead, 14, True, hours=7)
+
+    def test_holidays_of_another_company(self):
+        """A holiday for all calendars of another company is a working day here."""
+        company, other = self.companies[0], self.env['res.company'].create({'name': "Other"})
+        company.stall_calendar = 'working'
+        company.resource_calendar_id = self.env['resource.calendar'].create({
+            'name': "Monday to Friday",
+            'company_id': False,
+            'tz': 'UTC',
+        })
+        with self._at(10):
+            before = company._get_stall_cutoff(5)
+        for owner, is_off in ((other, False), (company, True)):
+            holiday = (
+                self
+                .env['resource.calendar.leaves']
+                .with_company(owner)
+                .create({
+                    'name': "Public holiday",
+                    'calendar_id': False,
+                    'date_from': datetime(2024, 3, 11),
+                    'date_to': datetime(2024, 3, 12, 23, 59),
+                })
+            )
+            self.assertEqual(holiday.company_id, owner)
+            with self._at(10):
+                self.assertEqual(company._get_stall_cutoff(5) < before, is_off)
+
+    def test_working_days_in_words(self):
+        """The text counts as the clock does: what is over has more days than are allowed."""
+        self._without_silence()
+        self._use_working_days('UTC')
+        # Monday, Friday and the Saturday after
+        leads = [self._create_at(day) for day in (0, 4, 5)]
+        for day in range(6, 40):
+            with self._at(day):
+                for lead in leads:
+                    lead.invalidate_recordset(['is_stalled', 'stall_explanation'])
+                    [(days, is_working)] = lead._count_stall_days([(lead.id, lead.create_date)])
+                    self.assertTrue(is_working)
+                    self.assertEqual(lead.is_stalled, days > 10, (day, lead.create_date))
+                    if lead.is_stalled:
+                        self.assertEqual(
+                            lead.stall_explanation,
+                            f"In this stage for {days} working days (allowed: 10).",
+                        )
+        # Ten working days, of which the Monday is the first, end on the Friday of the second week.
+        for lead, first in zip(leads, (14, 18, 21), strict=True):
+            self.assertStalled(lead, first - 1, False)
+            self.assertStalled(lead, first, True)
 
     def test_no_working_schedule_is_calendar_days(self):
         self.companies.write({'stall_calendar': 'working', 'resource_calendar_id': False})

@@ -352,3 +352,47 @@ class TestTerritoryPlan(TestQuotaRateCommon):
     def test_salespeople_see_no_plans(self):
         with self.assertRaises(AccessError):
             self.env['crm.territory.plan'].search([])
+
+    def test_customer_of_two_teams_moves_as_a_whole(self):
+        """A plan of a team moves what its customers have in other teams, too."""
+        other = self.env['crm.team'].create({'name': "Other", 'company_id': self.env.company.id})
+        members = [{'user_id': user.id, 'crm_team_id': other.id} for user in self.people]
+        self.env['crm.team.member'].create(members)
+        for customer in self.customers[:10]:
+            self._lead(customer, self.giver, team_id=other.id)
+        alone = self.env['res.partner'].create({'name': "Of the other team"})
+        self._lead(alone, self.giver, team_id=other.id)
+        plan = self._plan(team_ids=self.team.ids)
+        self.assertNotIn(alone, plan.line_ids.customer_id)
+        self.assertEqual(self._line(plan, 0).opportunity_count, 2)
+        self.assertTrue(plan.move_count)
+        plan.action_apply()
+        moved = plan.line_ids.filtered('is_moved').customer_id
+        lines = plan.handover_ids.line_ids
+        self.assertEqual(
+            lines.lead_id, self.env['crm.lead'].search([('customer_id', 'in', moved.ids)])
+        )
+        self.assertEqual(lines.lead_id.team_id, self.team + other)
+        for customer, own_lines in lines.grouped(lambda line: line.lead_id.customer_id).items():
+            self.assertEqual(len(own_lines.to_user_id), 1, customer.name)
+
+    def test_limits_that_cannot_be_kept(self):
+        """As few customers as possible are above the limits, and the plan names the limit."""
+        self.env.company.write({'concentration_min_customers': 1, 'concentration_limit': 30})
+        self.members.holding_capacity = 4
+        self.leads.stage_id = self.stage_won
+        plan = self._plan()
+        self.assertEqual(plan.won_total, 12)
+        # 30 % of 12 are 3 each, 9 in all; 4 each are within the capacities.
+        self.assertEqual((plan.concentration_excess, plan.capacity_excess), (3, 0))
+        self.assertIn("cannot keep the concentration limit of 30%: 3 won", plan.problem)
+        self.assertNotIn("cannot keep the holding capacities", plan.problem)
+
+    def test_share_of_shared_customers(self):
+        """A won customer of two salespeople counts with each, and once in the whole."""
+        self.leads.stage_id = self.stage_won
+        for customer in self.customers[10:]:
+            self._lead(customer, self.giver, stage_id=self.stage_won.id)
+        plan = self._plan(stage_ids=self.stage_won.ids)
+        self.assertEqual(plan.won_total, 12)
+        self.assertEqual(self._member(plan, self.giver).won_share_before, 100)

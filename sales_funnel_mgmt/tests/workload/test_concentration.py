@@ -111,3 +111,91 @@ class TestConcentration(TestQuotaRateCommon):
     def test_own_share_only(self):
         rows = self.env['crm.concentration.report'].search([])
         self.assertEqual(rows.mapped('customer_share'), [10])
+
+    def test_shared_customers_count_once_in_the_whole(self):
+        """One holds all ten customers, the other one shares nine of them."""
+        customers = self._get_won().partner_id.sorted('id')
+        self._share(customers[9:], self.leads_user)
+        self._share(customers[:8], self.salesman)
+        row, other = self._row(self.leads_user), self._row(self.salesman)
+        self.assertEqual((row.customer_share, row.won_customer_count), (100, 10))
+        self.assertTrue(row.is_concentrated)
+        self.assertEqual(other.customer_share, 90)
+        warning = self.sales_team_1.with_user(self.leads_user).concentration_warning
+        self.assertIn("100% of the 10 won customers", warning)
+        team = [('team_id', '=', self.sales_team_1.id)]
+        measures = ['won_customer_count:sum', 'customer_hhi:avg']
+        [total], by_user = self.report._read_grouping_sets(team, [[], ['user_id']], measures)
+        self.assertEqual(total, (10, round(10_000 * (10**2 + 9**2) / 19**2)))
+        self.assertEqual(
+            {row[0]: row[1:] for row in by_user},
+            {self.leads_user: (10, 10_000), self.salesman: (9, 10_000)},
+        )
+
+    def test_one_salesperson_in_two_teams(self):
+        """Parts of one salesperson are added before they are squared; customers count once."""
+        other_team = self.env['crm.team'].create({'name': "Other"})
+        customers = self._get_won(self.leads_user).partner_id
+        self._share(customers[:4], self.leads_user, team_id=other_team.id)
+        measures = ['won_customer_count:sum', 'customer_hhi:avg', 'value_hhi:avg']
+        [figures] = self.report._read_group([], [], measures)
+        self.assertEqual(figures, (10, 90**2 + 10**2, round(10_000 * (1300**2 + 300**2) / 1600**2)))
+
+    def test_value_below_zero(self):
+        """A value below 0 counts as 0 in shares and indexes, and the report can be opened."""
+        won = self._get_won()
+        won.expected_revenue = 0
+        self._get_won(self.salesman).expected_revenue = -999_000
+        self._get_won(self.leads_user)[0].expected_revenue = 1_000_000
+        row, other = self._row(self.leads_user), self._row(self.salesman)
+        self.assertEqual((row.value_share, row.value_hhi), (100, 10_000))
+        self.assertEqual((other.value_share, other.value_hhi, other.won_revenue), (0, 0, -999_000))
+        for order in ('value_hhi:avg desc', 'won_customer_count:sum', 'customer_hhi:avg'):
+            groups = self.report.formatted_read_group(
+                [],
+                ['team_id'],
+                ['value_hhi:avg', 'won_revenue:sum'],
+                having=[('value_hhi:avg', '>', 1)],
+                order=order,
+            )
+            self.assertEqual(groups[0]['value_hhi:avg'], 10_000)
+            self.assertEqual(groups[0]['won_revenue:sum'], 1000)
+        won.expected_revenue = -1
+        self.assertFalse(self.report._read_group([], [], ['value_hhi:avg'])[0][0])
+        self.assertFalse(self._row(self.leads_user).value_share)
+
+    def test_index_over_currencies(self):
+        currency = self.env['res.currency'].create({'name': 'TQC', 'symbol': 'T'})
+        self.env['res.currency.rate'].create({
+            'currency_id': currency.id,
+            'company_id': self.company.id,
+            'name': '2020-01-01',
+            'rate': 100,
+        })
+        second = self.env['res.company'].create({'name': "Second", 'currency_id': currency.id})
+        self.salesman.company_ids += second
+        self._get_won(self.salesman).write({
+            'team_id': False,
+            'company_id': second.id,
+            'expected_revenue': 90_000,
+        })
+        report = self.report.with_context(allowed_company_ids=(self.company + second).ids)
+        [(index,)] = report._read_group([], [], ['value_hhi:avg'])
+        self.assertEqual(index, 5000, "900 in each currency's worth")
+
+    def _get_won(self, users=None):
+        return self.env['crm.lead'].search([
+            ('user_id', 'in', (users or self.leads_user + self.salesman).ids),
+            ('stage_id', '=', self.stage_won.id),
+        ])
+
+    def _share(self, customers, user, **values):
+        for customer in customers:
+            self._create_opportunity(**{
+                'stage_id': self.stage_won.id,
+                'partner_id': customer.id,
+                'user_id': user.id,
+                'team_id': self.sales_team_1.id,
+                'expected_revenue': 100,
+                **values,
+            })

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from ...models.base.arguments import check_one
+
 
 class CrmHandoverCreate(models.TransientModel):
     """Ask for the values of a new handover, and create it."""
@@ -109,7 +111,7 @@ class CrmHandoverCreate(models.TransientModel):
 
         Opportunities of several companies get a handover for each, which are opened as a list.
         """
-        self.ensure_one()
+        check_one(self)
         if self.lead_ids:
             handovers = self.env['crm.handover']._create_from_leads(
                 self._get_leads(), **self._prepare_values()

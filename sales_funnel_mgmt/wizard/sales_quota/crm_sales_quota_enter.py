@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ...models.base.arguments import check_day, check_one
+
 
 class CrmSalesQuotaEnter(models.TransientModel):
     """Ask for the quotas of salespeople or teams for a month or longer, and create them."""
@@ -59,7 +61,7 @@ class CrmSalesQuotaEnter(models.TransientModel):
     date = fields.Date(
         string="Any Day of the Period",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._get_sales_today(),
         help="The period is the one that this day is in.",
     )
     period_label = fields.Char(
@@ -82,9 +84,9 @@ class CrmSalesQuotaEnter(models.TransientModel):
         default='even',
         help="How the amount is divided among the months; no cent is lost. By last year's actuals: "
         "in proportion to the same months a year ago. By expected closing: in proportion to the "
-        "quota amounts of the open opportunities that are expected to close in each month; what "
-        "is overdue counts in the first month, what closes later or has no date in the last one. "
-        "Who has nothing to go by gets equal parts.",
+        "quota amounts of the open opportunities that are expected to close in each month; overdue "
+        "ones count in the first month, later or undated ones in the last month. Without such figures, "
+        "the parts are equal.",
     )
     closing_in_period = fields.Boolean(
         string="Only What Closes in the Period",
@@ -108,6 +110,7 @@ class CrmSalesQuotaEnter(models.TransientModel):
             if not (wizard.company_id and wizard.period and wizard.date):
                 wizard.period_label = False
                 continue
+            check_day(self.env, wizard.date)
             months = wizard.company_id._get_sales_period(wizard.date, wizard.period)
             names = [
                 format_date(self.env, month, date_format='MMMM y')
@@ -126,8 +129,9 @@ class CrmSalesQuotaEnter(models.TransientModel):
 
     def action_enter(self):
         """Create the quotas and open them."""
-        self.ensure_one()
+        check_one(self)
         self._check_owners()
+        check_day(self.env, self.date)
         months = self.company_id._get_sales_period(self.date, self.period)
         Quota = self.env['crm.sales.quota']
         quotas = Quota

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ...models.base.arguments import check_one
+
 
 class CrmSalesQuotaRevise(models.TransientModel):
     _name = 'crm.sales.quota.revise'
@@ -49,6 +51,6 @@ class CrmSalesQuotaRevise(models.TransientModel):
 
     def action_revise(self):
         """Revise the quota with the new amount and the reason."""
-        self.ensure_one()
+        check_one(self)
         self.quota_id.revise(self.amount, self.reason, self.team_id, self.following)
         return {'type': 'ir.actions.act_window_close'}

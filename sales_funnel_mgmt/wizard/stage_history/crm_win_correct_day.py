@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ...models.base.arguments import check_one
+
 
 class CrmWinCorrectDay(models.TransientModel):
     _name = 'crm.win.correct.day'
@@ -24,6 +26,6 @@ class CrmWinCorrectDay(models.TransientModel):
 
     def action_correct(self):
         """Let the win count on the day."""
-        self.ensure_one()
+        check_one(self)
         self.env['crm.win.correction']._correct_day(self.lead_id, self.day, self.reason)
         return {'type': 'ir.actions.act_window_close'}

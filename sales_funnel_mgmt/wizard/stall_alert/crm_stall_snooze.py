@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ...models.base.arguments import check_one
+
 
 class CrmStallSnooze(models.TransientModel):
     """Ask for a day and a reason, and snooze the alerts of opportunities."""
@@ -41,6 +43,6 @@ class CrmStallSnooze(models.TransientModel):
 
     def action_snooze(self):
         """Snooze the alerts."""
-        self.ensure_one()
+        check_one(self)
         self.lead_ids._snooze_stall_alerts(self.until, self.reason)
         return {'type': 'ir.actions.act_window_close'}

@@ -1,8 +1,8 @@
 """Decide what is a contact with a customer, and when it was.
 
-The conditions judge what happened: who wrote to whom, whether it arrived, whether a program wrote it.
-They judge by what was true when it was written, so that what came later does not change the answer.
-`counting` applies them. Everything else reads the table.
+The conditions look at who wrote to whom, whether the message arrived, and whether a program wrote it. They
+judge a message by the time when it was written, so that later changes do not matter. `counting` applies
+them. All other code reads the table.
 """
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -10,9 +10,9 @@ from odoo.tools import SQL
 
 from odoo.addons.iap.tools.iap_tools import _MAIL_PROVIDERS
 
+from ..crm_communication import EMAIL_TYPES, MESSAGE_TYPES, TEXT_TYPES
+
 FAILURES = ('bounce', 'exception', 'canceled')
-LETTERS = ('email', 'comment')
-TEXTS = ('sms', 'whatsapp_message')
 # Mail servers try for this long to deliver an e-mail (RFC 5321, 4.5.4.1)
 LONGEST_DELIVERY = '5 days'
 # Odoo stores the day of an all-day meeting as a time in UTC. Its day begins at this hour.
@@ -30,7 +30,7 @@ class CrmCommunication(models.Model):
     def _get_contact_condition(self, alias):
         """Return the condition in SQL that a row of crm_communication is a contact that has happened.
 
-        Call `_update_pending` before the query runs: the table follows at the end of the transaction.
+        Call `_update_pending` before the query runs: the table is updated at the end of the transaction.
 
         :param str alias: Alias of crm_communication in the query.
         :rtype: SQL
@@ -47,7 +47,7 @@ class CrmCommunication(models.Model):
     def _get_document_columns(self):
         """Return the models whose messages are about opportunities, and the column with its ID.
 
-        Other modules add theirs. They call `_follow` when the column changes.
+        Other modules add theirs. They call `_schedule_recount` when the column changes.
 
         :rtype: dict[str, str]
         """
@@ -94,12 +94,11 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_sides(self):
-        """Return the CTEs that say who is inside the company.
+        """Return the CTEs that define who is inside the company.
 
-        `insider` holds the people of the company with their addresses: those of the user, and those
-        of the contacts below the user's. `crossed` holds the users who became internal or stopped
-        being so: the moment decides about each message. `own_domain` holds the alias domains.
-        Everybody has an address at a public provider: there, only the users are inside.
+        `insider` holds the internal users with the addresses of the user and of the contacts below the
+        user's. `crossed` holds the users who became internal, or stopped being so, with the moment of
+        the change. `own_domain` holds the alias domains, without those of public providers.
         """
         return SQL(
             """
@@ -157,7 +156,7 @@ class CrmCommunication(models.Model):
         """Return the CTEs of `_get_message_query`.
 
         `message` holds the messages that are contacts, and the done activities. `replaced` holds the
-        IDs of the done activities that an e-mail or a meeting stands for.
+        IDs of the done activities that an e-mail or a meeting replaces.
 
         :param SQL are_asked: Subquery of the ids that are asked for; all if None. It includes all
             done activities of an opportunity, or none.
@@ -230,7 +229,7 @@ class CrmCommunication(models.Model):
                          FROM insider
                         WHERE insider.address = message.address
                    )) AS actor_id,
-                   -- activities are done by users, if only by one who has been deleted since
+                   -- a user did the activity, even if that user has been deleted since
                    NOT message.is_from_inside AND message.message_type <> 'notification'
                    AS is_incoming
               FROM message
@@ -242,8 +241,8 @@ class CrmCommunication(models.Model):
     def _get_message_date(self, alias):
         """Return SQL for the moment of a row of mail_message.
 
-        The gateway writes as the system user. What it brings happened when it came, unless the sender
-        says that it was on the way for a while. The clock of a sender can be wrong.
+        An e-mail from the gateway, which writes as the system user, counts when it arrived. If its Date
+        header is at most `LONGEST_DELIVERY` older, that date counts. Clocks of senders can be wrong.
         """
         return SQL(
             """CASE WHEN %(m)s.message_type = 'email'
@@ -263,17 +262,17 @@ class CrmCommunication(models.Model):
         get_id = self.env['ir.model.data']._xmlid_to_res_id
         return SQL(
             """(
-            -- what the system does by itself is nobody's contact
+            -- messages of the system are no contacts
             message.author_id IS DISTINCT FROM %(robot_id)s
             AND CASE
-                -- each done activity posts one message, which knows when it was done, and by whom
+                -- a done activity posts one message, with the moment and the user
                 WHEN message.message_type = 'notification'
                 THEN message.mail_activity_type_id IS NOT NULL
                      AND message.subtype_id = %(done_subtype_id)s
                 -- a mailing is no contact
                 WHEN message.message_type NOT IN %(contact_types)s
                 THEN FALSE
-                -- nor is what the customer's mail program answered
+                -- nor is an automatic reply
                 WHEN message.is_automatic
                 THEN FALSE
                 WHEN NOT message.is_from_inside
@@ -284,25 +283,25 @@ class CrmCommunication(models.Model):
             # from the cache of Odoo: asked at the end of each transaction that is about messages
             robot_id=get_id('base.partner_root', raise_if_not_found=True),
             done_subtype_id=get_id('mail.mt_activities') or 0,
-            contact_types=(*LETTERS, *TEXTS),
+            contact_types=MESSAGE_TYPES,
             is_sent_outside=self._get_sent_outside_condition(),
         )
 
     @api.model
     def _get_message_scope(self, alias):
-        """Return the part of the condition that most messages fail: asked first, for it costs least."""
+        """Return the part of the condition that most messages fail, and that costs least."""
         return SQL(
             "%(m)s.model IN %(models)s"
             " AND (%(m)s.mail_activity_type_id IS NOT NULL OR %(m)s.message_type IN %(types)s)",
             m=SQL.identifier(alias),
             models=tuple(self._get_document_columns()),
-            types=(*LETTERS, *TEXTS),
+            types=MESSAGE_TYPES,
         )
 
     @api.model
     def _get_sent_outside_condition(self):
         """Return the condition that somebody outside got a `message` from inside, also as a note."""
-        # OFFSET 0: PostgreSQL looks at what belongs to this message, and does not collect all there is.
+        # OFFSET 0: PostgreSQL reads the recipients of this message, not those of all messages.
         return SQL(
             """(
             EXISTS (
@@ -312,7 +311,7 @@ class CrmCommunication(models.Model):
                      WHERE mail_message_id = message.id
                        AND notification_status NOT IN %(failures)s
                  UNION ALL
-                    -- written in a mail client to the customer, with the opportunity in copy
+                    -- an e-mail from a mail program to the customer, with Odoo in copy
                     SELECT res_partner_id, NULL
                       FROM mail_message_res_partner_rel recipient
                      WHERE mail_message_id = message.id
@@ -343,7 +342,7 @@ class CrmCommunication(models.Model):
                 SELECT FROM mail_notification recipient WHERE recipient.mail_message_id = message.id)
             )""",
             failures=FAILURES,
-            texts=TEXTS,
+            texts=TEXT_TYPES,
             address=ADDRESS,
             is_inside_address=self._get_inside_address_condition(
                 SQL("COALESCE(partner.email_normalized, recipient.address)")
@@ -354,11 +353,11 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_activities_of_emails(self, are_asked):
-        """Return the query of the done activities that an e-mail stands for.
+        """Return the query of the done activities that an e-mail replaces.
 
-        An e-mail that the same person sent in the 24 hours before stands for one activity: since one
-        of these e-mails, there have been at least as many e-mails as activities. E-mails that are not
-        asked for are in the table already.
+        An e-mail replaces one activity that the same person does within 24 hours. An activity is
+        replaced if, since one of these e-mails, there have been at least as many e-mails as
+        activities. E-mails that are not asked for are in the table already.
         """
         return SQL(
             """
@@ -381,7 +380,7 @@ class CrmCommunication(models.Model):
                             SELECT id, lead_id, author_id, date,
                                    message_type = 'notification' AS is_activity
                               FROM message
-                             WHERE message_type IN %(letters)s AND is_from_inside
+                             WHERE message_type IN %(emails)s AND is_from_inside
                                 OR message_type = 'notification' AND mail_activity_type_id IN %(types)s
                          %(others)s
                                ) AS step
@@ -390,24 +389,24 @@ class CrmCommunication(models.Model):
                  WHERE is_activity
                    AND least_balance_before_email <= balance
             """,
-            letters=LETTERS,
+            emails=EMAIL_TYPES,
             types=SQL("(SELECT id FROM mail_activity_type WHERE contact_kind = 'email')"),
             others=(
                 SQL(
                     """
                          UNION ALL
-                            SELECT noted.id, noted.lead_id, letter.author_id, noted.date, FALSE
+                            SELECT noted.id, noted.lead_id, email.author_id, noted.date, FALSE
                               FROM crm_communication noted
-                              JOIN mail_message letter ON letter.id = noted.id
+                              JOIN mail_message email ON email.id = noted.id
                              WHERE noted.lead_id IN (
                                    SELECT lead_id FROM message
                                     WHERE message_type = 'notification')
                                AND noted.id NOT IN %s
                                AND noted.direction = 'out'
-                               AND letter.message_type IN %s
+                               AND email.message_type IN %s
                     """,
                     are_asked,
-                    LETTERS,
+                    EMAIL_TYPES,
                 )
                 if are_asked
                 else SQL()
@@ -416,11 +415,11 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_activities_of_meetings(self):
-        """Return the query of the done activities that a meeting in the calendar stands for.
+        """Return the query of the done activities that a meeting in the calendar replaces.
 
-        The meeting counts when it begins, and not when somebody ticks it off. A message does not say
-        which activity it is about. Of those of a type and day, as many are replaced as were planned in
-        the calendar: first those that their own salesperson did.
+        The meeting counts when it begins, not when the activity is marked as done. A message does not name
+        its activity. Of the messages of a type and day, as many are replaced as activities have a
+        meeting in the calendar: first those of the users to whom these activities are assigned.
         """
         return SQL(
             """
@@ -468,11 +467,11 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_meeting_query(self, are_asked):
-        """Return the query of the meetings in the calendar, those to come too. Their ids are negative.
+        """Return the query of the meetings in the calendar, also of future ones. Their ids are negative.
 
-        Salespeople often do not invite the customer in the calendar: a meeting with the opportunity
-        counts whoever attends. What was cancelled does not count: Odoo archives or deletes it.
-        An all-day meeting is on a day of the company, in its time zone.
+        The attendees do not matter, since salespeople often do not invite the customer. A cancelled
+        meeting, which Odoo archives or deletes, does not count. An all-day meeting is on a day of the
+        company, in its time zone.
 
         :param SQL are_asked: Subquery of the ids that are asked for; all if None.
         """

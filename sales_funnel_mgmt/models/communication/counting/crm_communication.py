@@ -1,7 +1,9 @@
-"""Select what the table of communications should hold, all of it or a part, and write it."""
+"""Build the statements that recount all communications or some of them."""
 
 from odoo import api, models
 from odoo.tools import SQL
+
+from ..crm_communication import EMAIL_TYPES
 
 COLUMNS = (
     'id',
@@ -52,11 +54,11 @@ class CrmCommunication(models.Model):
                    %(company_id)s AS company_id,
                    noted.merged_lead_ref
               FROM (%(messages)s UNION ALL %(meetings)s) AS source
-              -- of a deleted opportunity nothing is left but messages without one
+              -- messages of a deleted opportunity are left out
               JOIN crm_lead lead ON lead.id = source.lead_id
          LEFT JOIN mail_activity_type type ON type.id = source.mail_activity_type_id
-         -- It remembers the opportunity of then, if that was merged, and what is in no stay: whose it
-         -- was while it was a lead
+         -- the row so far has the former opportunity of a merged one, and the salesperson of a lead, which
+         -- has no stays
          LEFT JOIN crm_communication noted
                 ON noted.id = source.id
                AND noted.lead_id = source.lead_id
@@ -75,10 +77,10 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_stay_join(self, are_asked):
-        """Return the join of the last stay that had begun at that time, in the gap after a loss too.
+        """Return the join of the last stay that had begun at that time, even if it had ended.
 
-        For all, one pass over the stays; for some, a look at those of each opportunity. The stays of
-        an opportunity that was merged are found by its former ID.
+        A recount of everything reads all stays once. A recount of some communications reads the stays of
+        each opportunity. The stays of a merged opportunity are found by its former ID.
         """
         if are_asked:
             return SQL(
@@ -118,7 +120,11 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_value_at_that_time(self, column, source_column=None):
-        """Return a column of the stay; of what was not an opportunity yet, see the query."""
+        """Return the SQL of a value at that time: that of the stay.
+
+        Without a stay, the value of the row so far counts, then that of the first stay, then that of the
+        lead.
+        """
         return SQL(
             """
             CASE WHEN stay.lead_ref IS NOT NULL THEN stay.%(of_stay)s
@@ -141,8 +147,7 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_kind(self):
-        """Return the kind; of a meeting that was planned as an activity it is the activity's, as a
-        visit."""
+        """Return the SQL of the kind. A meeting that was planned by an activity has the activity's kind."""
         return SQL(
             """
             CASE WHEN source.id < 0 THEN COALESCE((
@@ -155,22 +160,23 @@ class CrmCommunication(models.Model):
                       LIMIT 1
                  ), 'meeting')
                  WHEN source.message_type = 'notification' THEN COALESCE(type.contact_kind, 'task')
-                 WHEN source.message_type IN ('email', 'comment') THEN 'email'
+                 WHEN source.message_type IN %(emails)s THEN 'email'
                  ELSE 'message' END
-            """
+            """,
+            emails=EMAIL_TYPES,
         )
 
     # === UPDATE === #
 
     @api.model
     def _get_update_query(self, pending):
-        """Return the statement that brings up to date what has been written.
+        """Return the statement that recounts the scheduled records.
 
-        An activity may stand for an e-mail, or a meeting for an activity: each is looked at together
-        with the done activities of its opportunity, the former one too. What is as it was is not
-        touched, so that simultaneous transactions about one opportunity do not disturb each other.
+        An e-mail or a meeting can replace an activity. The done activities of the present and of the former
+        opportunity are therefore recounted as well. Unchanged rows are not written, so that concurrent
+        transactions about one opportunity do not conflict.
 
-        :param dict pending: IDs by source, see `_follow`.
+        :param dict pending: IDs by source, see `_schedule_recount`.
         :rtype: SQL
         """
         ids = {source: list(pending.get(source, ())) for source in self._get_sources()}
@@ -195,7 +201,7 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_rebuild_query(self):
-        """Return the statement that brings all of the table up to date."""
+        """Return the statement that recounts everything."""
         return SQL(
             """
             WITH fresh AS MATERIALIZED (%(fresh)s),
@@ -211,7 +217,7 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_sources(self):
-        """Return the names of what communications are made of, see `_follow`."""
+        """Return the kinds of records that communications are made of, see `_schedule_recount`."""
         sources = ('message', 'notification', 'activity', 'activity_type', 'event', 'lead')
         return (*sources, *(model for model in self._get_document_columns() if model != 'crm.lead'))
 
@@ -230,8 +236,10 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_written_ids(self, ids):
-        """Return the query of `written`: the ids, as of communications, of the messages and meetings
-        that have been written, or of which a notification, an activity or its type has."""
+        """Return the query of `written`: the ids of the communications of written records.
+
+        A written notification, activity or activity type stands for its messages and meetings.
+        """
         return SQL(
             """
                 SELECT unnest(%(message)s::int[]) AS id
@@ -253,8 +261,10 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_sources_of_types(self, type_ids):
-        """Return the rest of a UNION: all that was ever done of some types of activity. There is no
-        index to find it by, so it is in the statement only when somebody has changed a type."""
+        """Return the rest of a UNION: all done activities and meetings of some activity types.
+
+        No index helps to find them. The statement has this part only if a type was changed.
+        """
         if not type_ids:
             return SQL()
         return SQL(
@@ -285,8 +295,7 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_written_leads(self, ids):
-        """Return the query of `lead`: the ids of the leads that what has been written is about, or was
-        about before."""
+        """Return the query of `lead`: the ids of the present and former leads of the written records."""
         return SQL(
             """
                 SELECT unnest(%(lead_ids)s::int[]) AS id
@@ -313,8 +322,10 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_asked_ids(self):
-        """Return the query of `asked`: the ids of what is to be looked at, that which has been written
-        and the done activities of the leads."""
+        """Return the query of `asked`: the ids to recount.
+
+        These are the written records, and the done activities of their leads.
+        """
         return SQL(
             """
                 SELECT id FROM written
@@ -330,8 +341,7 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_gone_deletion(self):
-        """Return the DELETE of those that are no communications any more: in `asked`, but not in
-        `fresh`, which is what is to be in the table of those asked for."""
+        """Return the DELETE of the rows of `asked` that are no longer communications: not in `fresh`."""
         return SQL(
             """
                 DELETE FROM crm_communication
@@ -341,7 +351,7 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_fresh_upsert(self):
-        """Return the INSERT, or UPDATE, of the rows of `fresh` that are not in the table as they are."""
+        """Return the INSERT or UPDATE of the rows of `fresh` that differ from those in the table."""
         return SQL(
             """
             INSERT INTO crm_communication (%(columns)s)
@@ -365,11 +375,12 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_stay_update(self, stays):
-        """Return the UPDATE with which the communications follow new or changed stays, as a part of a
-        statement: those since a stay began, which happened in the same second, and meetings to come.
+        """Return the UPDATE of the communications for new or changed stays, as a part of a statement.
+
+        It writes the communications since the stay began: those of the same second, and future meetings.
 
         :param SQL stays: Query of `lead_id`, `user_id`, `stage_id`, `team_id`, `company_id` and
-            `entered_at`: one row an opportunity, its last stay.
+            `entered_at` of the last stay: one row for each opportunity.
         :rtype: SQL
         """
         return SQL(
@@ -383,7 +394,7 @@ class CrmCommunication(models.Model):
                    company_id = stay.company_id
               FROM (%s) AS stay
              WHERE communication.lead_id = stay.lead_id
-               -- those of an opportunity that was merged into this one have stays of their own
+               -- the communications of a merged opportunity have stays of their own
                AND communication.merged_lead_ref IS NULL
                AND communication.date >= stay.entered_at
                AND (communication.owner_id, communication.stage_id,
@@ -396,11 +407,12 @@ class CrmCommunication(models.Model):
 
     @api.model
     def _get_company_update(self, leads):
-        """Return the UPDATE with which the communications get the company that their opportunity gets,
-        as a part of a statement, as far as they have none.
+        """Return the UPDATE of communications without a company, as a part of a statement.
+
+        They get the company that their opportunity gets.
 
         :param SQL leads: Query of `lead_id`, `company_id` and `until`, the beginning of the present
-            stay: `_get_stay_update` writes what has happened since.
+            stay. `_get_stay_update` writes the later communications.
         :rtype: SQL
         """
         return SQL(

@@ -1,11 +1,10 @@
-"""The weekly digest of communications: who did how much in which stage, and who was not contacted.
+"""Send the weekly digest of communications.
 
-It is made with the rights of who reads it, in their language, time zone and calendar week.
+It shows the contacts by salesperson and stage, and the customers whom nobody contacted. It is made with the
+rights of its reader, in their language, time zone and calendar week.
 """
 
-from datetime import datetime, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -17,7 +16,7 @@ from ...customer.key import get_customer_key
 
 SILENT_DAYS = 28
 SILENT_CUSTOMERS_SHOWN = 10
-# Kind and direction by column of the digest; a direction is only told apart for e-mails
+# Columns of the digest: a kind, with its direction for e-mails
 DIGEST_COLUMNS = ('call', 'visit', 'meeting', 'email out', 'email in', 'other')
 
 
@@ -60,14 +59,8 @@ class ResUsers(models.Model):
 
     @api.model
     def _get_communication_digest_readers(self):
-        """Return the users that want the digest, may have it, and have not got it this week."""
-        salesman = self.env.ref('sales_team.group_sale_salesman')
-        return self.search([
-            ('communication_digest', '=', True),
-            ('share', '=', False),
-            ('email', '!=', False),
-            ('all_group_ids', 'in', salesman.ids),
-        ]).filtered(
+        """Return the subscribers who have not got the digest this week."""
+        return self._get_subscribers('communication_digest').filtered(
             lambda reader: (
                 not reader.communication_digest_week
                 or reader.communication_digest_week < reader._get_last_week()[0]
@@ -89,8 +82,7 @@ class ResUsers(models.Model):
 
     def _get_last_week(self):
         """Return the first and the last day of the user's last whole week."""
-        self.ensure_one()
-        today = datetime.now(pytz.timezone(self.tz or 'UTC')).date()
+        today = self._get_local_today()
         week_start = int(get_lang(self.env, self.lang).week_start) - 1
         first_day = today - timedelta(days=(today.weekday() - week_start) % 7 + 7)
         return first_day, first_day + timedelta(days=6)

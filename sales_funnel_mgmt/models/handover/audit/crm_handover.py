@@ -3,6 +3,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...base.arguments import check_one
 from ...base.naming import list_some
 
 
@@ -20,7 +21,7 @@ class CrmHandover(models.Model):
 
     def action_view_findings(self):
         """Open the findings of the audit."""
-        self.ensure_one()
+        check_one(self)
         action = self.env['ir.actions.actions']._for_xml_id(
             'sales_funnel_mgmt.crm_handover_finding_action'
         )
@@ -67,7 +68,7 @@ class CrmHandover(models.Model):
         :param reader_env: Environment of the reader.
         """
         lines = self.line_ids.filtered('lead_id')
-        # Nobody has to fix what was found at an opportunity that was deleted or merged.
+        # Findings at opportunities that were deleted or merged count as fixed.
         (self.line_ids - lines).finding_ids.is_fixed = True
         if not lines:
             return

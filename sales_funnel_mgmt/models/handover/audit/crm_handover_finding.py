@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...base.arguments import check_one
 from .crm_pipeline_check import SEVERITIES
 
 
@@ -200,5 +201,5 @@ class CrmHandoverFinding(models.Model):
 
     def action_fix(self):
         """Open the opportunity to correct it."""
-        self.ensure_one()
+        check_one(self)
         return self.line_id.action_open_lead()

@@ -17,7 +17,7 @@ from odoo.tools.safe_eval import datetime, dateutil, safe_eval, time
 
 _logger = logging.getLogger(__name__)
 
-# An explanation of what is wrong with a check is cut to so many characters
+# Largest number of characters of the explanation why a check does not work
 EXPLANATION_LENGTH = 200
 SEVERITIES = [
     ('info', "Information"),

@@ -20,7 +20,7 @@ class MailActivity(models.Model):
 
     # === CRUD METHODS === #
 
-    def _forget_former_user(self, vals):
+    def _clear_former_user(self, vals):
         """Forget the previous user of activities that were assigned by hand.
 
         A handover does not reassign these activities any more.

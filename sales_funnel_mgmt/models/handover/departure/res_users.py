@@ -6,17 +6,46 @@ archived and deleted users, are reassigned to the team leader, and a draft hando
 open pipeline.
 
 `action_archive` and `unlink` delete the activities before they write, and `write` can archive as well:
-each of them reassigns the activities first. `write` and `unlink` create the handovers.
+each of them reassigns the activities first. `write` and `unlink` create the handovers. Sales rights are
+lost by many routes: in the form of the user or of the group, by a group that implies less, or is deleted.
+A stored field follows them all. When it falls, the departure is looked after at the end of the transaction.
 """
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...base.transaction_notes import get_notes_until_flush, take_notes
 from ..crm_handover_line import ONGOING_STATES
+
+# Users who have lost their sales rights, until the transaction ends
+LEAVERS = 'sales_funnel_mgmt.users_without_sales_rights'
 
 
 class ResUsers(models.Model):
     _inherit = 'res.users'
+
+    has_sales_rights = fields.Boolean(
+        compute='_compute_has_sales_rights',
+        store=True,
+        readonly=True,
+        system=True,
+        help="The user belongs to a sales group. A user who loses this leaves sales: a draft handover is "
+        "made for the open pipeline.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('all_group_ids')
+    def _compute_has_sales_rights(self):
+        salesman_group = self.env.ref('sales_team.group_sale_salesman', raise_if_not_found=False)
+        for user in self:
+            has_rights = salesman_group in user.all_group_ids if salesman_group else False
+            # An update of modules can take groups apart, an uninstallation deletes them.
+            if user.has_sales_rights and not has_rights and self.env.registry.ready:
+                get_notes_until_flush(
+                    self.env, LEAVERS, when_flushed=self.browse()._follow_lost_rights
+                ).update(user._origin.ids)
+            user.has_sales_rights = has_rights
 
     # === CRUD METHODS === #
 
@@ -26,18 +55,16 @@ class ResUsers(models.Model):
         if 'active' in vals and not vals['active']:
             archived = self.filtered('active')
             archived._reassign_crm_activities()
-        watched = self - archived
-        if {'group_ids', 'company_ids'}.isdisjoint(vals):
-            watched = self.browse()
+        watched = self - archived if 'company_ids' in vals else self.browse()
         companies_before = watched._get_sales_companies()
         result = super().write(vals)
         archived._draft_handovers()
-        watched._follow_departures(companies_before)
+        watched._handle_departures(companies_before)
         return result
 
     def unlink(self):
         """Override to look after the activities and the pipelines of deleted users."""
-        # An uninstallation deletes the users of the demo data, and with them what is theirs.
+        # An uninstallation deletes the users of the demo data together with their records.
         if self.env.registry.ready:
             self.check_access('unlink')
             self._reassign_crm_activities()
@@ -59,18 +86,17 @@ class ResUsers(models.Model):
         :return: Companies by user. Users who are archived or have no sales rights work in none.
         :rtype: dict[res.users, res.company]
         """
-        # In sudo mode: a user who manages others may have no access to their groups and companies.
-        salesman_group = self.env.ref('sales_team.group_sale_salesman')
+        # In sudo mode: a user who manages others may have no access to their companies.
         return {
             user: (
                 user.company_ids
-                if user.active and salesman_group in user.all_group_ids
+                if user.active and user.has_sales_rights
                 else user.company_ids.browse()
             )
             for user in self.sudo()
         }
 
-    def _follow_departures(self, companies_before):
+    def _handle_departures(self, companies_before):
         """Look after the activities and the pipelines of users who have left sales, or companies.
 
         :param dict companies_before: Companies in which the users worked in sales until now.
@@ -81,10 +107,22 @@ class ResUsers(models.Model):
             if not lost:
                 continue
             leaver = self.browse(user.id)
-            # Who has left all companies has left what belongs to no company, too.
+            # Records without a company count as left if the user has left all companies.
             companies = None if not companies_now[user] else lost
             leaver._reassign_crm_activities(companies, salespeople=leaver)
             leaver._draft_handovers(companies)
+
+    @api.model
+    def _follow_lost_rights(self):
+        """Look after the activities and the pipelines of users who have lost their sales rights.
+
+        Users who are archived or deleted by now were looked after when that happened.
+        """
+        users = self.browse(take_notes(self.env, LEAVERS)).exists()
+        # In sudo mode: the user who changes a group may have no right to change users.
+        leavers_sudo = users.sudo().filtered(lambda user: user.active and not user.has_sales_rights)
+        leavers_sudo._reassign_crm_activities(salespeople=leavers_sudo)
+        leavers_sudo._draft_handovers()
 
     @api.model
     def _get_sales_activity_models(self):
@@ -111,8 +149,7 @@ class ResUsers(models.Model):
         if not activities_sudo:
             return
         if salespeople is None:
-            salesman_group = self.env.ref('sales_team.group_sale_salesman')
-            salespeople = users_sudo.filtered(lambda user: salesman_group in user.all_group_ids)
+            salespeople = users_sudo.filtered('has_sales_rights')
         owner_by_activity = {
             activity: owner
             for activity, owner in users_sudo._find_owners(activities_sudo, salespeople).items()

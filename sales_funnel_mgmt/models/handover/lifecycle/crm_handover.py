@@ -5,6 +5,7 @@ from markupsafe import Markup
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...base.arguments import check_one
 from ...base.naming import list_some_html
 from ..crm_handover_line import ONGOING_STATES
 
@@ -22,7 +23,7 @@ class CrmHandover(models.Model):
 
         They are transferred at once, or each when its tasks are done, depending on the transfer mode.
         """
-        self.ensure_one()
+        check_one(self)
         self._check_may_run()
         self._check_state('draft')
         # In sudo mode: only the system writes the states. The user's right to run handovers was
@@ -31,9 +32,7 @@ class CrmHandover(models.Model):
         lines_sudo = handover_sudo.line_ids
         lines_sudo.lead_id.with_env(self.env).check_access('write')
         lines_sudo._lock_leads()
-        lines_sudo.filtered(lambda line: not line.lead_id)._skip(
-            self.env._("The opportunity was deleted or merged.")
-        )
+        lines_sudo.filtered(lambda line: not line.lead_id)._skip_deleted()
         documents_sudo = handover_sudo._prepare_documents()
         handover_sudo._check_salespeople()
         self._run_audit()

@@ -26,7 +26,7 @@ class CrmHandover(models.Model):
         self._start_waves()
 
     def _start_waves(self):
-        """Begin the next wave of each handover of which no wave is in progress. In sudo mode.
+        """Begin the next wave of each handover without a wave in progress. In sudo mode.
 
         A handover with no wave and no document left is done. A wave without mandatory tasks is finished at once, so
         that the next one begins.

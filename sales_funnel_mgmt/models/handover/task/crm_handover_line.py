@@ -56,18 +56,13 @@ class CrmHandoverLine(models.Model):
             )
             & Domain('state', '=', 'waiting')
         )
-        lines.filtered(lambda line: not line.lead_id)._skip(
-            self.env._("The opportunity was deleted or merged.")
-        )
+        lines.filtered(lambda line: not line.lead_id)._skip_deleted()
         lines._begin()
         lines._finish()
 
     def _begin(self):
         """Create the tasks of these lines. In sudo mode."""
-        closed = self.filtered(
-            lambda line: line.lead_id and not line.lead_id.active and not line.transferred_at
-        )
-        closed._skip(self.env._("The opportunity was lost or archived."))
+        self.filtered(lambda line: not line.transferred_at)._skip_closed()
         lines = self.filtered(lambda line: line.state == 'waiting' and line.lead_id)
         lines.state = 'in_progress'
         model_id = self.env['ir.model']._get_id('crm.lead')
@@ -112,9 +107,7 @@ class CrmHandoverLine(models.Model):
         Lines that are not transferred yet are transferred first.
         """
         lines = self.filtered(lambda line: line.state == 'in_progress')
-        lines.filtered(lambda line: not line.lead_id)._skip(
-            self.env._("The opportunity was deleted or merged.")
-        )
+        lines.filtered(lambda line: not line.lead_id)._skip_deleted()
         lines = lines.filtered('lead_id')
         open_lines = self.env['mail.activity']._read_group(
             [('handover_line_id', 'in', lines.ids), ('is_handover_mandatory', '=', True)],
@@ -127,8 +120,30 @@ class CrmHandoverLine(models.Model):
         finished.filtered(lambda line: line.state == 'in_progress').state = 'done'
         self._update_handover_user()
 
+    def _note_cancelled_tasks(self, tasks):
+        """Note that mandatory tasks of these lines are not done and about to be deleted. In sudo mode.
+
+        :param mail.activity tasks: Activities that are about to be deleted.
+        """
+        # In sudo mode: the user who deletes a task may have no access to the handover.
+        cancelled_sudo = tasks.sudo().filtered(
+            lambda task: (
+                task.active and task.is_handover_mandatory and task.handover_line_id in self
+            )
+        )
+        for line, own_tasks in cancelled_sudo.grouped('handover_line_id').items():
+            names = [
+                *filter(None, [line.cancelled_tasks]),
+                *(task.summary or task.activity_type_id.name for task in own_tasks),
+            ]
+            line.write({
+                'cancelled_tasks': ", ".join(names),
+                'cancelled_task_count': line.cancelled_task_count + len(own_tasks),
+                'cancelled_task_reason': False,
+            })
+
     def _hold_for_cancelled_tasks(self):
-        """Return the lines of which mandatory tasks were deleted without a reason. In sudo mode."""
+        """Return the lines whose mandatory tasks were deleted without a reason. In sudo mode."""
         held = self.filtered(lambda line: line.cancelled_tasks and not line.cancelled_task_reason)
         for tasks, lines in held.grouped('cancelled_tasks').items():
             lines.remark = self.env._(
@@ -184,6 +199,20 @@ class CrmHandoverLine(models.Model):
         if self:
             self._remove_open_tasks()
             self.write({'state': 'skipped', 'remark': remark})
+
+    def _skip_deleted(self):
+        """Skip these lines, whose opportunities are deleted or about to be. In sudo mode."""
+        self._skip(self.env._("The opportunity was deleted or merged."))
+
+    def _skip_closed(self):
+        """Skip those of these lines whose opportunities were lost or archived. In sudo mode.
+
+        :return: Lines that were skipped.
+        :rtype: crm.handover.line
+        """
+        closed = self.filtered(lambda line: line.lead_id and not line.lead_id.active)
+        closed._skip(self.env._("The opportunity was lost or archived."))
+        return closed
 
     def _remove_open_tasks(self):
         """Delete the open tasks. Done tasks stay as a record."""

@@ -31,36 +31,13 @@ class MailActivity(models.Model):
 
     # === CRUD METHODS === #
 
-    def _bring_handover_forward(self, vals):
+    def _advance_handovers(self, vals):
         """Advance the handovers whose tasks were done or reassigned.
 
         :param dict vals: Values that were written.
         """
         if 'active' in vals or 'user_id' in vals:
             self._get_handover_lines_sudo()._advance()
-
-    def _note_cancelled_tasks(self):
-        """Note at the handover lines that mandatory tasks are deleted and not done."""
-        # In sudo mode: the user who deletes a task may have no access to the handover.
-        # An uninstallation deletes the lines of the demo data before their tasks.
-        existing_sudo = self._get_handover_lines_sudo().exists()
-        cancelled_sudo = self.sudo().filtered(
-            lambda activity: (
-                activity.active
-                and activity.handover_line_id in existing_sudo
-                and activity.is_handover_mandatory
-            )
-        )
-        for line_sudo, tasks_sudo in cancelled_sudo.grouped('handover_line_id').items():
-            names = [
-                *filter(None, [line_sudo.cancelled_tasks]),
-                *(task.summary or task.activity_type_id.name for task in tasks_sudo),
-            ]
-            line_sudo.write({
-                'cancelled_tasks': ", ".join(names),
-                'cancelled_task_count': line_sudo.cancelled_task_count + len(tasks_sudo),
-                'cancelled_task_reason': False,
-            })
 
     def _get_handover_lines_sudo(self):
         """Return the handover lines that these activities are tasks of, in sudo mode."""

@@ -14,6 +14,10 @@ QUIET = {
 }
 
 
+# The same for meetings, whose attendees Odoo would write to
+QUIET_MEETING = {**QUIET, 'no_mail_to_attendees': True, 'dont_notify': True}
+
+
 class CrmHandoverLine(models.Model):
     _inherit = 'crm.handover.line'
 
@@ -74,9 +78,8 @@ class CrmHandoverLine(models.Model):
         :rtype: crm.handover.line
         """
         deleted = self.filtered(lambda line: not line.lead_id)
-        deleted._skip(self.env._("The opportunity was deleted or merged."))
-        closed = (self - deleted).filtered(lambda line: not line.lead_id.active)
-        closed._skip(self.env._("The opportunity was lost or archived."))
+        deleted._skip_deleted()
+        closed = (self - deleted)._skip_closed()
         moved = (self - deleted - closed).filtered(
             lambda line: line.lead_id.user_id != line.from_user_id
         )
@@ -197,9 +200,7 @@ class CrmHandoverLine(models.Model):
             ('former_user_id', 'in', self.from_user_id.ids),
             ('handover_line_id', '=', False),
         ])
-        Meeting = self.env['calendar.event'].with_context(
-            **QUIET, no_mail_to_attendees=True, dont_notify=True
-        )
+        Meeting = self.env['calendar.event'].with_context(**QUIET_MEETING)
         meetings = Meeting.search([
             ('opportunity_id', 'in', self.lead_id.ids),
             ('user_id', 'in', self.from_user_id.ids),

@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...base.arguments import check_one
+
 
 class CrmHandover(models.Model):
     _inherit = 'crm.handover'
@@ -11,7 +13,7 @@ class CrmHandover(models.Model):
 
     def action_undo(self):
         """Give back all that was transferred in the last 24 hours."""
-        self.ensure_one()
+        check_one(self)
         self._check_may_run()
         self._undo(self.customer_ids)
         return True

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..transfer.crm_handover_line import QUIET
+from ..transfer.crm_handover_line import QUIET, QUIET_MEETING
 
 UNDO_HOURS = 24
 
@@ -139,7 +139,7 @@ class CrmHandoverLine(models.Model):
         meetings = (
             self
             .env['calendar.event']
-            .with_context(**QUIET, no_mail_to_attendees=True, dont_notify=True)
+            .with_context(**QUIET_MEETING)
             .browse(ids['meeting_ids'])
             .exists()
         )

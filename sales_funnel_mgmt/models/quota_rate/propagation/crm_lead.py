@@ -4,6 +4,7 @@ A rate can apply to a million opportunities, which must not be loaded. `crm.quot
 finds the same rates record by record.
 """
 
+import logging
 from datetime import timedelta
 
 from odoo import api, models
@@ -13,6 +14,8 @@ from odoo.tools import SQL, float_repr
 from ...base.conflicts import retry_on_conflict
 from ...base.exclusive_job import exclusive_job
 from ..amount import get_quota_amount_sql
+
+_logger = logging.getLogger(__name__)
 
 # Largest number of opportunities that are updated in the transaction that changes a rate. The scheduled
 # action updates more of them in batches of this size: a long transaction fails when a user saves one.
@@ -92,6 +95,12 @@ class CrmLead(models.Model):
         ])
         leads_sudo._invalidate_stage_history()
         return count
+
+    @api.model
+    def _repair_quota_amounts(self):
+        """Round the amounts that have kept the decimals of a former currency of their company."""
+        count = self._refresh_quota_rates(Domain('active', '=', True))
+        _logger.info("Opportunities: %s quota amounts were computed again", count)
 
     @api.model
     def _fill_quota_rates(self):

@@ -1,13 +1,12 @@
 """Make a review workbook: its requester, its filters and the order of its sheets."""
 
-from datetime import timedelta
-
 from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ...base.midnight import get_midnight
+from ...base.midnight import get_bounds
 from ...base.report_period import with_period
+from ...base.tools import get_amount_aggregates
 from .communications import CommunicationsSheet
 from .definitions import DefinitionsSheet
 from .funnel import FunnelSheet
@@ -110,19 +109,20 @@ class Book:
 
     def get_moments(self):
         """Return the moments (UTC) at which the period begins and ends."""
-        tomorrow = self.last + timedelta(days=1)
-        zone = self.env.company._get_sales_zone()
-        return get_midnight(self.first, zone), get_midnight(tomorrow, zone)
+        return get_bounds(self.first, self.last, self.env.company._get_sales_zone())
 
     def in_period(self, field_name='date'):
         """Return the domain that limits a field to the period."""
         begin, end = self.get_moments()
         return Domain(field_name, '>=', begin) & Domain(field_name, '<', end)
 
+    def in_days(self, field_name='day'):
+        """Return the domain that limits a day to the period."""
+        return Domain(field_name, '>=', self.first) & Domain(field_name, '<=', self.last)
+
     def amounts(self, *field_names):
         """Return the aggregates of amounts, in the currency of the company."""
-        aggregator = 'sum_currency' if self.rates else 'sum'
-        return [f'{name}:{aggregator}' for name in field_names]
+        return get_amount_aggregates(self.env, field_names)
 
     def _get_rates(self):
         """Return the rates of the currencies to that of the company, as in the reports: those of today.

@@ -111,11 +111,9 @@ class CommunicationsSheet(Sheet):
         self.add_chart(
             'bar',
             table,
-            'name',
             ('contact_count', 'touched'),
-            self.env._("Contacts: the first %(number)s people", number=CHART_SIZE)
-            if last - table.first >= CHART_SIZE
-            else self.env._("Contacts and customers touched"),
+            self.env._("Contacts and customers touched"),
+            self.env._("Contacts: the first %(number)s people", number=CHART_SIZE),
             last=last,
         )
 

@@ -120,7 +120,7 @@ class FunnelSheet(Sheet):
                 ),
             })
         self.add_chart(
-            'bar', table, 'name', ('expected_revenue', 'quota_amount'), self.env._("The funnel now")
+            'bar', table, ('expected_revenue', 'quota_amount'), self.env._("The funnel now")
         )
         return table
 

@@ -2,6 +2,7 @@
 
 from odoo.fields import Domain
 
+from ...base.months import first_of_month
 from ...sales_quota.figures import AMOUNTS, Attainment, Coverage, Gap, Projection
 from .rows import Rows
 from .sheet import CHART_SIZE, Sheet
@@ -54,7 +55,7 @@ class QuotaSheet(Sheet):
             'month',
             self.env._("Month"),
             'month',
-            lambda row: row['date'].replace(day=1),
+            lambda row: first_of_month(row['date']),
             10,
             True,
         )
@@ -140,11 +141,9 @@ class QuotaSheet(Sheet):
         self.add_chart(
             'column',
             table,
-            'name',
             ('quota', 'actual'),
-            self.env._("Quota and actual: the first %(number)s salespeople", number=CHART_SIZE)
-            if last - table.first >= CHART_SIZE
-            else self.env._("Quota and actual"),
+            self.env._("Quota and actual"),
+            self.env._("Quota and actual: the first %(number)s salespeople", number=CHART_SIZE),
             last=last,
         )
 

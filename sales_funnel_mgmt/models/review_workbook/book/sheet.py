@@ -74,17 +74,19 @@ class Sheet:
         """Return the name of rows without a salesperson."""
         return self.env._("Nobody")
 
-    def add_chart(self, kind, table, name, keys, title, last=None):
+    def add_chart(self, kind, table, keys, title, long_title=None, last=None):
         """Draw columns of a table: below it, or beside a long table to stay visible.
 
         :param str kind: 'column' or 'bar'.
-        :param str name: Key of the column of the names; `keys` are those of the figures.
-        :param int last: Last row (from 0) to draw; by default, the first `CHART_SIZE` ones.
+        :param keys: Keys of the columns of the figures. The column `name` names their rows.
+        :param str long_title: Title if the chart cannot show all rows. By default the same.
+        :param int last: Last row (from 0) to draw; by default, the last one of the table.
         """
         if table.is_empty or table.next == table.first:
             return
         last = table.last if last is None else last
         is_long = last - table.first >= CHART_SIZE
+        title = (is_long and long_title) or title
         last = min(last, table.first + CHART_SIZE - 1)
         chart = self.writer.workbook.add_chart({'type': kind})
         colors = ('#714B67', '#21B799', '#E4A900')
@@ -96,9 +98,9 @@ class Sheet:
                 'categories': [
                     sheet_name,
                     table.first,
-                    table.position(name),
+                    table.position('name'),
                     last,
-                    table.position(name),
+                    table.position('name'),
                 ],
                 'values': [sheet_name, table.first, position, last, position],
                 'fill': {'color': color},

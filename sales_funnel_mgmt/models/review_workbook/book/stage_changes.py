@@ -8,7 +8,14 @@ from .writer import Column, Formula
 CHANGES = 'crm.stage.change.report'
 FLOW = 'crm.stage.flow.report'
 EXITS = ('lost', 'archived', 'merged', 'deleted')
+# Stands for the stage of what begins, in the place of an ID. 0 is a stage that is not known.
+BEGINNING = -1
 WAYS_OUT = tuple(name for name in MOVEMENTS if name not in ('open_start', 'entered'))
+
+
+def get_origin(row):
+    """Return the ID of the stage that a change came from, see `BEGINNING`."""
+    return BEGINNING if row['is_beginning'] else row['previous_stage_id'] or 0
 
 
 class StageChangesSheet(Sheet):
@@ -20,7 +27,7 @@ class StageChangesSheet(Sheet):
     def fill(self):
         """Write the sheet and its rows."""
         book = self.book
-        self.domain = book.in_period() & book.get_filter()
+        self.domain = book.in_days() & book.get_filter()
         book.add_rows('changes', self.get_change_rows())
         matrix = self.write_matrix()
         book.add_rows('stays', self.get_stay_rows())
@@ -49,7 +56,8 @@ class StageChangesSheet(Sheet):
         rows.add_figure('cycle_days', 'days')
         rows.add_amounts('expected_revenue', 'quota_amount')
         rows.add_figure('lead_ref', 'id', 9)
-        rows.add_key('previous_stage_id')
+        rows.use('is_beginning')
+        rows.add('origin', self.env._("From Stage: ID, -1: created"), 'id', get_origin, 9, True)
         rows.add_key('stage_id')
         rows.add_key('user_id')
         rows.add_flag('is_exit', self.env._("Left the Funnel"), lambda row: row['kind'] in EXITS)
@@ -103,19 +111,24 @@ class StageChangesSheet(Sheet):
         rows = self.book.rows['changes']
         kinds = dict(self.env[CHANGES]._fields['kind']._description_selection(self.env))
         found = self.book.report(CHANGES)._read_group(
-            self.domain, ['previous_stage_id', 'stage_id', 'kind'], ['__count']
+            self.domain, ['previous_stage_id', 'stage_id', 'kind', 'is_beginning'], ['__count']
         )
         cells, exits = {}, {}
-        for before, after, kind, count in found:
+        for before, after, kind, is_beginning, count in found:
+            origin = BEGINNING if is_beginning else before.id or 0
             if kind in EXITS:
-                exits[before.id or 0, kind] = count
+                exits[origin, kind] = count
             else:
-                key = (before.id or 0, after.id or 0)
+                key = (origin, after.id or 0)
                 cells[key] = cells.get(key, 0) + count
         stages = self.get_stages([stage for row in found for stage in row[:2]])
+        unknown = (0, self.env._("Unknown Stage"))
+        origins = [(BEGINNING, self.env._("(created)")), *stages]
+        if any(not origin for origin, _to in (*cells, *exits)):
+            origins.append(unknown)
         columns = [*stages]
-        if any(not after for _before, after in cells):
-            columns.append((0, self.env._("No Stage")))
+        if any(not after for _origin, after in cells):
+            columns.append(unknown)
         table = self.add_table([
             Column('key', "ID", 'id', 7),
             Column(
@@ -133,12 +146,12 @@ class StageChangesSheet(Sheet):
             Column('total', self.env._("Total")),
         ])
         totals = {}
-        for id_, name in [(0, self.env._("(created)")), *stages]:
+        for id_, name in origins:
             counts = {f'to {after}': cells.get((id_, after), 0) for after, _name in columns}
             counts |= {kind: exits.get((id_, kind), 0) for kind in EXITS}
             for key, count in counts.items():
                 totals[key] = totals.get(key, 0) + count
-            origin = {'previous_stage_id': table.key_cell('key')}
+            origin = {'origin': table.key_cell('key')}
             values = {
                 f'to {after}': rows.number(
                     counts[f'to {after}'], **origin, stage_id=after, is_exit=0

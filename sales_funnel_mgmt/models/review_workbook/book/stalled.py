@@ -130,11 +130,9 @@ class StalledSheet(Sheet):
             self.add_chart(
                 'bar',
                 table,
-                'name',
                 ('count',),
-                self.env._("Stalled: the first %(number)s salespeople", number=CHART_SIZE)
-                if last - table.first >= CHART_SIZE
-                else self.env._("Stalled opportunities"),
+                self.env._("Stalled opportunities"),
+                self.env._("Stalled: the first %(number)s salespeople", number=CHART_SIZE),
                 last=last,
             )
         return table

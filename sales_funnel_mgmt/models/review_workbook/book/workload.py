@@ -1,8 +1,9 @@
 """Write the sheet of workload and concentration."""
 
+from ...workload.concentration import Index, Share
 from .rows import Rows
 from .sheet import CHART_SIZE, Sheet
-from .writer import Column, Formula, divide, ratio
+from .writer import Column, Formula
 
 REPORT = 'crm.workload.report'
 NUMBERS = ('customer_count', 'opportunity_count')
@@ -57,6 +58,11 @@ class WorkloadSheet(Sheet):
         )
         rows.add_first('first', self.env._("Customer Counted"), lambda row: row['customer_count'])
         rows.add_first(
+            'first_won',
+            self.env._("Won Customer Counted"),
+            lambda row: row['customer_count'] if row['is_won'] else None,
+        )
+        rows.add_first(
             'first_won_user',
             self.env._("Won Customer Counted (Salesperson)"),
             lambda row: (row['user_id'], row['customer_count']) if row['is_won'] else None,
@@ -91,7 +97,11 @@ class WorkloadSheet(Sheet):
                 self.env._("Share of Won Customers"),
                 'percent',
                 13,
-                self.env._("Won customers ÷ the sum of the won customers of the rows shown."),
+                self.env._(
+                    "Won customers ÷ the different won customers of the rows shown, in the total. A "
+                    "customer of two salespeople counts with each, so that shares can add up to more "
+                    "than 100%."
+                ),
             ),
             column(REPORT, 'won_revenue', 'amount', width=17),
             Column(
@@ -99,7 +109,9 @@ class WorkloadSheet(Sheet):
                 self.env._("Share of Won Value"),
                 'percent',
                 13,
-                self.env._("Won value ÷ the sum of the won value of the rows shown."),
+                self.env._(
+                    "Won value ÷ the sum of the won value of the rows shown. A value below 0 counts as 0."
+                ),
             ),
             column(REPORT, 'stalled_count', width=11),
             column(REPORT, 'overdue_activity_count', width=11),
@@ -110,8 +122,9 @@ class WorkloadSheet(Sheet):
         people = [(user, dict(zip(keys, figures, strict=True))) for user, *figures in by_user]
         people.sort(key=lambda row: (not row[0], -(row[1]['expected_revenue'] or 0), row[0].id))
         last = table.first + max(len(people) - 1, 0)
-        won = sum(figures['won_customer_count'] for _user, figures in people)
-        won_revenue = sum(figures['won_revenue'] or 0 for _user, figures in people)
+        total = dict(zip(keys, of_all, strict=True))
+        won = total['won_customer_count']
+        won_revenue = sum(max(figures['won_revenue'] or 0, 0) for _user, figures in people)
         for user, figures in people:
             criteria = {'user_id': table.key_cell('key')}
             table.add({
@@ -126,19 +139,22 @@ class WorkloadSheet(Sheet):
                     key: rows.sum(key, figures[key] or 0, **criteria)
                     for key in (*AMOUNTS, 'stalled_count', 'overdue_activity_count')
                 },
-                'share': ratio(
-                    table.cell('won_customer_count'),
-                    f'SUM({table.range("won_customer_count", last)})',
-                    divide(figures['won_customer_count'], won),
+                'share': Formula(
+                    Share.formula(
+                        table.cell('won_customer_count'),
+                        table.total_cell('won_customer_count', last),
+                    ),
+                    Share.value(figures['won_customer_count'], won),
                 ),
-                'value_share': ratio(
-                    table.cell('won_revenue'),
-                    f'SUM({table.range("won_revenue", last)})',
-                    divide(figures['won_revenue'] or 0, won_revenue),
+                'value_share': Formula(
+                    Share.formula(
+                        table.cell('won_revenue'),
+                        f'SUMIF({table.range("won_revenue", last)},">0")',
+                    ),
+                    Share.value(figures['won_revenue'] or 0, won_revenue),
                 ),
             })
         table.finish()
-        total = dict(zip(keys, of_all, strict=True))
         table.add(
             {
                 'name': self.env._("Total"),
@@ -153,23 +169,21 @@ class WorkloadSheet(Sheet):
                         'overdue_activity_count',
                     )
                 },
-                'won_customer_count': table.sum('won_customer_count', won),
+                'won_customer_count': rows.sum('first_won', won),
             },
             total=True,
         )
         self.add_chart(
             'bar',
             table,
-            'name',
             ('expected_revenue', 'quota_amount'),
-            self.env._("Workload: the first %(number)s salespeople", number=CHART_SIZE)
-            if len(people) > CHART_SIZE
-            else self.env._("Workload by value"),
+            self.env._("Workload by value"),
+            self.env._("Workload: the first %(number)s salespeople", number=CHART_SIZE),
             last=last,
         )
-        self.write_indexes(table, last, people, won, won_revenue)
+        self.write_indexes(table, last, people)
 
-    def write_indexes(self, above, last, people, won, won_revenue):
+    def write_indexes(self, above, last, people):
         """Write the Herfindahl-Hirschman indexes of the rows."""
         table = self.add_table(
             [
@@ -183,22 +197,20 @@ class WorkloadSheet(Sheet):
                     self.env._(
                         "Herfindahl-Hirschman index: the sum of the squared shares (in percent) of the "
                         "rows shown. 10,000: one salesperson holds all; above 2,500 is called "
-                        "concentrated."
+                        "concentrated. A customer of two salespeople is one of each."
                     ),
                 ),
             ],
             after=above,
         )
-        for key, name, figure, whole in (
-            ('share', self.env._("Won customers"), 'won_customer_count', won),
-            ('value_share', self.env._("Won value"), 'won_revenue', won_revenue),
+        for name, figure, parts in (
+            (self.env._("Won customers"), 'won_customer_count', 'won_customer_count'),
+            (self.env._("Won value"), 'won_revenue', 'value_share'),
         ):
-            shares = (
-                (100 * (row[figure] or 0) / whole for _user, row in people) if whole > 0 else ()
-            )
             table.add({
                 'name': name,
                 'index': Formula(
-                    f'=10000*SUMSQ({above.range(key, last)})', sum(share**2 for share in shares)
+                    Index.formula(above.range(parts, last)),
+                    Index.value([row[figure] or 0 for _user, row in people]),
                 ),
             })

@@ -258,6 +258,10 @@ class Table:
         """Return the address of the rows of a column, for use on other sheets."""
         return f'{quote_sheetname(self.sheet.name)}!{self.range(key)}'
 
+    def total_cell(self, key, last):
+        """Return the fixed address of a cell in the total, which follows the last row."""
+        return f'${self._letters[key]}${last + 2}'
+
     def position(self, key):
         """Return the number of a column, from 0."""
         return next(number for number, column in enumerate(self.columns) if column.key == key)

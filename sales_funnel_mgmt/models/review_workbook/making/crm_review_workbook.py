@@ -12,6 +12,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...base.arguments import check_one
 from ...base.exclusive_job import exclusive_job
 from ..book import Book
 
@@ -39,7 +40,7 @@ class CrmReviewWorkbook(models.Model):
 
         :return: Action that downloads the file, or True.
         """
-        self.ensure_one()
+        check_one(self)
         self._check_own()
         self._check_may_export()
         if self.state not in ('draft', 'failed'):
@@ -65,7 +66,7 @@ class CrmReviewWorkbook(models.Model):
 
         :return: Client action.
         """
-        self.ensure_one()
+        check_one(self)
         self._check_own()
         self._check_may_export()
         if self.state != 'ready':
@@ -168,7 +169,7 @@ class CrmReviewWorkbook(models.Model):
         domains = (
             ('crm.workload.report', book.get_filter()),
             ('crm.stage.flow.report', book.get_filter()),
-            ('crm.stage.change.report', book.in_period() & book.get_filter()),
+            ('crm.stage.change.report', book.in_days() & book.get_filter()),
             ('crm.communication.report', book.in_period() & book.get_filter()),
         )
         for model, domain in domains:

@@ -1,8 +1,5 @@
 """Subscribe users to the monthly review workbook, and request it in their name."""
 
-from datetime import datetime
-
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -47,19 +44,15 @@ class ResUsers(models.Model):
 
     @api.model
     def _get_review_workbook_readers(self):
-        """Return the subscribed users who may have the workbook and did not get it this month."""
-        salesman = self.env.ref('sales_team.group_sale_salesman')
+        """Return the subscribers who may export and have not got the workbook this month."""
         exporter = self.env.ref('base.group_allow_export')
-        return self.search([
-            ('review_workbook', '=', True),
-            ('share', '=', False),
-            ('email', '!=', False),
-            ('all_group_ids', 'in', salesman.ids),
-            ('all_group_ids', 'in', exporter.ids),
-        ]).filtered(
+        return self._get_subscribers('review_workbook').filtered(
             lambda reader: (
-                not reader.review_workbook_month
-                or reader.review_workbook_month < reader._get_last_month()
+                exporter in reader.all_group_ids
+                and (
+                    not reader.review_workbook_month
+                    or reader.review_workbook_month < reader._get_last_month()
+                )
             )
         )
 
@@ -89,6 +82,4 @@ class ResUsers(models.Model):
 
     def _get_last_month(self):
         """Return the first day of the month before the current one of the user."""
-        self.ensure_one()
-        today = datetime.now(pytz.timezone(self.tz or 'UTC')).date()
-        return first_of_month(today) - relativedelta(months=1)
+        return first_of_month(self._get_local_today()) - relativedelta(months=1)

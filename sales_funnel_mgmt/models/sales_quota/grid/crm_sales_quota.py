@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ...base.arguments import get_amount, get_day, get_id
 from ...base.months import first_of_month
 
 
@@ -27,12 +28,13 @@ class CrmSalesQuota(models.Model):
             (`date`, `label`) and `teams`: each with `id`, `name`, `cells` of its own quotas and
             `members`, which have `user_id`, `name`, `cells` and `other_team` (the name of the team
             that the member's quotas count for, if they belong to several and it is another one). A
-            cell is None without a quota, else it has `id`, `amount`, `state`.
+            cell is False without a quota, else it has `id`, `amount`, `state`.
         :rtype: dict
+        :raise UserError: If it is not a day.
         """
         self.check_access('read')
         company = self.env.company
-        day = fields.Date.to_date(day) or fields.Date.context_today(self)
+        day = get_day(self.env, day) if day else company._get_sales_today()
         months = company._get_sales_period(day, 'year')
         cells = self._get_grid_cells(months)
         owners = self._get_grid_owners() | cells.keys()
@@ -51,13 +53,13 @@ class CrmSalesQuota(models.Model):
                     'user_id': user_id,
                     'name': names['user'][user_id],
                     'other_team': self._get_other_team(team_id, user_id, cells, names['team']),
-                    'cells': cells.get((team_id, user_id), [None] * len(months)),
+                    'cells': cells.get((team_id, user_id), [False] * len(months)),
                 })
         teams = [
             {
                 'id': team_id,
                 'name': names['team'].get(team_id) or self.env._("No Sales Team"),
-                'cells': cells.get((team_id, False), [None] * len(months)),
+                'cells': cells.get((team_id, False), [False] * len(months)),
                 'members': sorted(members[team_id], key=lambda member: member['name'] or ""),
             }
             for team_id in {owner[0] for owner in owners}
@@ -93,23 +95,27 @@ class CrmSalesQuota(models.Model):
     def set_grid_amount(self, team_id, user_id, month, amount):
         """Set one cell of the grid: create the quota, change the draft, or delete it.
 
-        :param int team_id: Sales team of the row.
+        :param int team_id: Sales team of the row; False for salespeople without one.
         :param int user_id: Salesperson; False for the team's own quota.
         :param str month: Any day of the month.
         :param float amount: Amount; False to delete the draft.
         :return: The cell as `get_grid` returns it.
+        :raise UserError: If one of them is something else.
         """
-        month = first_of_month(fields.Date.to_date(month))
+        team_id, user_id = get_id(self.env, team_id), get_id(self.env, user_id)
+        month = first_of_month(get_day(self.env, month))
+        if amount is not False and amount is not None:
+            amount = get_amount(self.env, amount)
         domain = Domain('company_id', '=', self.env.company.id) & Domain('month', '=', month)
         if user_id:
-            domain &= Domain('user_id', '=', int(user_id))
+            domain &= Domain('user_id', '=', user_id)
         else:
-            domain &= Domain('user_id', '=', False) & Domain('team_id', '=', int(team_id))
+            domain &= Domain('user_id', '=', False) & Domain('team_id', '=', team_id)
         quota = self.search(domain)
         if amount is False or amount is None:
             quota.unlink()
-            return None
-        if quota and user_id and (quota.team_id.id or False) != (team_id or False):
+            return False
+        if quota and user_id and (quota.team_id.id or False) != team_id:
             raise UserError(
                 self.env._(
                     "A salesperson has one quota a month for all their sales teams. %(quota)s counts "
@@ -140,7 +146,7 @@ class CrmSalesQuota(models.Model):
             ['user_id', 'team_id', 'month', 'amount', 'state'],
         )
         columns = {month: number for number, month in enumerate(months)}
-        cells = defaultdict(lambda: [None] * len(months))
+        cells = defaultdict(lambda: [False] * len(months))
         for quota in quotas:
             row = cells[quota.team_id.id, quota.user_id.id]
             row[columns[quota.month]] = quota._get_grid_cell()

@@ -1,8 +1,8 @@
-"""The history of the past, rebuilt from the changes that Odoo has noted in the chatter.
+"""Rebuild the history of the past from the changes that Odoo has tracked in the chatter.
 
-Set-based, in temporary tables: a million opportunities must not pass through the ORM. Which of the
-noted changes are to be believed is found out in `past_moves`; here they become stays, one part of the
-statement after the other.
+SQL statements work on temporary tables, since a million opportunities must not pass through the ORM.
+`past_moves` collects the changes and drops those that cannot be true. This file turns them into stays:
+each method returns one part of the statement.
 """
 
 from odoo import api, models
@@ -25,17 +25,16 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _rebuild(self):
-        """Rebuild the stays of all opportunities that have none; those stays are marked by their
-        entry kind, 'backfilled'.
+        """Rebuild the stays of all opportunities without a stay.
 
-        Amounts of the past are not known: a past stay gets today's expected revenue, and the rate
-        that its stage has today.
+        Their entry kind is 'backfilled'. The amounts of the past are unknown: a past stay gets today's
+        expected revenue, and today's rate of its stage.
 
         :return: Number of stays.
         :rtype: int
         """
         self.env.flush_all()
-        # sorts of millions of rows
+        # The statements sort millions of rows.
         with query_settings(self.env, work_mem='64MB'):
             self._rebuild_collect_leads()
             self._rebuild_collect_moves()
@@ -52,8 +51,11 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_rebuild_query(self):
-        """Return the INSERT of the stays, from the changes of all three fields taken together. An
-        opportunity goes through states, each from `at` on; `ord` tells those of a second apart."""
+        """Return the INSERT of the stays.
+
+        The changes of stage, salesperson and active are put together to states of an opportunity. A
+        state begins at `at`; `ord` orders the states of one second.
+        """
         return SQL(
             """
             WITH first AS (%(first)s),
@@ -75,8 +77,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_first_values(self):
-        """Return the query of `first`: what each field of an opportunity was before its first change;
-        NULL if it has never changed."""
+        """Return the query of `first`: the values of an opportunity before their first changes.
+
+        A value is NULL if it has never changed.
+        """
         return SQL(
             """
                 SELECT lead_id,
@@ -90,8 +94,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_change_rows(self):
-        """Return the query of `change`: what each opportunity began with, and then what changed, one
-        row a message; NULL: the field did not change."""
+        """Return the query of `change`: the first values of each opportunity, then a row a message.
+
+        A value is NULL if the message did not change it.
+        """
         return SQL(
             """
                 SELECT id AS lead_id, '-infinity'::timestamp AS at, 0 AS ord,
@@ -112,8 +118,7 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_state_rows(self):
-        """Return the query of `state`: each row of `change` with all three fields, those that did not
-        change as they were."""
+        """Return the query of `state`: the rows of `change`, filled with the values before."""
         return SQL(
             """
                 SELECT lead_id, at, ord, is_lost, uid,
@@ -133,8 +138,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_period_rows(self):
-        """Return the query of `period`: each row of `state`, clipped to the life of the opportunity,
-        beside the one that follows (`next_...`)."""
+        """Return the query of `period`: the rows of `state`, with those of the next state.
+
+        The columns of the next state begin with `next_`. No period begins before the opportunity.
+        """
         return SQL(
             """
                 SELECT s.*, lead.started_at, GREATEST(s.at, lead.started_at) AS entered_at,
@@ -152,8 +159,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_rebuilt_stays(self):
-        """Return the query of `stay`: the periods in which the opportunity was open, each beside the
-        stay before (`previous_...`), and how it ended, if it did."""
+        """Return the query of `stay`: the periods in which the opportunity was open, and their end.
+
+        The columns of the stay before begin with `previous_`.
+        """
         return SQL(
             """
                 SELECT period.*,
@@ -162,9 +171,9 @@ class CrmStageHistory(models.Model):
                        LAG(period.owner) OVER stays AS previous_owner,
                        COALESCE(LAG(before.is_won) OVER stays, FALSE) AS previous_is_won,
                        LAG(period.at) OVER stays IS NULL AS is_first,
-                       -- FALSE: it had been lost or archived before
+                       -- FALSE: the opportunity was lost or archived before this stay
                        COALESCE(LAG(period.next_active) OVER stays, FALSE) AS is_continued,
-                       -- lost or archived meanwhile, or not
+                       -- also if it was lost or archived in between
                        COALESCE(LAG(period.stage) OVER stays = period.stage, FALSE)
                        AS is_same_stage,
                        LEAD(period.at) OVER stays IS NULL AS is_last,
@@ -191,8 +200,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_rebuilt_visits(self):
-        """Return the query of `visit`: each row of `stay`, and since when it has been in its stage,
-        with whichever salesperson."""
+        """Return the query of `visit`: the rows of `stay`, with the entry into the stage.
+
+        The entry stays the same when only the salesperson changes.
+        """
         return SQL(
             """
                 SELECT *,
@@ -204,8 +215,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_rebuilt_rows(self):
-        """Return the query of the stays as they are inserted: each row of `visit`, without what has
-        been deleted since, and with the amounts that can be known."""
+        """Return the query of the stays as they are inserted, with their amounts.
+
+        Stages and users that have been deleted since are NULL.
+        """
         return SQL(
             """
             SELECT lead.id, lead.id, stage.id, previous_stage.id, owner.id, previous_owner.id,
@@ -243,7 +256,7 @@ class CrmStageHistory(models.Model):
                         ELSE COALESCE(stage.quota_rate, 0) END AS rate
                    ) AS rate
         CROSS JOIN LATERAL (
-            -- how it ended at last, the opportunity itself knows best
+            -- the opportunity itself says how its last stay ended
             SELECT CASE WHEN is_last AND stay.exit_kind IN ('lost', 'archived') AND NOT lead.active
                         THEN %(closed_as)s
                         ELSE stay.exit_kind END AS exit_kind

@@ -1,11 +1,11 @@
-"""What is known of the past of opportunities: the changes that Odoo has noted in the chatter.
+"""Collect the past changes of opportunities that Odoo has tracked in the chatter.
 
-Real chatters have holes (imports, tracking switched off) and foreign parts (a merged opportunity's
-messages move to the other one), so an opportunity's changes count only as far as they lead, each
-from the value that the one before has set, to what the opportunity is today.
+A chatter can have gaps, after an import or with tracking switched off. It can also have changes of another
+opportunity that was merged into this one. Changes therefore count only if they form a chain that ends
+with the values of today: each change begins with the value that the one before has set.
 
-Two temporary tables hold them: `sfm_lead`, the opportunities, and `sfm_move`, the changes of their
-stage, salesperson and active.
+There are two temporary tables: `sfm_lead` holds the opportunities, and `sfm_move` the changes of their stage,
+salesperson and active.
 """
 
 from odoo import api, models
@@ -17,7 +17,7 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _rebuild_collect_leads(self):
-        """The opportunities, what they are today, and since when that can be true."""
+        """Collect the opportunities with the values of today and the dates since when they can hold."""
         self.env.cr.execute(
             SQL(
                 """
@@ -25,7 +25,7 @@ class CrmStageHistory(models.Model):
                 SELECT l.id, COALESCE(l.stage_id, 0) AS stage, COALESCE(l.user_id, 0) AS owner,
                        l.active::int AS active,
                        started.at AS started_at,
-                       -- Odoo notes these dates with or without tracking
+                       -- Odoo sets these dates even if tracking is switched off
                        CASE WHEN l.active AND stage.is_won
                             THEN LEAST(l.date_last_stage_update, l.date_closed)
                             ELSE LEAST(l.date_last_stage_update, closed.at)
@@ -36,9 +36,9 @@ class CrmStageHistory(models.Model):
              LEFT JOIN crm_stage stage ON stage.id = l.stage_id
             CROSS JOIN LATERAL (
                 SELECT date_trunc('second', LEAST(COALESCE(
-                           -- a copy has the conversion date of its model
+                           -- a copy has the conversion date of its original
                            GREATEST(l.create_date, l.date_conversion), l.write_date, %(now)s
-                           -- imported when it had been won or closed already
+                           -- it was won or closed before it was imported
                        ), CASE WHEN stage.is_won OR NOT l.active THEN l.date_closed END)) AS at
                        ) AS started
             CROSS JOIN LATERAL (
@@ -59,10 +59,9 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _rebuild_collect_moves(self):
-        """The noted changes of stage, salesperson and active: one row each, `ord` within a second.
+        """Collect the tracked changes of stage, salesperson and active, a row each.
 
-        The messages of a merged opportunity have got a subject when they moved here; those of
-        changes have none.
+        `ord` orders the changes of one second.
         """
         Fields = self.env['ir.model.fields']
         self.env.cr.execute(
@@ -70,10 +69,9 @@ class CrmStageHistory(models.Model):
                 """
                 CREATE TEMPORARY TABLE sfm_move ON COMMIT DROP AS
                 WITH lost_message AS MATERIALIZED (
-                    SELECT DISTINCT mail_message_id AS id
-                      FROM mail_tracking_value
-                     WHERE field_id = %(won_status)s
-                        OR (field_id = %(lost_reason)s AND new_value_integer > 0)
+                    SELECT DISTINCT v.mail_message_id AS id
+                      FROM mail_tracking_value v
+                     WHERE %(is_loss)s
                 )
                 SELECT lead.id AS lead_id,
                        CASE v.field_id WHEN %(stage)s THEN 's' WHEN %(owner)s THEN 'u'
@@ -87,23 +85,21 @@ class CrmStageHistory(models.Model):
                   JOIN sfm_lead lead ON lead.id = m.res_id
              LEFT JOIN lost_message ON lost_message.id = m.id
                  WHERE v.field_id IN (%(stage)s, %(owner)s, %(active)s)
-                   AND m.model = 'crm.lead'
-                   AND COALESCE(m.subject, '') = ''
+                   AND %(is_own)s
                    AND COALESCE(v.old_value_integer, 0) <> COALESCE(v.new_value_integer, 0)
                 """,
                 stage=Fields._get('crm.lead', 'stage_id').id,
                 owner=Fields._get('crm.lead', 'user_id').id,
                 active=Fields._get('crm.lead', 'active').id,
-                won_status=Fields._get('crm.lead', 'won_status').id,
-                lost_reason=Fields._get('crm.lead', 'lost_reason_id').id,
+                is_loss=self._get_loss_condition(),
+                is_own=self._get_own_message_condition(),
             )
         )
         self.env.cr.execute(SQL("ANALYZE sfm_move"))
 
     @api.model
     def _rebuild_mark_losses(self):
-        """Mark what was archived first and lost later as lost, until it was restored."""
-        Fields = self.env['ir.model.fields']
+        """Mark opportunities that were archived first and lost later as lost, until they are restored."""
         self.env.cr.execute(
             SQL(
                 """
@@ -111,10 +107,7 @@ class CrmStageHistory(models.Model):
                     SELECT DISTINCT m.res_id AS lead_id, m.id AS ord
                       FROM mail_tracking_value v
                       JOIN mail_message m ON m.id = v.mail_message_id
-                     WHERE m.model = 'crm.lead'
-                       AND COALESCE(m.subject, '') = ''
-                       AND (v.field_id = %(won_status)s
-                            OR v.field_id = %(lost_reason)s AND v.new_value_integer > 0)
+                     WHERE %(is_own)s AND %(is_loss)s
                 )
                 UPDATE sfm_move closing
                    SET is_lost = TRUE
@@ -131,18 +124,38 @@ class CrmStageHistory(models.Model):
                           AND restored.ord > closing.ord
                           AND restored.ord <= lost.ord)
                 """,
-                won_status=Fields._get('crm.lead', 'won_status').id,
-                lost_reason=Fields._get('crm.lead', 'lost_reason_id').id,
+                is_own=self._get_own_message_condition(),
+                is_loss=self._get_loss_condition(),
             )
         )
 
     @api.model
-    def _rebuild_add_untracked_moves(self):
-        """Where the last noted change did not lead to today's value, or none was noted, the dates
-        on the opportunity tell of one that was not.
+    def _get_loss_condition(self):
+        """Return the SQL condition that a tracking value (alias `v`) tells of a loss."""
+        Fields = self.env['ir.model.fields']
+        return SQL(
+            "(v.field_id = %s OR v.field_id = %s AND v.new_value_integer > 0)",
+            Fields._get('crm.lead', 'won_status').id,
+            Fields._get('crm.lead', 'lost_reason_id').id,
+        )
 
-        Odoo dates all opportunities of a list that is edited together, also those that were in the
-        stage already: where another one has noted the change of that second, it was none.
+    @api.model
+    def _get_own_message_condition(self):
+        """Return the SQL condition that a message (alias `m`) is an opportunity's own note of a change.
+
+        Odoo gives the messages of a merged opportunity a subject when it moves them to the other one.
+        Notes of changes have no subject.
+        """
+        return SQL("(m.model = 'crm.lead' AND COALESCE(m.subject, '') = '')")
+
+    @api.model
+    def _rebuild_add_untracked_moves(self):
+        """Add the changes that were not tracked, by the dates on the opportunities.
+
+        There is such a change if the last tracked one did not lead to the value of today, or if none was
+        tracked. Odoo also sets the date of opportunities that were in the stage already, when several
+        are edited together. If another opportunity has a tracked change in the same second, such a
+        date is ignored.
         """
         self.env.cr.execute(
             SQL(
@@ -185,11 +198,11 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _rebuild_drop_broken_moves(self):
-        """Keep of each opportunity's changes those that lead, step by step, to what it is today.
+        """Drop the changes that do not lead, step by step, to the values of today.
 
-        Most do. Where one does not, they are followed backwards from today: each time the latest
-        change, not later than the one just found, that leads to the value needed. What is not found
-        on the way is of another opportunity, or has a hole behind it.
+        Most changes do. Otherwise the chain is followed backwards from the value of today: the step
+        before is the latest earlier change that leads to the needed value. Changes outside the chain belong
+        to another opportunity, or lie before a gap.
         """
         self.env.cr.execute(
             SQL(
@@ -237,7 +250,7 @@ class CrmStageHistory(models.Model):
                            ) AS move
                 ),
                 kept AS (
-                    -- within a second, the order found replaces the one of the numbers
+                    -- within a second, the order of the chain replaces that of the numbers
                     SELECT b.lead_id, b.field, b.id, b.at,
                            rank() OVER (PARTITION BY b.lead_id, b.field, b.at
                                               ORDER BY walk.depth DESC) AS place

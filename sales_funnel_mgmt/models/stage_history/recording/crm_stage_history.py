@@ -1,6 +1,7 @@
-"""The statement that records what has changed of opportunities, part by part, and the parts that
-other capabilities take into statements of theirs. All of them write `crm_stage_history`, and they are
-all that does; the rebuilt past apart (`backfill`).
+"""Build the statement that records the changes of opportunities, part by part.
+
+Other capabilities take some of the parts into their own statements. Apart from `backfill`, only these parts
+write `crm_stage_history`.
 """
 
 import json
@@ -8,6 +9,7 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...base.currency import convert
 from ..kinds import (
     get_closed_as,
     get_entry_kind,
@@ -24,15 +26,15 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_recording_query(self, lead_ids, new_ids, given_dates=None):
-        """Return the statement that compares opportunities, as they are in the database, with their
-        last stays, and ends and begins stays, or brings the amounts of the open ones up to date.
+        """Return the statement that compares opportunities with their last stays, and records the changes.
 
-        The parts that write touch different rows: the open stay, the last one if it is closed, those
-        before it, new ones; the communications before the present stay, at last those since it began.
+        Each part that writes has rows of its own, since PostgreSQL must not update a row twice: the
+        open stay, the last stay if it is closed, the stays before it, new stays, the communications before
+        the present stay, and those since it began.
 
-        :param list[int] lead_ids: Leads to look at.
+        :param list[int] lead_ids: Leads to compare.
         :param list[int] new_ids: Those of them that may begin their first stay.
-        :param dict given_dates: Closing dates that are given together with a win, by lead.
+        :param dict given_dates: Closing dates that are written together with a win, by lead.
         :rtype: SQL
         """
         return SQL(
@@ -82,8 +84,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_recorded_leads(self, lead_ids, given_dates=None):
-        """Return the query of `lead`: what each lead is in the database, its state and amounts, and
-        how it is closed, if it is. A lead that is no opportunity (any more) is closed as archived."""
+        """Return the query of `lead`: the stored state and amounts of each lead, and how it is closed.
+
+        A lead that is not an opportunity counts as archived.
+        """
         return SQL(
             """
                 SELECT l.id, state.*, l.team_id, l.company_id, l.write_uid,
@@ -114,19 +118,22 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_recorded_steps(self, new_ids):
-        """Return the query of `step`: each row of `lead` beside its last stay (`last_...`), and how
-        that ends now (`exit_kind`), if it does. A lead that may not begin its first stay yet is not
-        in it."""
+        """Return the query of `step`: the rows of `lead` with their last stays, and how these end now.
+
+        The columns of the last stay begin with `last_`. `exit_kind` is NULL if the stay goes on. Leads
+        that may not begin their first stay yet are left out.
+        """
         return SQL(
             """
                 SELECT lead.*,
                        last.id AS last_id, last.stage_id AS last_stage_id,
                        last.user_id AS last_user_id, last.is_won AS last_is_won,
                        last.expected_revenue AS last_expected_revenue,
+                       last.company_id AS last_company_id,
                        last.started_at, last.entered_at AS last_entered_at,
                        last.stage_entered_at AS last_stage_entered_at,
                        last.left_at IS NULL AND last.id IS NOT NULL AS last_is_open,
-                       -- it may have been won, or closed, before it was entered here
+                       -- an imported opportunity was won or closed before it was imported
                        GREATEST(LEAST(%(now)s, CASE
                            WHEN last.id IS NULL AND (lead.is_won OR lead.closed_as IS NOT NULL)
                              OR lead.is_won AND NOT last.is_won
@@ -143,11 +150,11 @@ class CrmStageHistory(models.Model):
                                       AND lead.company_id IS DISTINCT FROM last.company_id))
                             THEN %(exit_kind)s
                        END AS exit_kind,
-                       -- the win is taken back, while the opportunity is archived as well
+                       -- a win can be taken back while the opportunity is archived
                        COALESCE(last.is_won, FALSE)
                        AND (NOT lead.is_won OR NOT lead.is_opportunity
                             OR lead.closed_as IS NOT DISTINCT FROM 'lost') AS is_win_lost,
-                       -- it had none: the stays so far belong to the company that it gets
+                       -- an opportunity without a company gets one: its stays get it, too
                        last.id IS NOT NULL AND last.company_id IS NULL
                        AND lead.company_id IS NOT NULL AS is_company_found
                   FROM lead
@@ -159,7 +166,7 @@ class CrmStageHistory(models.Model):
                        ) AS last ON TRUE
              LEFT JOIN crm_stage last_stage ON last_stage.id = last.stage_id
     CROSS JOIN LATERAL (
-                -- as it was then: the stage may have become a won stage since, or may be one no longer
+                -- is_won of the stay: the stage may have become, or stopped being, a won stage since
                 SELECT last.stage_id, last_stage.sequence, last.is_won, last.user_id
                        ) AS before
                  WHERE last.id IS NOT NULL OR lead.id = ANY(%(new_ids)s)
@@ -171,8 +178,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_open_stay_update(self):
-        """Return the UPDATE of the open stays: they end as `step` says, or get the amounts of now.
-        Returns the stays that it has written."""
+        """Return the UPDATE of the open stays: they end, or get the amounts of now.
+
+        The statement returns the stays that it has written.
+        """
         return SQL(
             """
                 UPDATE crm_stage_history stay
@@ -209,9 +218,11 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_closed_stay_update(self):
-        """Return the UPDATE of the stays that ended when the opportunity was closed: archived first
-        and lost then, or the other way round, is the same exit; a loss is one no longer when the
-        opportunity is reopened, nor is a win that is taken back."""
+        """Return the UPDATE of the last stays of closed opportunities.
+
+        An archived opportunity that is lost keeps its exit, which becomes a loss, and the other way round.
+        A loss ends when the opportunity is reopened. A win ends when it is taken back.
+        """
         return SQL(
             """
                 UPDATE crm_stage_history stay
@@ -231,8 +242,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_earlier_stay_update(self):
-        """Return the UPDATE of the stays before the last one: a win is taken back, or those that have
-        no company get the one that the opportunity gets."""
+        """Return the UPDATE of the stays before the last one.
+
+        Their win is taken back, or they get the company that the opportunity gets.
+        """
         return SQL(
             """
                 UPDATE crm_stage_history stay
@@ -251,28 +264,44 @@ class CrmStageHistory(models.Model):
     def _get_correction_insertion(self):
         """Return the INSERT of the corrections of wins: the expected revenue is another one than in
         the last stay, and the win stands. A change while the opportunity is archived counts when it
-        is restored."""
+        is restored. A correction is in the currency of the win, also if the opportunity has moved to a
+        company with another one."""
+
+        def in_currency_of_win(amount, company):
+            return convert(
+                SQL(amount),  # pylint: disable=sql-injection
+                currency=SQL("(SELECT currency_id FROM res_company WHERE id = %s)", SQL(company)),  # pylint: disable=sql-injection
+                to_currency=SQL("win_company.currency_id"),
+                company=SQL("win_company.id"),
+                day=fields.Date.today(),
+            )
+
         return SQL(
             """
             INSERT INTO crm_win_correction (
                    stay_id, kind, date, amount, corrected_at, corrected_by_id)
-            SELECT win.id, 'amount', %(now)s,
-                   step.expected_revenue - step.last_expected_revenue, %(now)s, step.write_uid
+            SELECT win.id, 'amount', %(now)s, %(amount)s - %(last_amount)s, %(now)s, step.write_uid
               FROM step
               JOIN crm_stage_history win ON win.lead_id = step.id AND win.is_win
+         LEFT JOIN res_company win_company ON win_company.id = win.company_id
              WHERE step.last_is_won
                AND step.is_won
                AND step.closed_as IS NULL
                AND step.expected_revenue <> step.last_expected_revenue
             """,
+            amount=in_currency_of_win("step.expected_revenue", "step.company_id"),
+            last_amount=in_currency_of_win("step.last_expected_revenue", "step.last_company_id"),
             now=fields.Datetime.now(),
         )
 
     @api.model
     def _get_new_stay_rows(self):
-        """Return the query of the stays that begin, as they are inserted: the first of an opportunity,
-        the next after one that `open_stay` has ended, one after the opportunity was closed. One that is
-        created as lost or archived comes and goes at once."""
+        """Return the query of the new stays, as they are inserted.
+
+        A stay begins when an opportunity is created, when `open_stay` has ended a stay, and when a closed
+        opportunity is reopened. The stay of an opportunity that is created as lost or archived ends
+        at once.
+        """
         return SQL(
             """
             SELECT step.id, step.id, step.stage_id, step.last_stage_id,
@@ -280,7 +309,7 @@ class CrmStageHistory(models.Model):
                    step.team_id, step.company_id, step.expected_revenue,
                    step.quota_rate, step.quota_amount,
                    COALESCE(step.started_at, step.now),
-                   -- NULL: the first stay
+                   -- is_same_visit is NULL for the first stay
                    CASE WHEN is_same_visit IS TRUE THEN step.last_stage_entered_at ELSE step.now END,
                    CASE WHEN step.exit_kind IS NOT NULL AND is_same_visit IS NOT TRUE
                         THEN step.last_stage_entered_at END,
@@ -295,11 +324,11 @@ class CrmStageHistory(models.Model):
          LEFT JOIN open_stay ON open_stay.id = step.last_id
         CROSS JOIN LATERAL (
                 SELECT %(entry_kind)s AS kind,
-                       -- to another salesperson, or back after it was lost or archived
+                       -- the opportunity stays in its stage, with another salesperson or reopened
                        COALESCE(step.exit_kind, 'reopened') IN ('handed_over', 'reopened')
                        AND step.last_is_won = step.is_won
                        AND step.stage_id IS NOT DISTINCT FROM step.last_stage_id AS is_same_visit,
-                       -- one win stands at a time
+                       -- an opportunity has one win at a time
                        step.is_won AND step.closed_as IS DISTINCT FROM 'lost'
                        AND NOT EXISTS (
                            SELECT FROM crm_stage_history win
@@ -339,13 +368,15 @@ class CrmStageHistory(models.Model):
         )
 
     @api.model
-    def _get_end_query(self, lead_ids, exit_kind):
-        """Return the statement that ends the open stays of opportunities that are about to go, and
-        keeps their names. It locks each opportunity before its stays, as every other change does.
+    def _get_end_query(self, lead_ids, exit_kind, parts=()):
+        """Return the statement that ends the open stays of opportunities, and keeps their names.
+
+        It locks each opportunity before its stays, as every other change does.
 
         :param list[int] lead_ids: Opportunities.
-        :param str exit_kind: 'merged' or 'deleted'. An opportunity that is merged was a duplicate: its
-            win or loss no longer counts.
+        :param str exit_kind: 'merged' or 'deleted'. The win or loss of a merged opportunity, which was a
+            duplicate, no longer counts.
+        :param parts: Updates of other tables.
         :rtype: SQL
         """
         return SQL(
@@ -353,6 +384,7 @@ class CrmStageHistory(models.Model):
                 WITH lead AS MATERIALIZED (
                     SELECT id, name FROM crm_lead WHERE id = ANY(%(lead_ids)s) FOR UPDATE
                 )
+                %(parts)s
                 UPDATE crm_stage_history stay
                    SET lead_name = lead.name,
                        left_at = COALESCE(left_at, GREATEST(%(now)s, entered_at)),
@@ -364,6 +396,10 @@ class CrmStageHistory(models.Model):
                  WHERE stay.lead_id = lead.id
             """,
             lead_ids=lead_ids,
+            parts=SQL().join(
+                SQL(", %s AS (%s)", SQL.identifier(f'part_{number}'), part)
+                for number, part in enumerate(parts)
+            ),
             now=fields.Datetime.now(),
             uid=self.env.uid,
             exit_kind=exit_kind,
@@ -373,12 +409,12 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _get_rate_update(self, rates):
-        """Return the UPDATE with which the open stays follow changed quota rates, as a part of a
-        statement. A stay that has ended keeps its rate and amount.
+        """Return the UPDATE of the open stays for changed quota rates, as a part of a statement.
 
-        :param SQL rates: Name of another part of the statement, with the columns `lead_id`,
-            `quota_rate` and `quota_amount`: one row an opportunity whose row in crm_lead the
-            statement has written, and thereby locked.
+        A stay that has ended keeps its rate and amount.
+
+        :param SQL rates: Name of another part of the statement, which updates crm_lead and returns
+            `lead_id`, `quota_rate` and `quota_amount`. It locks the opportunities before their stays.
         :rtype: SQL
         """
         return SQL(
@@ -395,11 +431,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _link_new_salespeople(self, field_name, links):
-        """Link the stays with which opportunities have come to their present salespeople, as to the
-        handover that brought them.
+        """Link the open stays of opportunities that have just changed salesperson to other records.
 
         :param str field_name: Name of the many2one field of the stays.
-        :param SQL links: Query of `lead_id` and `id`: one row an opportunity, and the record to link.
+        :param SQL links: Query of `lead_id` and `id`, the record to link: one row for each opportunity.
         """
         self.env.cr.execute(
             SQL(

@@ -1,4 +1,4 @@
-"""What earlier versions have recorded wrongly, put right once by a migration."""
+"""Repair what earlier versions recorded wrongly. A migration calls these methods once."""
 
 import logging
 
@@ -13,8 +13,10 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _repair_wins(self):
-        """Take back the wins that do not stand: those of opportunities that were moved while they were
-        archived, and all but the last one of an opportunity.
+        """Take back wins that no longer stand.
+
+        An opportunity has lost its win if it was moved while it was archived. If it has several wins, the
+        last one stands.
 
         :return: Number of stays.
         :rtype: int
@@ -45,14 +47,13 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _repair_stage_entries(self):
-        """Let opportunities that were lost or archived and taken back be in their stage since they
-        entered it.
+        """Restore the age in the stage of opportunities that were lost or archived and reopened.
 
         :return: Number of stays.
         :rtype: int
         """
         return self._repair(
-            "stays since when the opportunity was in its stage",
+            "dates since when opportunities are in their stage",
             SQL(
                 """
                 WITH step AS (
@@ -125,7 +126,7 @@ class CrmStageHistory(models.Model):
 
     @api.model
     def _repair_won_amounts(self):
-        """Give wins the amount that they count with: what is known of it is that of their stay.
+        """Fill the amounts of wins with those of their stays.
 
         :return: Number of stays.
         :rtype: int

@@ -190,10 +190,7 @@ class CrmStallAlert(models.Model):
                     SELECT alert.id, alert.state, alert.since, company.open_alerts_max,
                            manager.user_id AS manager_id,
                            CASE WHEN alert.user_id = ANY(%(salesperson_ids)s)
-                                 AND (stay.company_id IS NULL OR EXISTS (
-                                     SELECT FROM res_company_users_rel allowed
-                                      WHERE allowed.user_id = alert.user_id
-                                        AND allowed.cid = stay.company_id))
+                                 AND %(salesperson_has_company)s
                                 THEN alert.user_id ELSE manager.user_id END AS responsible_id
                       FROM crm_stall_alert alert
                       JOIN crm_stage_history stay ON stay.id = alert.stay_id
@@ -201,10 +198,7 @@ class CrmStallAlert(models.Model):
                  LEFT JOIN crm_team team ON team.id = stay.team_id
                 CROSS JOIN LATERAL (
                     SELECT CASE WHEN team.user_id = ANY(%(manager_ids)s)
-                                 AND (stay.company_id IS NULL OR EXISTS (
-                                     SELECT FROM res_company_users_rel allowed
-                                      WHERE allowed.user_id = team.user_id
-                                        AND allowed.cid = stay.company_id))
+                                 AND %(leader_has_company)s
                                 THEN team.user_id ELSE company.manager_id END AS user_id
                            ) AS manager
                      WHERE alert.state IN ('waiting', 'open')
@@ -243,12 +237,27 @@ class CrmStallAlert(models.Model):
                                                  IS DISTINCT FROM alert.responsible_id))
                 """,
                 salesperson_ids=self._get_user_ids('sales_team.group_sale_salesman'),
+                salesperson_has_company=self._get_company_condition('alert'),
                 manager_ids=self._get_user_ids('sales_team.group_sale_salesman_all_leads'),
+                leader_has_company=self._get_company_condition('team'),
                 company=self._get_company_query(),
             )
         )
 
     # === HELPERS === #
+
+    @api.model
+    def _get_company_condition(self, alias):
+        """Return the SQL condition that the user of a row has access to the company of the `stay`.
+
+        :param str alias: Alias of a row with `user_id`.
+        """
+        return SQL(
+            """(stay.company_id IS NULL OR EXISTS (
+                SELECT FROM res_company_users_rel allowed
+                 WHERE allowed.user_id = %s AND allowed.cid = stay.company_id))""",
+            SQL.identifier(alias, 'user_id'),
+        )
 
     @api.model
     def _get_plan_query(self, alias):

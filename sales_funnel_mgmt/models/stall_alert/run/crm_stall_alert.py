@@ -107,21 +107,11 @@ class CrmStallAlert(models.Model):
             (lead_id, user_id, clock, since, days, None)
             for _id, lead_id, clock, since, days, user_id in rows
         ])
-        if rows:
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE crm_stall_alert alert
-                       SET state = 'open', raised_at = %s, activity_id = new.activity_id
-                      FROM unnest(%s, %s) AS new (id, activity_id)
-                     WHERE alert.id = new.id
-                    """,
-                    fields.Datetime.now(),
-                    [row[0] for row in rows],
-                    activities.ids,
-                )
-            )
-        return len(rows)
+        return self._store_activities(
+            [row[0] for row in rows],
+            activities,
+            SQL("state = 'open', raised_at = %s, activity_id", fields.Datetime.now()),
+        )
 
     @api.model
     def _escalate_batch(self):
@@ -173,21 +163,11 @@ class CrmStallAlert(models.Model):
             (lead_id, user_id, clock, since, days, raised_at)
             for _id, lead_id, clock, since, days, user_id, raised_at in rows
         ])
-        if rows:
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE crm_stall_alert alert
-                       SET escalated_at = %s, escalation_activity_id = new.activity_id
-                      FROM unnest(%s, %s) AS new (id, activity_id)
-                     WHERE alert.id = new.id
-                    """,
-                    fields.Datetime.now(),
-                    [row[0] for row in rows],
-                    activities.ids,
-                )
-            )
-        return len(rows)
+        return self._store_activities(
+            [row[0] for row in rows],
+            activities,
+            SQL("escalated_at = %s, escalation_activity_id", fields.Datetime.now()),
+        )
 
     # === HELPERS === #
 
@@ -208,8 +188,11 @@ class CrmStallAlert(models.Model):
         contacts = leads._get_last_contacts(leads.ids)
         users = self.env['res.users'].browse({row[1] for row in rows})
         by_lang = {user.id: self.with_context(lang=user.lang) for user in users}
+        spent = leads._count_stall_days([(row[0], row[3]) for row in rows])
         values = []
-        for lead_id, user_id, clock, since, days, alerted_at in rows:
+        for (lead_id, user_id, clock, _since, allowed, alerted_at), days in zip(
+            rows, spent, strict=True
+        ):
             localized = by_lang[user_id]
             values.append({
                 'activity_type_id': activity_type.id,
@@ -221,12 +204,39 @@ class CrmStallAlert(models.Model):
                 'date_deadline': today,
                 'summary': localized._get_activity_summary(clock, alerted_at),
                 'note': localized._get_activity_note(
-                    clock, since, days, alerted_at, contacts.get(lead_id)
+                    clock, days, allowed, alerted_at, contacts.get(lead_id)
                 ),
             })
         return (
             self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(values)
         )
+
+    @api.model
+    def _store_activities(self, alert_ids, activities, assignment):
+        """Store the activities of alerts in one statement.
+
+        :param list[int] alert_ids: Alerts, in the order of their activities.
+        :param mail.activity activities: The new activities.
+        :param SQL assignment: Assignments of the update; the last one ends with the column to which
+            the activity is assigned.
+        :return: Number of alerts.
+        :rtype: int
+        """
+        if alert_ids:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE crm_stall_alert alert
+                       SET %s = new.activity_id
+                      FROM unnest(%s, %s) AS new (id, activity_id)
+                     WHERE alert.id = new.id
+                    """,
+                    assignment,
+                    alert_ids,
+                    activities.ids,
+                )
+            )
+        return len(alert_ids)
 
     @api.model
     def _get_activity_summary(self, clock, alerted_at):
@@ -238,9 +248,9 @@ class CrmStallAlert(models.Model):
         return self.env._("No contact with the customer for too long")
 
     @api.model
-    def _get_activity_note(self, clock, since, days, alerted_at, contact):
+    def _get_activity_note(self, clock, days, allowed, alerted_at, contact):
         """Return the note of an activity: the clock, the last contact, and what to do."""
-        sentences = [self.env['crm.lead']._get_stall_reason(clock, since, days)]
+        sentences = [self.env['crm.lead']._get_stall_reason(clock, days, allowed)]
         if contact:
             moment, kind, direction = contact
             if kind == 'email' and direction == 'in':

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ...base.arguments import check_one
 from ...base.naming import list_some
 from ...customer.key import get_customer_key
 
@@ -21,7 +22,7 @@ class CrmTerritoryPlan(models.Model):
         :raise UserError: If nothing moves, a salesperson has left, or the pipeline has changed since
             the proposal.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access('write')
         self._check_may_apply()
         leads_by_line = self._get_moving_leads()
@@ -46,7 +47,7 @@ class CrmTerritoryPlan(models.Model):
 
     def action_view_handovers(self):
         """Open the handovers of this plan."""
-        self.ensure_one()
+        check_one(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id(
                 'sales_funnel_mgmt.crm_handover_action'
@@ -99,10 +100,7 @@ class CrmTerritoryPlan(models.Model):
                  UNION ALL
                     SELECT NULL, lead.id, lead.user_id, %(lead_key)s
                       FROM crm_lead lead
-                     WHERE lead.active AND lead.type = 'opportunity'
-                       AND lead.user_id = ANY(%(user_ids)s)
-                       AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
-                       AND %(team_condition)s
+                     WHERE %(is_of_plan)s
                        ) AS part
               GROUP BY user_id, customer_key
                 HAVING MAX(line_id) IS NOT NULL
@@ -111,14 +109,8 @@ class CrmTerritoryPlan(models.Model):
                 # a line whose opportunity has been deleted stays by itself
                 line_key=get_customer_key('line', own_id='lead_id'),
                 lead_key=get_customer_key('lead'),
-                user_ids=self.user_ids.ids,
                 plan_id=self.id,
-                company_id=self.company_id.id,
-                team_condition=(
-                    SQL("lead.team_id = ANY(%s)", self.team_ids.ids)
-                    if self.team_ids
-                    else SQL("TRUE")
-                ),
+                is_of_plan=self._get_lead_condition(),
                 to_flush=self.env['crm.lead']._fields['user_id'],
             )
         )
@@ -162,7 +154,7 @@ class CrmTerritoryPlan(models.Model):
                 self.env._(
                     "The pipeline has changed since %(plan)s was made: these customers were given away, "
                     "won, lost or locked, are in another handover, or have new opportunities.\n\n"
-                    "%(customers)s\n\nPropose anew.",
+                    "%(customers)s\n\nPlease click “Propose Again”.",
                     plan=self.name,
                     customers=list_some(self.env, changed),
                 )

@@ -4,15 +4,22 @@ The customers of the salespeople are copied from the pipeline into lines. The so
 plain Python, and the figures before and after are stored in the members.
 """
 
+import logging
 from collections import defaultdict
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...base.arguments import check_one
 from ...base.exclusive_job import exclusive_job
+from ...base.group_measures import get_distinct_count
+from ...base.tools import is_in_won_stage
 from ...customer.key import get_customer_key
-from ..solver import Customer, Salesperson, propose
+from ...workload.concentration import Share
+from ..solver import Customer, Salesperson, propose, won_limit
+
+_logger = logging.getLogger(__name__)
 
 # The scheduled action computes plans with more customers
 LARGE = 1000
@@ -28,7 +35,7 @@ class CrmTerritoryPlan(models.Model):
 
         The scheduled action computes the proposal of a plan with many customers.
         """
-        self.ensure_one()
+        check_one(self)
         self._check_may_propose()
         # In sudo mode: only the system writes lines and figures.
         plan_sudo = self.sudo()
@@ -38,6 +45,7 @@ class CrmTerritoryPlan(models.Model):
             self.env.ref('sales_funnel_mgmt.ir_cron_territory_plans')._trigger()
         else:
             plan_sudo._compute_proposal()
+        return True
 
     def action_take_back(self):
         """Set the plans back to draft, and delete their proposals."""
@@ -47,6 +55,7 @@ class CrmTerritoryPlan(models.Model):
         plans_sudo.line_ids.unlink()
         plans_sudo.member_ids.unlink()
         plans_sudo.write({'state': 'draft', 'progress': 0, 'taken_at': False})
+        return True
 
     def _check_may_propose(self):
         """Check that a proposal can be computed for the plan.
@@ -162,7 +171,11 @@ class CrmTerritoryPlan(models.Model):
 
         :rtype: SQL
         """
-        stages = self.stage_ids.ids
+        conditions = [
+            SQL("%s = ANY(%s)", SQL.identifier('lead', name), records.ids)
+            for name, records in (('stage_id', self.stage_ids), ('team_id', self.team_ids))
+            if records
+        ]
         return SQL(
             """
             SELECT lead.user_id, %(customer_key)s AS customer_key,
@@ -175,21 +188,14 @@ class CrmTerritoryPlan(models.Model):
                    BOOL_OR(COALESCE(stage.lock_salesperson, FALSE)) AS is_locked
               FROM crm_lead lead
          LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
-             WHERE lead.active AND lead.type = 'opportunity'
-               AND lead.user_id = ANY(%(user_ids)s)
-               AND (lead.company_id = %(company_id)s OR lead.company_id IS NULL)
-               AND %(team_condition)s
+             WHERE %(is_of_plan)s
           GROUP BY lead.user_id, %(customer_key)s, lead.customer_id
-            HAVING %(stage_condition)s
+            HAVING %(condition)s
             """,
             customer_key=get_customer_key('lead'),
-            user_ids=self.user_ids.ids,
-            company_id=self.company_id.id,
-            team_condition=(
-                SQL("lead.team_id = ANY(%s)", self.team_ids.ids) if self.team_ids else SQL("TRUE")
-            ),
-            stage_condition=(
-                SQL("BOOL_OR(lead.stage_id = ANY(%s))", stages) if stages else SQL("TRUE")
+            is_of_plan=self._get_lead_condition(),
+            condition=(
+                SQL("BOOL_OR(%s)", SQL(" AND ").join(conditions)) if conditions else SQL("TRUE")
             ),
         )
 
@@ -239,6 +245,7 @@ class CrmTerritoryPlan(models.Model):
         )
         novices = self.env['crm.team.member']._get_novices(users)
         others = self._get_other_customers()
+        self.won_total = self._count_won_customers()
         self.env['crm.territory.plan.member'].create([
             {
                 'plan_id': self.id,
@@ -291,6 +298,24 @@ class CrmTerritoryPlan(models.Model):
         )
         return {user_id: (count, won) for user_id, count, won in rows}
 
+    def _count_won_customers(self):
+        """Return the number of different won customers of the salespeople."""
+        [(count,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT %(count)s
+                  FROM crm_lead lead
+                 WHERE lead.active AND lead.type = 'opportunity'
+                   AND lead.user_id = ANY(%(user_ids)s)
+                   AND %(is_won)s
+                """,
+                count=get_distinct_count(get_customer_key('lead')),
+                is_won=is_in_won_stage('lead'),
+                user_ids=self.user_ids.ids,
+            )
+        )
+        return count
+
     def _compute_proposal(self):
         """Compute the moves with the solver, and write them to the lines."""
         self.ensure_one()
@@ -322,15 +347,25 @@ class CrmTerritoryPlan(models.Model):
             )
             for member in members
         ]
-        moves = propose(customers, salespeople, self._get_concentration_limit())
+        limit = self._get_concentration_limit()
+        moves = propose(customers, salespeople, limit, self.won_total)
         ids_by_change = defaultdict(list)
         for move in moves:
             ids_by_change[move.to_key, move.reason].append(move.key)
         lines.filtered('is_moved').write({'reason': False})
         for (user_id, reason), ids in ids_by_change.items():
             lines.browse(ids).write({'to_user_id': user_id, 'reason': reason})
-        self.write({'state': 'proposed', 'progress': 100})
         self._refresh_figures()
+        self.write({
+            'state': 'proposed',
+            'progress': 100,
+            'concentration_excess': sum(
+                max(0, member.won_after - won_limit(self.won_total, limit)) for member in members
+            ),
+            'capacity_excess': sum(
+                max(0, member.held_after - member.capacity) for member in members if member.capacity
+            ),
+        })
 
     def _get_concentration_limit(self):
         """Return the concentration limit in percent. None if the plan has too few won customers for it.
@@ -339,12 +374,46 @@ class CrmTerritoryPlan(models.Model):
         """
         self.ensure_one()
         company = self.company_id
-        won = sum(self.member_ids.mapped('other_won')) + self.env[
-            'crm.territory.plan.line'
-        ].search_count([('plan_id', '=', self._origin.id), ('is_won', '=', True)])
-        if won < company.concentration_min_customers or len(self.member_ids) < 2:
+        if self.won_total < company.concentration_min_customers or len(self.member_ids) < 2:
             return None
         return company.concentration_limit
+
+    @api.model
+    def _repair_won_totals(self):
+        """Fill the numbers of won customers of plans that earlier versions have made.
+
+        Their lines tell which customers are shared; of the customers outside the plan, only the numbers
+        are known.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_territory_plan plan
+                   SET won_total = figure.count
+                  FROM (
+                    SELECT plan_id, SUM(count) AS count
+                      FROM (
+                        SELECT plan_id, %(count)s AS count
+                          FROM crm_territory_plan_line line
+                         WHERE is_won
+                      GROUP BY plan_id
+                     UNION ALL
+                        SELECT plan_id, SUM(other_won)
+                          FROM crm_territory_plan_member
+                      GROUP BY plan_id
+                           ) AS part
+                  GROUP BY plan_id
+                       ) AS figure
+                 WHERE plan.id = figure.plan_id
+                """,
+                count=get_distinct_count(get_customer_key('line')),
+            )
+        )
+        _logger.info(
+            "Territory plans: won customers of %s plans were counted", self.env.cr.rowcount
+        )
+        self.invalidate_model(['won_total'])
+        self.search([('state', 'in', ('computing', 'proposed'))])._refresh_figures()
 
     def _get_member_by_user(self):
         """Return the members by the IDs of plan and salesperson."""
@@ -372,10 +441,9 @@ class CrmTerritoryPlan(models.Model):
                     UPDATE crm_territory_plan_member member
                        SET %(assignments)s
                       FROM (
-                        SELECT other.id, other.other_won, sums.*,
-                               SUM(other.other_won + COALESCE(sums.won, 0))
-                                   OVER (PARTITION BY other.plan_id) AS all_won
+                        SELECT other.id, other.other_won, sums.*, plan.won_total
                           FROM crm_territory_plan_member other
+                          JOIN crm_territory_plan plan ON plan.id = other.plan_id
                      LEFT JOIN (
                             SELECT line.plan_id, %(column)s AS user_id, %(aggregates)s
                               FROM crm_territory_plan_line line
@@ -401,9 +469,12 @@ class CrmTerritoryPlan(models.Model):
                             SQL.identifier(f'won_{moment}'),
                         ),
                         SQL(
-                            "%s = COALESCE(100.0 * (figure.other_won + COALESCE(figure.won, 0))"
-                            " / NULLIF(figure.all_won, 0), 0)",
+                            "%s = COALESCE(%s, 0)",
                             SQL.identifier(f'won_share_{moment}'),
+                            Share.sql(
+                                SQL("(figure.other_won + COALESCE(figure.won, 0))"),
+                                SQL("figure.won_total"),
+                            ),
                         ),
                     ]),
                     column=SQL.identifier('line', column),

@@ -4,6 +4,7 @@ import random
 from bisect import bisect_left
 
 from .balance import RESTARTS, SMALL, TOLERANCE, get_floor, repair
+from .excess import reduce_excess
 from .systematic import find_fewest_moves
 
 # Share of the customers that a randomized attempt skips
@@ -20,6 +21,7 @@ def use_few_moves(start, best):
     for attempt in range(2 * RESTARTS if len(start.customers) <= SMALL else 1):
         state = start.clone()
         repair(state)
+        reduce_excess(state)
         if _build(state, ceiling, rng if attempt else None) and state.excess() <= excess:
             candidates.append(state)
     for state in candidates:

@@ -97,7 +97,7 @@ class State:
     )
 
     @classmethod
-    def begin(cls, customers, salespeople, concentration_limit):
+    def begin(cls, customers, salespeople, concentration_limit, won_total=None):
         """Return the state before all moves."""
         self = cls()
         position = {person.key: number for number, person in enumerate(salespeople)}
@@ -118,7 +118,8 @@ class State:
         self.capacity = [
             unlimited if person.capacity is None else person.capacity for person in salespeople
         ]
-        won_total = sum(self.is_won) + sum(person.won for person in salespeople)
+        if won_total is None:
+            won_total = sum(self.is_won) + sum(person.won for person in salespeople)
         self.won_capacity = [won_limit(won_total, concentration_limit)] * len(salespeople)
         self.holder = list(self.owner)
         self.load = [0] * len(salespeople)

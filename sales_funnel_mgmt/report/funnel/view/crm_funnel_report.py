@@ -1,9 +1,12 @@
 """Check the arguments of the funnel view and let the report of the mode answer."""
 
+from psycopg2 import DataError
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ....models.base.arguments import get_id, without_none
 from ....models.base.report_period import get_period_context, period_dates, with_period
 from .arrangement import arrange
 
@@ -37,9 +40,10 @@ class CrmFunnelReport(models.Model):
         :return: Window action.
         """
         report = self._get_mode(mode, split, period)
-        if kind is not None and kind not in report._funnel_kinds:
+        if kind and not (isinstance(kind, str) and kind in report._funnel_kinds):
             raise UserError(self.env._("The funnel has no figure named “%(name)s”.", name=kind))
         leads = self._check_domain(domain)
+        group_id, stage_id = get_id(self.env, group_id), get_id(self.env, stage_id)
         cell = self._get_cell_domain(split, group_id, stage_id)
         name, found = report._get_funnel_records(
             leads & cell, self._translate_domain(leads) & cell, kind
@@ -53,10 +57,8 @@ class CrmFunnelReport(models.Model):
 
     @api.model
     def _get_cell_domain(self, split, group_id, stage_id):
-        if any(id_ and not isinstance(id_, int) for id_ in (group_id, stage_id)):
-            raise UserError(self.env._("A funnel is of one team or salesperson, and of one stage."))
-        cell = Domain('stage_id', '=', stage_id or False)
-        return cell & Domain(split, '=', group_id or False) if split else cell
+        cell = Domain('stage_id', '=', stage_id)
+        return cell & Domain(split, '=', group_id) if split else cell
 
     @api.model
     def _get_records_action(self, name, domain):
@@ -87,13 +89,14 @@ class CrmFunnelReport(models.Model):
         :param period: Name of a period of `PERIODS`, or its first and its last day (as text). In
             mode *now* it only sets the day to compare with.
         :return: `funnels`, each with a cell for each stage of `stages`; `period` and `compared_with`
-            (days, as text); `mode_name` and `formula`, to be shown beside the figures.
+            (days, as text); `mode_name` and `formula`, to be shown beside the figures. A figure that
+            there is none of is False.
         :rtype: dict
         """
         report = self._get_mode(mode, split, period)
         cells = report._get_funnel_cells(self._translate_domain(self._check_domain(domain)), split)
         name, formula = report._get_funnel_texts()
-        return {
+        return without_none({
             'mode': mode,
             'mode_name': name,
             'formula': formula,
@@ -102,7 +105,7 @@ class CrmFunnelReport(models.Model):
             'compared_with': [str(day) for day in report._get_funnel_comparison()],
             'currency_id': self.env.company.currency_id.id,
             **arrange(report, cells, split),
-        }
+        })
 
     @api.model
     def _get_mode(self, mode, split, period):
@@ -120,10 +123,14 @@ class CrmFunnelReport(models.Model):
 
     @api.model
     def _check_domain(self, domain):
+        Lead = self.env['crm.lead']
         try:
             result = Domain(domain)
-            result.validate(self.env['crm.lead'])
-        except (TypeError, ValueError, AttributeError) as error:
+            result.validate(Lead)
+            # Odoo lets pass what PostgreSQL refuses, such as an ID that is too large.
+            with self.env.cr.savepoint(flush=False):
+                Lead.search(result, limit=1)
+        except (TypeError, ValueError, AttributeError, LookupError, DataError) as error:
             raise UserError(
                 self.env._(
                     "These filters do not make a domain on opportunities: %(error)s", error=error

@@ -1,11 +1,11 @@
 """Compare a salesperson's own quotas with the actuals of month, quarter, half-year and year."""
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.tools import format_date
+from odoo.tools.date_utils import end_of
 
-from ....models.base.months import LENGTHS
+from ....models.base.arguments import without_none
+from ....models.base.months import LENGTHS, first_of_month
 from ....models.sales_quota.figures import AMOUNTS, get_standing
 
 
@@ -20,7 +20,8 @@ class CrmQuotaReport(models.Model):
         """Return the user's own figures in the current company, by period and by month of the year.
 
         :return: `currency_id`; `periods` and `months`, lists of the figures of `get_standing` with
-            `kind`, `label`, `date_from` and `date_to`; months also have `is_current`.
+            `kind`, `label`, `date_from` and `date_to`; months also have `is_current`. A figure that
+            there is none of is False.
         :rtype: dict
         """
         company = self.env.company
@@ -31,7 +32,7 @@ class CrmQuotaReport(models.Model):
                 ('user_id', '=', self.env.uid),
                 ('company_id', '=', company.id),
                 ('date', '>=', year[0]),
-                ('date', '<', year[-1] + relativedelta(months=1)),
+                ('date', '<=', end_of(year[-1], 'month')),
             ],
             ['date:month'],
             [f'{name}:sum' for name in AMOUNTS],
@@ -41,18 +42,18 @@ class CrmQuotaReport(models.Model):
         for kind in LENGTHS:
             months = company._get_sales_period(today, kind)
             periods.append(self._get_my_period(kind, months, sums))
-        return {
+        return without_none({
             'company': company.display_name,
             'currency_id': company.currency_id.id,
             'periods': periods,
             'months': [
                 {
                     **self._get_my_period('month', [month], sums),
-                    'is_current': month == today.replace(day=1),
+                    'is_current': month == first_of_month(today),
                 }
                 for month in year
             ],
-        }
+        })
 
     @api.model
     def _get_my_period(self, kind, months, sums):
@@ -68,8 +69,6 @@ class CrmQuotaReport(models.Model):
             'kind': kind,
             'label': label,
             'date_from': fields.Date.to_string(months[0]),
-            'date_to': fields.Date.to_string(
-                months[-1] + relativedelta(months=1) - relativedelta(days=1)
-            ),
+            'date_to': fields.Date.to_string(end_of(months[-1], 'month')),
             **get_standing(**totals, currency=self.env.company.currency_id),
         }

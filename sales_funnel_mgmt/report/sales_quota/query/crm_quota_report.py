@@ -1,8 +1,9 @@
 """Build the query of Quota vs. Actual: a union with one part for each source of rows."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ....models.base.company_day import get_company_day
 from ....models.base.months import MID_MONTH
 from ....models.base.tools import get_company_of, is_open_opportunity, join_owner
 from ....models.sales_quota.figures import Gap, Projection, Status
@@ -90,7 +91,7 @@ class CrmQuotaReport(models.Model):
             self._select_quotas(),
             self._select_wins(),
             self._select_corrections(),
-            self._select_open_opportunities(),
+            *self._select_open_opportunities(),
         ]
 
     @api.model
@@ -162,7 +163,7 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _select_corrections(self):
-        """Corrections of the wins that stand, each on its own day, of who won."""
+        """Return the query of the corrections of standing wins, credited to the salesperson of the win."""
         return self._select(
             5,
             SQL(
@@ -191,41 +192,57 @@ class CrmQuotaReport(models.Model):
 
     @api.model
     def _select_open_opportunities(self):
+        """Return the queries of the open opportunities: those that are overdue are expected today.
+
+        There are two queries, so that PostgreSQL finds the others by their date in an index.
+        """
+        today = self._to_date(SQL("%s::timestamp", fields.Datetime.now()), get_company_of('lead'))
+        is_overdue = SQL("lead.date_deadline < %s", today)
+        return [
+            self._select_open(SQL("lead.date_deadline"), SQL("(%s) IS NOT TRUE", is_overdue)),
+            self._select_open(today, is_overdue),
+        ]
+
+    @api.model
+    def _select_open(self, date, condition):
+        """Return the query of the open opportunities (`lead`) of a condition.
+
+        :param SQL date: When they are expected to close.
+        :param SQL condition: Condition.
+        """
+        amount, join = self._get_open_amount()
         return self._select(
             2,
-            SQL("FROM crm_lead lead %s WHERE %s", join_owner('lead'), is_open_opportunity('lead')),
+            SQL(
+                "FROM crm_lead lead %s %s WHERE %s AND %s",
+                join_owner('lead'),
+                join,
+                is_open_opportunity('lead'),
+                condition,
+            ),
             id=SQL("lead.id"),
             kind=SQL("'open'"),
-            date=SQL("lead.date_deadline"),
+            date=date,
             user_id=SQL("lead.user_id"),
             team_id=SQL("lead.team_id"),
             company_id=get_company_of('lead'),
-            open_quota_amount=SQL("lead.quota_amount"),
+            open_quota_amount=amount,
             lead_id=SQL("lead.id"),
         )
+
+    @api.model
+    def _get_open_amount(self):
+        """Return the open quota amount of an open opportunity (`lead`), and the joins that it needs."""
+        return SQL("lead.quota_amount"), SQL()
 
     @api.model
     def _to_date(self, moment, company):
         """Return the day of a moment, in the time zone of the company.
 
         :param SQL moment: Expression of the moment, in UTC.
-        :param SQL company: Expression of the company's ID; what has none, is of the first company.
+        :param SQL company: Expression of the company's ID. NULL stands for the first company.
         """
-        # In sudo mode: one figure for all, whichever companies are open to the reader.
-        companies_sudo = self.env['res.company'].sudo().with_context(active_test=False)
-        found = companies_sudo._read_group([], ['sales_tz'], ['id:array_agg'], order='id:min')
-        (zone, _ids), *others = found
-        if others:
-            zone = SQL(
-                "CASE %s ELSE %s END",
-                SQL(" ").join(
-                    SQL("WHEN %s = ANY(%s) THEN %s", company, ids, z) for z, ids in others
-                ),
-                zone,
-            )
-        elif zone == 'UTC':
-            return SQL("(%s)::date", moment)
-        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
+        return get_company_day(self.env, moment, company)
 
     @api.model
     def _get_shifted_date(self):

@@ -14,10 +14,10 @@ const standing = (kind, values) => ({
     quota: 0,
     actual: 0,
     open_quota_amount: 0,
-    attainment: null,
+    attainment: false,
     needed: 0,
     projection: 0,
-    coverage: null,
+    coverage: false,
     status: "no_quota",
     ...values,
 });

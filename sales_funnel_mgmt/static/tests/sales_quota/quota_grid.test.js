@@ -15,7 +15,7 @@ const MONTHS = Array.from({ length: 12 }, (_value, index) => ({
 /** Return the cells of a year from amounts by month (from 0). */
 function cells(amounts, state = "draft") {
     return MONTHS.map((_month, index) =>
-        index in amounts ? { id: 100 + index, amount: amounts[index], state } : null,
+        index in amounts ? { id: 100 + index, amount: amounts[index], state } : false,
     );
 }
 

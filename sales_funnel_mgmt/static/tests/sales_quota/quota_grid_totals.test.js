@@ -19,7 +19,7 @@ test("nothing set is not 0", () => {
     expect(sum([])).toBe(null);
     expect(sum([null, 0])).toBe(0);
     expect(sum([1, null, 2])).toBe(3);
-    expect(amountsOf([null, { amount: 0 }, { amount: 5 }])).toEqual([null, 0, 5]);
+    expect(amountsOf([false, { amount: 0 }, { amount: 5 }])).toEqual([null, 0, 5]);
 });
 
 test("quarters and year are sums of months", () => {

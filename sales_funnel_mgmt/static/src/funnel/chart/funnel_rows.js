@@ -44,7 +44,7 @@ function rowOf(cell, stage, data) {
         _t("%(amount)s expected", { amount: money(cell.expected_revenue, true) }),
         _t("%(amount)s quota amount", { amount: money(cell.quota_amount, true) }),
     ];
-    if (cell.days !== null) {
+    if (cell.days !== false) {
         metrics.push(_t("%(days)s days", { days: days(cell.days) }));
     }
     const flows = flowsOf(cell, data.mode);
@@ -58,7 +58,7 @@ function rowOf(cell, stage, data) {
         count: integer(cell.previous.count),
     });
     metrics.push(comparison);
-    const conversion = cell.conversion === null ? "" : percent(cell.conversion);
+    const conversion = cell.conversion === false ? "" : percent(cell.conversion);
     return {
         id: cell.stage_id,
         name: stage.name,
@@ -80,7 +80,7 @@ function rowOf(cell, stage, data) {
             money(cell.expected_revenue, false),
             money(cell.quota_amount, false),
             conversion || "–",
-            cell.days === null ? "–" : days(cell.days),
+            cell.days === false ? "–" : days(cell.days),
             integer(cell.stalled),
             integer(cell.previous.count),
             flows.map((flow) => flow.label).join(", ") || "–",

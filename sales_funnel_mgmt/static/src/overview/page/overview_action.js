@@ -92,7 +92,7 @@ export class OverviewAction extends Component {
     /** Return the figures at the top with their labels. */
     get headlines() {
         const { attainment, communications, concentration, handovers, stalled } = this.figures;
-        const isReached = attainment.total.attainment !== null && !attainment.total.needed;
+        const isReached = attainment.total.attainment !== false && !attainment.total.needed;
         return [
             {
                 name: "funnel",
@@ -117,7 +117,7 @@ export class OverviewAction extends Component {
                 value: formatInteger(stalled.count),
                 label: _t("stalled"),
                 note: _t("%(share)s of the open ones", {
-                    share: this.formatRatio(stalled.open ? stalled.count / stalled.open : null),
+                    share: this.formatRatio(stalled.open ? stalled.count / stalled.open : false),
                 }),
                 tone: stalled.count ? "text-warning" : "",
             },
@@ -153,7 +153,7 @@ export class OverviewAction extends Component {
     }
 
     formatRatio(ratio) {
-        return ratio === null ? "–" : formatSumRatio(ratio);
+        return ratio === false ? "–" : formatSumRatio(ratio);
     }
 
     formatInteger(number) {

@@ -15,7 +15,7 @@ export function sum(amounts) {
 }
 
 /**
- * @param {({amount: number} | null)[]} cells
+ * @param {({amount: number} | false)[]} cells
  * @returns {(number | null)[]}
  */
 export function amountsOf(cells) {

@@ -4,7 +4,7 @@ import { Component } from "@odoo/owl";
 export class QuotaCell extends Component {
     static template = "sales_funnel_mgmt.QuotaCell";
     static props = {
-        cell: [Object, { value: null }],
+        cell: [Object, { value: false }],
         label: String,
         canEdit: Boolean,
         format: Function,

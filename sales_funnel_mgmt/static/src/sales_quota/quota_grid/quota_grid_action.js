@@ -145,7 +145,7 @@ export class QuotaGridAction extends Component {
             this.grid.months[month].date,
             amount,
         ]);
-        row.cells[month] = cell || null;
+        row.cells[month] = cell;
     }
 
     /** Return the row of the state from which a row of `teams` was made. */

@@ -1,0 +1,3 @@
+"""Test all reports together."""
+
+from . import test_states

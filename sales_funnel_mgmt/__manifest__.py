@@ -62,6 +62,8 @@
         "report/handover/crm_handover_sheet.xml",
         "report/handover/crm_handover_progress_report_views.xml",
         "wizard/handover/crm_handover_create_views.xml",
+        "views/handover/crm_handover_customer_views.xml",
+        "views/handover/crm_handover_document_views.xml",
         "views/handover/crm_handover_views.xml",
         "views/handover/crm_handover_line_views.xml",
         "views/handover/crm_pipeline_check_views.xml",

@@ -1,3 +1,11 @@
 """Sales orders: as actuals, their messages as contacts, their activities when a user leaves."""
 
-from . import account_move, crm_book, crm_communication, res_company, res_config_settings, res_users, sale_order
+from . import (
+    account_move,
+    crm_book,
+    crm_communication,
+    res_company,
+    res_config_settings,
+    res_users,
+    sale_order,
+)

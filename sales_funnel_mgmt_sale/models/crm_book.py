@@ -11,9 +11,17 @@ class CrmBook(models.AbstractModel):
     @api.model
     def _get_kinds(self):
         """Override to add quotations, which are handed over, and orders, which stay as they are."""
-        to_finish = ['|', ('invoice_status', '=', 'to invoice'), ('invoice_status', '=', 'upselling')]
+        to_finish = [
+            '|',
+            ('invoice_status', '=', 'to invoice'),
+            ('invoice_status', '=', 'upselling'),
+        ]
         if 'delivery_status' in self.env['sale.order']._fields:
-            to_finish = ['|', ('delivery_status', 'in', ('pending', 'started', 'partial')), *to_finish]
+            to_finish = [
+                '|',
+                ('delivery_status', 'in', ('pending', 'started', 'partial')),
+                *to_finish,
+            ]
         return [
             *super()._get_kinds(),
             BookKind(

@@ -38,7 +38,11 @@ class SaleOrder(models.Model):
         Book = self.env['crm.book']
         for order in self:
             user = order.user_id
-            if user and user != order._origin.user_id and not user._works_in_sales(order.company_id):
+            if (
+                user
+                and user != order._origin.user_id
+                and not user._works_in_sales(order.company_id)
+            ):
                 order.user_id = Book._find_successor(
                     user, order.partner_id, order.opportunity_id.team_id, order.company_id
                 )

@@ -67,17 +67,18 @@ class CrmBook(models.AbstractModel):
         return partner.commercial_partner_id
 
     @api.model
-    def _get_held_domain(self, kind, users, companies):
+    def _get_held_domain(self, kind, users, companies, with_shared=True):
         """Return the domain of the open records of a kind that users hold.
 
         :param BookKind kind: Kind of the records.
         :param res.users users: Salespeople.
-        :param res.company companies: Only records of these companies. By default all, and those without
-            a company.
+        :param res.company companies: Only records of these companies. None: of all.
+        :param bool with_shared: Also records that belong to no company, such as most contacts.
         """
         domain = Domain(kind.domain) & Domain(kind.user_field, 'in', users.ids)
         if companies is not None:
-            domain &= Domain(kind.company_field, 'in', companies.ids)
+            ids = (*companies.ids, False) if with_shared else companies.ids
+            domain &= Domain(kind.company_field, 'in', ids)
         return domain
 
     @api.model
@@ -98,16 +99,14 @@ class CrmBook(models.AbstractModel):
         return holding
 
     @api.model
-    def _find_held(self, kind, users, companies, customers=None):
+    def _find_held(self, kind, users, companies, customers=None, with_shared=True):
         """Return the open records of a kind that users hold. In sudo mode.
 
-        :param BookKind kind: Kind of the records.
-        :param res.users users: Salespeople.
-        :param res.company companies: Only records of these companies. By default all, and those without
-            a company.
+        The parameters are those of `_get_held_domain`, and:
+
         :param res.partner customers: Only records of these customers. By default of all.
         """
-        domain = self._get_held_domain(kind, users, companies)
+        domain = self._get_held_domain(kind, users, companies, with_shared)
         if customers is not None:
             path = (
                 'commercial_partner_id'
@@ -118,21 +117,26 @@ class CrmBook(models.AbstractModel):
         return self.env[kind.model].with_context(active_test=True).search(domain)
 
     @api.model
-    def _count_held(self, user, company):
-        """Return the number of open records of each kind that a user holds, with the reader's rights.
+    def _describe_held(self, user, companies):
+        """Return how many open records of each kind a user holds, as lines of a text.
 
-        :rtype: list[tuple[BookKind, int]]
+        :param res.users user: Salesperson. Without one, the text is empty.
+        :param res.company companies: As for `_get_held_domain`.
+        :rtype: str
         """
-        return [
+        if not user:
+            return ""
+        counts = (
             (
                 kind,
                 self
                 .env[kind.model]
                 .with_context(active_test=True)
-                .search_count(self._get_held_domain(kind, user, company)),
+                .search_count(self._get_held_domain(kind, user, companies)),
             )
             for kind in self._get_kinds()
-        ]
+        )
+        return "\n".join(f"{kind.label}: {count}" for kind, count in counts if count)
 
     @api.model
     def _lock(self, kind, records):
@@ -146,7 +150,9 @@ class CrmBook(models.AbstractModel):
                 self.env._(
                     "Someone else is changing these documents this very moment: %(documents)s. Nothing "
                     "was handed over; please try again.",
-                    documents=name_some(self.env, busy, name=lambda record: record[kind.name_field]),
+                    documents=name_some(
+                        self.env, busy, name=lambda record: record[kind.name_field]
+                    ),
                 )
             )
 

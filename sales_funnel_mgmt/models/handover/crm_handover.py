@@ -303,10 +303,7 @@ class CrmHandover(models.Model):
     def action_view_lines(self):
         """Open the opportunities of this handover."""
         check_one(self)
-        action = self.env['ir.actions.actions']._for_xml_id(
-            'sales_funnel_mgmt.crm_handover_line_action'
-        )
-        return {**action, 'domain': [('handover_id', '=', self.id)], 'context': {}}
+        return self._get_related_action('sales_funnel_mgmt.crm_handover_line_action')
 
     def action_view_tasks(self):
         """Open the tasks of this handover."""

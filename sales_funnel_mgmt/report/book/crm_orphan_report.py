@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...models.base.arguments import check_one
 from ...models.base.naming import name_some
 
 # Room for the kinds in the ID of a row
@@ -126,7 +127,7 @@ class CrmOrphanReport(models.Model):
 
     def action_open_record(self):
         """Open the record of this row."""
-        self.ensure_one()
+        check_one(self)
         # The record's own rights decide what the user sees.
         return self.env[self.res_model].browse(self.res_id).get_formview_action()
 

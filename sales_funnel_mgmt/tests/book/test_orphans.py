@@ -101,9 +101,7 @@ class TestOrphans(TestQuotaRateCommon):
         self.assertEqual(action['context'], {'default_from_user_id': self.leaver.id})
         self.user_sales_leads.action_archive()
         self._create_opportunity().user_id = self.user_sales_leads
-        both = self.Orphan.search([
-            ('user_id', 'in', (self.leaver + self.user_sales_leads).ids)
-        ])
+        both = self.Orphan.search([('user_id', 'in', (self.leaver + self.user_sales_leads).ids)])
         with self.assertRaisesRegex(UserError, self.leaver.name):
             both.action_hand_over()
 

@@ -6,6 +6,7 @@ from . import (
     test_handover_access,
     test_handover_allocation,
     test_handover_audit,
+    test_handover_book,
     test_handover_callers,
     test_handover_later,
     test_handover_tour,

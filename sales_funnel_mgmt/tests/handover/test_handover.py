@@ -88,7 +88,7 @@ class TestHandover(TestHandoverCommon):
     def test_dialog_with_an_empty_selection(self):
         Wizard = self.env['crm.handover.create'].with_user(self.user_sales_manager)
         for values in ({}, {'from_user_id': self.heir.id}):
-            with self.assertRaisesRegex(UserError, "no opportunities to hand over"):
+            with self.assertRaisesRegex(UserError, "nothing to hand over"):
                 Wizard.create(values).action_create()
 
     def test_add_the_pipeline(self):

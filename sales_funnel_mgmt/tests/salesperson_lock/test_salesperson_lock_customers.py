@@ -70,6 +70,7 @@ class TestSalespersonLockCustomers(TestSalespersonLockCommon):
 
     def test_without_write(self):
         """The check of the flush finds what has not passed `write`."""
+
         def compute():
             with self.env.protecting([self.customer._fields['user_id']], self.customer):
                 self.customer.user_id = self.other

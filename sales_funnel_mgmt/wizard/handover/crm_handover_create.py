@@ -46,6 +46,12 @@ class CrmHandoverCreate(models.TransientModel):
         compute='_compute_lead_count',
         help="How many opportunities the handover will have.",
     )
+    held = fields.Text(
+        string="Holds",
+        compute='_compute_held',
+        compute_sudo=True,
+        help="What the outgoing salesperson holds in all companies, by kind.",
+    )
     receiver_ids = fields.Many2many(
         comodel_name='res.users',
         relation='crm_handover_create_receiver_rel',
@@ -103,6 +109,11 @@ class CrmHandoverCreate(models.TransientModel):
                 if wizard.lead_ids
                 else self.env['crm.lead'].search_count(wizard._get_lead_domain())
             )
+
+    @api.depends('from_user_id')
+    def _compute_held(self):
+        for wizard in self:
+            wizard.held = self.env['crm.book']._describe_held(wizard.from_user_id, None)
 
     # === ACTION METHODS === #
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...base.arguments import check_one
 from ...base.naming import name_some
 from ..crm_handover_line import ONGOING_STATES
 
@@ -36,43 +37,70 @@ class CrmHandover(models.Model):
         compute_sudo=True,
         help="Contacts, leads, quotations and other documents in this handover.",
     )
+    unallocated_customer_count = fields.Integer(
+        string="Unallocated Customers",
+        compute='_compute_customer_counts',
+        compute_sudo=True,
+        help="Customers without a receiver, or with an opportunity without one. What has no receiver "
+        "stays where it is.",
+    )
     still_held = fields.Text(
         compute='_compute_still_held',
+        compute_sudo=True,
+        groups='sales_team.group_sale_manager',
         help="What the outgoing salesperson still holds in the company, by kind. Empty if nothing.",
     )
 
     # === COMPUTE METHODS === #
 
-    @api.depends('customer_ids', 'document_ids')
+    @api.depends('customer_ids.to_user_id', 'line_ids.to_user_id', 'document_ids')
     def _compute_customer_counts(self):
-        for name, field_name in (
-            ('crm.handover.customer', 'customer_count'),
-            ('crm.handover.document', 'document_count'),
+        unallocated = Domain('to_user_id', '=', False) | Domain(
+            'line_ids', 'any', [('to_user_id', '=', False)]
+        )
+        for name, domain, field_name in (
+            ('crm.handover.customer', Domain.TRUE, 'customer_count'),
+            ('crm.handover.customer', unallocated, 'unallocated_customer_count'),
+            ('crm.handover.document', Domain.TRUE, 'document_count'),
         ):
             counts = dict(
                 self.env[name]._read_group(
-                    [('handover_id', 'in', self.ids)], ['handover_id'], ['__count']
+                    Domain('handover_id', 'in', self.ids) & domain, ['handover_id'], ['__count']
                 )
             )
             for handover in self:
                 handover[field_name] = counts.get(handover, 0)
 
-    @api.depends('from_user_id', 'company_id', 'state')
+    @api.depends('from_user_id', 'company_id', 'started_at')
     def _compute_still_held(self):
         for handover in self:
-            counts = (
-                self.env['crm.book']._count_held(handover.from_user_id, handover.company_id)
-                if handover.from_user_id and handover.state != 'draft'
-                else []
+            handover.still_held = handover.started_at and self.env['crm.book']._describe_held(
+                handover.from_user_id, handover.company_id
             )
-            handover.still_held = "\n".join(
-                f"{kind.label}: {count}" for kind, count in counts if count
-            )
+
+    # === ACTION METHODS === #
+
+    def action_view_customers(self):
+        """Open the customers of this handover."""
+        check_one(self)
+        return self._get_related_action('sales_funnel_mgmt.crm_handover_customer_action')
+
+    def action_view_documents(self):
+        """Open the documents of this handover."""
+        check_one(self)
+        return self._get_related_action('sales_funnel_mgmt.crm_handover_document_action')
 
     # === BUSINESS METHODS === #
 
+    def _get_related_action(self, xml_id):
+        """Return an action that shows the records of this handover."""
+        action = self.env['ir.actions.actions']._for_xml_id(xml_id)
+        return {**action, 'domain': [('handover_id', '=', self.id)], 'context': {}}
+
     @api.model
-    def _create_from_book(self, user, companies=None, with_won=True, find_responsible=None, **values):
+    def _create_from_book(
+        self, user, companies=None, with_won=True, find_responsible=None, **values
+    ):
         """Create draft handovers of all that a salesperson holds, one for each company.
 
         What belongs to no company joins the handover of its customer, or else the first one. What is
@@ -87,8 +115,8 @@ class CrmHandover(models.Model):
         :return: The new handovers. Empty if the salesperson holds nothing.
         :rtype: crm.handover
         """
-        leads = self._find_own_leads(user, companies, with_won)
-        documents = self._find_own_documents(user, companies)
+        leads = self._find_own_leads(user, companies, with_won, with_shared=False)
+        documents = self._find_own_documents(user, companies, with_shared=False)
         belongings = leads.company_id.union(
             *(record[kind.company_field] for kind, record in documents)
         )
@@ -114,10 +142,13 @@ class CrmHandover(models.Model):
         return handovers
 
     @api.model
-    def _find_own_leads(self, user, companies=None, with_won=True):
+    def _find_own_leads(self, user, companies=None, with_won=True, with_shared=True):
         """Return the opportunities of a salesperson that are in no handover, with the reader's rights.
 
-        The parameters are those of `_create_from_book`.
+        :param res.users user: Salesperson.
+        :param res.company companies: Only opportunities of these companies. By default of all.
+        :param bool with_won: With won opportunities, not only open ones.
+        :param bool with_shared: Also opportunities that belong to no company.
         """
         taken = self.env['crm.handover.line'].search([
             ('lead_id.user_id', '=', user.id),
@@ -130,17 +161,18 @@ class CrmHandover(models.Model):
             ('id', 'not in', taken.lead_id.ids),
         ])
         if companies is not None:
-            domain &= Domain('company_id', 'in', companies.ids)
+            ids = (*companies.ids, False) if with_shared else companies.ids
+            domain &= Domain('company_id', 'in', ids)
         return self.env['crm.lead'].search(domain)
 
     @api.model
-    def _find_own_documents(self, users, companies=None, customers=None):
+    def _find_own_documents(self, users, companies=None, customers=None, with_shared=True):
         """Return the documents of salespeople that are in no handover.
 
         :param res.users users: Salespeople.
-        :param res.company companies: Only what belongs to these companies. By default all, and what
-            belongs to no company.
+        :param res.company companies: Only documents of these companies. By default of all.
         :param res.partner customers: Only documents of these customers. By default of all.
+        :param bool with_shared: Also documents that belong to no company.
         :return: Pairs of a kind and a record, in sudo mode.
         :rtype: list[tuple[BookKind, object]]
         """
@@ -149,7 +181,10 @@ class CrmHandover(models.Model):
         Book_sudo = self.env['crm.book'].sudo()
         taken = {
             (document.res_model, document.res_id)
-            for document in self.env['crm.handover.document'].sudo().search([
+            for document in self
+            .env['crm.handover.document']
+            .sudo()
+            .search([
                 ('state', 'in', ('draft', 'waiting')),
                 ('from_user_id', 'in', users.ids),
             ])
@@ -158,7 +193,7 @@ class CrmHandover(models.Model):
             (kind, record)
             for kind in Book_sudo._get_kinds()
             if kind.is_moved and kind.key != 'opportunity'
-            for record in Book_sudo._find_held(kind, users, companies, customers)
+            for record in Book_sudo._find_held(kind, users, companies, customers, with_shared)
             if (record._name, record.id) not in taken
         ]
 
@@ -181,6 +216,41 @@ class CrmHandover(models.Model):
             by_handover.setdefault(handover.id, []).append((kind, record))
         for handover in self:
             handover._add_documents(by_handover.get(handover.id, []))
+
+    def _add_customers(self, customers):
+        """Add all that the outgoing salesperson holds of customers.
+
+        :param crm.handover.customer customers: Customers that a user has added to this handover.
+        :raise UserError: If there is no outgoing salesperson, or if this one holds nothing of a customer.
+        """
+        self.ensure_one()
+        user = self.from_user_id
+        if not user:
+            raise UserError(
+                self.env._(
+                    "Please choose the outgoing salesperson of %(handover)s first, or add opportunities.",
+                    handover=self.name,
+                )
+            )
+        partners = customers.customer_id
+        leads = self._find_own_leads(user, self.company_id).filtered(
+            lambda lead: lead.customer_id in partners
+        )
+        self._create_lines(leads)
+        self._add_documents(self._find_own_documents(user, self.company_id, partners))
+        empty = customers.filtered(lambda one: not one.line_ids and not one.document_ids)
+        if empty:
+            raise UserError(
+                self.env._(
+                    "%(user)s holds nothing of these customers that is in no handover yet: "
+                    "%(customers)s",
+                    user=user.name,
+                    customers=name_some(
+                        self.env, empty, name=lambda one: one.customer_id.display_name
+                    ),
+                )
+            )
+        self._audit_and_allocate()
 
     def _add_documents_of(self, leads):
         """Add what the salespeople of opportunities hold of the same customers.

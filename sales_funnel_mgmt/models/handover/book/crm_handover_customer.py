@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...base.arguments import check_one
 from ...base.naming import name_some
 from ...base.tools import is_open_opportunity
 from ..crm_handover_line import ONGOING_STATES
@@ -22,8 +23,6 @@ class CrmHandoverCustomer(models.Model):
     handover_id = fields.Many2one(
         comodel_name='crm.handover',
         required=True,
-        readonly=True,
-        system=True,
         ondelete='cascade',
         index=True,
         help="Handover that the customer is part of.",
@@ -36,8 +35,6 @@ class CrmHandoverCustomer(models.Model):
     )
     customer_id = fields.Many2one(
         comodel_name='res.partner',
-        readonly=True,
-        system=True,
         ondelete='set null',
         index='btree_not_null',
         help="The customer: the company of the contact, or the contact itself. Empty for an opportunity "
@@ -102,6 +99,17 @@ class CrmHandoverCustomer(models.Model):
         help="The salesperson of one of the contacts or documents is locked: the customer changes "
         "hands only with a reason.",
     )
+    is_transferred = fields.Boolean(
+        string="Transferred",
+        compute='_compute_transfers',
+        compute_sudo=True,
+        help="Something of the customer is with its new salesperson.",
+    )
+    can_undo = fields.Boolean(
+        compute='_compute_transfers',
+        compute_sudo=True,
+        help="Something of the customer was transferred less than 24 hours ago.",
+    )
     state = fields.Selection(
         selection=[
             ('draft', "Draft"),
@@ -163,6 +171,21 @@ class CrmHandoverCustomer(models.Model):
             customer.is_salesperson_locked = customer in locked
 
     @api.depends('line_ids.state', 'document_ids.state')
+    def _compute_transfers(self):
+        lines, documents = self.line_ids, self.document_ids
+        undoable = (
+            lines.filtered_domain(lines._get_undo_domain()).handover_customer_id
+            | documents.filtered_domain(documents._get_undo_domain()).handover_customer_id
+        )
+        transferred = (
+            lines.filtered('transferred_at').handover_customer_id
+            | documents.filtered('transferred_at').handover_customer_id
+        )
+        for customer in self:
+            customer.can_undo = customer in undoable
+            customer.is_transferred = customer in transferred
+
+    @api.depends('line_ids.state', 'document_ids.state')
     def _compute_state(self):
         for customer in self:
             states = {*customer.line_ids.mapped('state'), *customer.document_ids.mapped('state')}
@@ -190,11 +213,44 @@ class CrmHandoverCustomer(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to add all that the outgoing salesperson holds of a customer that a user adds."""
+        if self.env.su:
+            return super().create(vals_list)
+        given_ids = [vals.get('customer_id') for vals in vals_list]
+        if not all(given_ids):
+            raise UserError(self.env._("Please choose a customer for each line of the handover."))
+        # A contact stands for its company.
+        customers = super().create([
+            {
+                **vals,
+                'customer_id': self.env['res.partner'].browse(id_).commercial_partner_id.id,
+            }
+            for vals, id_ in zip(vals_list, given_ids, strict=True)
+        ])
+        # In sudo mode: only the system writes the name.
+        for customer in customers:
+            customer.sudo().customer_name = customer.customer_id.display_name
+        customers.handover_id._check_may_run()
+        customers.handover_id._check_state('draft')
+        for handover, own in customers.grouped('handover_id').items():
+            handover._add_customers(own)
+        return customers
+
     def write(self, vals):
         """Override to give the opportunities of the customer the same receiver."""
         if not self.env.su:
             # First: the errors below name customers.
             self.check_access('write')
+            if not {'handover_id', 'customer_id'}.isdisjoint(vals):
+                raise UserError(
+                    self.env._(
+                        "The customer of a line stays. Please remove the line, and add another "
+                        "customer: %(customers)s",
+                        customers=name_some(self.env, self),
+                    )
+                )
             self.handover_id._check_state('draft', 'in_progress')
             self._check_not_transferred()
         former = {customer: customer.to_user_id for customer in self}
@@ -214,7 +270,7 @@ class CrmHandoverCustomer(models.Model):
 
     def action_open_customer(self):
         """Open the customer. Do nothing if it was deleted."""
-        self.ensure_one()
+        check_one(self)
         return self.customer_id.get_formview_action() if self.customer_id else False
 
     def action_undo(self):
@@ -231,12 +287,7 @@ class CrmHandoverCustomer(models.Model):
 
         :raise UserError: If something was.
         """
-        moved = self.filtered(
-            lambda customer: (
-                any(line.transferred_at for line in customer.line_ids)
-                or any(document.transferred_at for document in customer.document_ids)
-            )
-        )
+        moved = self.filtered('is_transferred')
         if moved:
             raise UserError(
                 self.env._(
@@ -273,9 +324,11 @@ class CrmHandoverCustomer(models.Model):
         Until then the customer stays with the outgoing salesperson, who still has tasks at it.
         """
         ready = self.filtered(
-            lambda customer: not any(
-                line.state in ONGOING_STATES and not line.transferred_at
-                for line in customer.line_ids
+            lambda customer: (
+                not any(
+                    line.state in ONGOING_STATES and not line.transferred_at
+                    for line in customer.line_ids
+                )
             )
         )
         ready.document_ids.filtered(lambda document: document.state == 'waiting')._transfer()

@@ -4,11 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...base.arguments import check_one
 from ...base.naming import name_some
 from ..transfer.crm_handover_line import QUIET
-
-# Models whose activities and meetings the lines of the opportunities move already
-UNDO_STATES = ('done',)
 
 
 class CrmHandoverDocument(models.Model):
@@ -138,7 +136,7 @@ class CrmHandoverDocument(models.Model):
 
     def action_open_document(self):
         """Open the document. Do nothing if it was deleted."""
-        self.ensure_one()
+        check_one(self)
         record = self.env[self.res_model].browse(self.res_id).exists()
         return record.get_formview_action() if record else False
 
@@ -164,7 +162,9 @@ class CrmHandoverDocument(models.Model):
         """Return the documents whose salesperson is locked. In sudo mode."""
         locked = self.browse()
         for kind, documents in self._group_by_kind():
-            locked_ids = set(self.env['crm.book']._filter_locked(kind, documents._get_records()).ids)
+            locked_ids = set(
+                self.env['crm.book']._filter_locked(kind, documents._get_records()).ids
+            )
             locked += documents.filtered(lambda one, ids=locked_ids: one.res_id in ids)
         return locked
 
@@ -241,8 +241,10 @@ class CrmHandoverDocument(models.Model):
                     problem=problem,
                 )
                 held += documents
-        locked = (self - held)._filter_locked().filtered(
-            lambda document: not document.handover_customer_id._get_reason()
+        locked = (
+            (self - held)
+            ._filter_locked()
+            .filtered(lambda document: not document.handover_customer_id._get_reason())
         )
         locked.remark = self.env._(
             "The customer has the salesperson lock: a sales administrator has to give a reason."
@@ -302,11 +304,16 @@ class CrmHandoverDocument(models.Model):
                     user.partner_id.ids
                 )
         on_records = Domain([('res_model', '=', records._name), ('res_id', 'in', records.ids)])
-        activities = self.env['mail.activity'].with_context(**QUIET).search(
-            on_records
-            & (
-                Domain('user_id', 'in', self.from_user_id.ids)
-                | Domain('former_user_id', 'in', self.from_user_id.ids)
+        activities = (
+            self
+            .env['mail.activity']
+            .with_context(**QUIET)
+            .search(
+                on_records
+                & (
+                    Domain('user_id', 'in', self.from_user_id.ids)
+                    | Domain('former_user_id', 'in', self.from_user_id.ids)
+                )
             )
         )
         meetings = (

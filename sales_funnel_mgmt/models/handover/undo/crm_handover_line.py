@@ -39,9 +39,7 @@ class CrmHandoverLine(models.Model):
     @api.model
     def _get_undo_time_domain(self):
         """Return the domain of what was transferred in the last 24 hours."""
-        return Domain(
-            'transferred_at', '>', fields.Datetime.now() - timedelta(hours=UNDO_HOURS)
-        )
+        return Domain('transferred_at', '>', fields.Datetime.now() - timedelta(hours=UNDO_HOURS))
 
     def _undo(self):
         """Give the opportunities back to their previous salespeople. In sudo mode.

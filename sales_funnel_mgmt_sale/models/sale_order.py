@@ -77,9 +77,15 @@ class SaleOrder(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _filter_salesperson_locked(self):
+        """Override to store first what the query reads."""
+        self.flush_recordset(['user_id', 'partner_id', 'state'])
+        return super()._filter_salesperson_locked()
+
     @api.model
     def _find_salesperson_locks(self, ids):
         """Override to find the open quotations of customers that have a locked opportunity."""
+        self.env['res.partner'].flush_model(['commercial_partner_id'])
         return self.env.execute_query(
             SQL(
                 """

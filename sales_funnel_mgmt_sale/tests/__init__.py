@@ -1,3 +1,9 @@
-"""Test sales orders: as actuals, their messages as contacts, their activities when a user leaves."""
+"""Test sales orders: as actuals, their messages as contacts, what a leaving user holds."""
 
-from . import test_departure, test_order_communication, test_quota_actual, test_quota_actual_access
+from . import (
+    test_departure,
+    test_order_communication,
+    test_quota_actual,
+    test_quota_actual_access,
+    test_whole_book,
+)

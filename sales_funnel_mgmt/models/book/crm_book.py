@@ -194,7 +194,7 @@ class CrmBook(models.AbstractModel):
         candidates_sudo = (
             partner_sudo.user_id
             + partner_sudo.commercial_partner_id.user_id
-            + (team.sudo() or leaver.sudo().sale_team_id).user_id
+            + (team.sudo() or leaver._get_last_sales_team()).user_id
         )
         successor_sudo = next(
             (user for user in candidates_sudo if user._works_in_sales(company)),

@@ -34,6 +34,11 @@ class ResUsers(models.Model):
             and (not company or company.id in user_sudo._get_company_ids())
         )
 
+    def _get_last_sales_team(self):
+        """Return the sales team of the user, or the last one of a user who has left. In sudo mode."""
+        user_sudo = self.sudo().with_context(active_test=False)
+        return user_sudo.sale_team_id or user_sudo.crm_team_member_ids.sorted('id')[-1:].crm_team_id
+
     @api.model
     def _query_salespeople(self):
         """Return a subquery of the IDs of the users who work in sales."""

@@ -71,6 +71,11 @@ class ResPartner(models.Model):
                 )
             )
 
+    def _filter_salesperson_locked(self):
+        """Override to store first what the query reads."""
+        self.flush_recordset(['user_id', 'commercial_partner_id'])
+        return super()._filter_salesperson_locked()
+
     @api.model
     def _find_salesperson_locks(self, ids):
         """Override to find the contacts of customers that have a locked opportunity."""

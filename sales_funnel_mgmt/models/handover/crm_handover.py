@@ -97,6 +97,7 @@ class CrmHandover(models.Model):
             ('departure', "Departure"),
             ('rebalancing', "Rebalancing"),
             ('leave', "Leave"),
+            ('return', "Return from leave"),
             ('other', "Other"),
         ],
         required=True,

@@ -9,6 +9,7 @@ from . import (
     test_handover_book,
     test_handover_callers,
     test_handover_later,
+    test_handover_leave,
     test_handover_tour,
     test_handover_waves,
 )

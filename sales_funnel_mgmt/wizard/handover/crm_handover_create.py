@@ -62,9 +62,15 @@ class CrmHandoverCreate(models.TransientModel):
         help="Who gets the opportunities.",
     )
     reason = fields.Selection(
-        selection=lambda self: (
-            self.env['crm.handover']._fields['reason']._description_selection(self.env)
-        ),
+        selection=lambda self: [
+            (value, label)
+            for value, label in self
+            .env['crm.handover']
+            ._fields['reason']
+            ._description_selection(self.env)
+            # A return is prepared from its leave.
+            if value != 'return'
+        ],
         required=True,
         default='departure',
         help="Why the opportunities change hands. In a departure or a leave, the outgoing salesperson "
@@ -92,6 +98,10 @@ class CrmHandoverCreate(models.TransientModel):
         default=fields.Date.context_today,
         required=True,
         help="Day from which the due dates of the first tasks are counted.",
+    )
+
+    return_date = fields.Date(
+        help="Day on which the outgoing salesperson is back, in a leave. Empty if it is not known yet.",
     )
 
     # === COMPUTE METHODS === #
@@ -181,6 +191,7 @@ class CrmHandoverCreate(models.TransientModel):
             'allocation_method': self.allocation_method,
             'transfer_mode': self.transfer_mode,
             'planned_date': self.planned_date,
+            'return_date': self.reason == 'leave' and self.return_date,
             'receiver_ids': [Command.create({'user_id': user.id}) for user in self.receiver_ids],
         }
         if self.from_user_id:

@@ -202,6 +202,19 @@ class CrmHandoverDocument(models.Model):
             skipped += gone + moved + closed
         return skipped
 
+    def _filter_returning(self):
+        """Return the transferred documents that are open and still with the receiver. In sudo mode."""
+        returning = self.browse()
+        for kind, documents in self.filtered('transferred_at')._group_by_kind():
+            records = documents._get_records().filtered_domain(Domain(kind.domain))
+            user_by_id = {record.id: record[kind.user_field] for record in records}
+            returning += documents.filtered(
+                lambda one, users=user_by_id: (
+                    one.from_user_id and users.get(one.res_id) == one.to_user_id
+                )
+            )
+        return returning
+
     def _transfer(self):
         """Give the documents, with open activities and meetings, to the receivers. In sudo mode.
 

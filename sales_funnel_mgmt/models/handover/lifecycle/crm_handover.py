@@ -34,6 +34,7 @@ class CrmHandover(models.Model):
         lines_sudo._lock_leads()
         lines_sudo.filtered(lambda line: not line.lead_id)._skip_deleted()
         documents_sudo = handover_sudo._prepare_documents()
+        handover_sudo._end_leave()
         handover_sudo._check_salespeople()
         self._run_audit()
         self._check_findings()
@@ -160,6 +161,11 @@ class CrmHandover(models.Model):
 
     def _cancel(self):
         """Cancel the handovers. In sudo mode."""
+        self._settle()
+        self.write({'state': 'cancelled', 'ended_at': self.env.cr.now()})
+
+    def _settle(self):
+        """End what is in progress: delete open tasks, and leave as it is what was not transferred."""
         lines = self.line_ids
         ongoing = lines.filtered(lambda line: line.state in ONGOING_STATES)
         ongoing._remove_open_tasks()
@@ -170,7 +176,6 @@ class CrmHandover(models.Model):
         ).state = 'cancelled'
         lines._update_handover_user()
         self._resume_assignment()
-        self.write({'state': 'cancelled', 'ended_at': self.env.cr.now()})
 
     def _notify_receivers(self):
         """Send each receiver one message with the list of their opportunities."""

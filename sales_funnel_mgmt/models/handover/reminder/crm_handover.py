@@ -17,9 +17,16 @@ class CrmHandover(models.Model):
     @api.model
     @exclusive_job
     def _cron_continue_handovers(self):
-        """Continue each handover in progress, and commit after each."""
+        """Prepare the returns of leaves, continue each handover in progress, and commit after each."""
+        leaves = self._find_due_leaves()
         handovers = self.search([('state', '=', 'in_progress')], order='id')
-        remaining = len(handovers)
+        remaining = len(leaves) + len(handovers)
+        for leave in leaves:
+            leave._prepare_return()
+            remaining -= 1
+            if not self.env['ir.cron']._commit_progress(1, remaining=remaining):
+                return
+        self._refresh_leaves()
         for handover in handovers:
             handover._continue()
             handover._remind_of_overdue_tasks()

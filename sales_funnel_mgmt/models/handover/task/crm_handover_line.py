@@ -238,7 +238,8 @@ class CrmHandoverLine(models.Model):
         def get_handover_user(line):
             outgoing = line.from_user_id
             if line.transferred_at:
-                return outgoing if (line.id, outgoing.id) in has_task else outgoing.browse()
+                reads = (line.id, outgoing.id) in has_task or line._is_on_leave()
+                return outgoing if reads else outgoing.browse()
             return line.to_user_id if line.state in ONGOING_STATES else outgoing.browse()
 
         for user, group in lines.grouped(get_handover_user).items():

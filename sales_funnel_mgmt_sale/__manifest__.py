@@ -8,6 +8,7 @@
     "depends": ["sales_funnel_mgmt", "sale_crm"],
     "auto_install": True,
     "data": [
+        "data/handover_audit.xml",
         "report/crm_quota_report_views.xml",
         "views/res_config_settings_views.xml",
         "views/sale_order_views.xml",

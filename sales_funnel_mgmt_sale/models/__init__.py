@@ -4,6 +4,7 @@ from . import (
     account_move,
     crm_book,
     crm_communication,
+    crm_pipeline_check,
     res_company,
     res_config_settings,
     res_users,

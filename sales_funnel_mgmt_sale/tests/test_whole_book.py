@@ -1,6 +1,8 @@
 """Test that nothing open stays with a salesperson whose whole book was handed over."""
 
-from odoo import Command
+from datetime import timedelta
+
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -239,3 +241,35 @@ class TestWholeBook(TestQuotaActualCommon):
         handover.with_user(self.manager).action_start()
         self.assertEqual((self.draft + self.sent).user_id, self.heir)
         self.assertIn("Leaves", self.draft.message_ids[:1].body)
+
+    def test_audit_of_quotations_and_invoices(self):
+        checks = self.env['crm.pipeline.check'].with_context(active_test=False)
+        expiring, unpaid = (
+            checks.search([('code', '=', code)])
+            for code in ('quotation_expiring', 'unpaid_invoice')
+        )
+        (expiring + unpaid).active = True
+        today = fields.Date.today()
+        self.draft.validity_date = self.sent.validity_date = today + timedelta(days=60)
+        self.lone.validity_date = today + timedelta(days=14)
+        invoice = self.order._create_invoices()
+        invoice.invoice_date = invoice.invoice_date_due = today - timedelta(days=1)
+        invoice.action_post()
+        wizard = (
+            self
+            .env['crm.handover.create']
+            .with_user(self.manager)
+            .create({'from_user_id': self.leaver.id})
+        )
+        handover = wizard.env['crm.handover'].browse(wizard.action_create()['res_id'])
+        found = {
+            check: handover.finding_ids.filtered(
+                lambda one, check=check: one.check_id == check and one.state == 'open'
+            ).mapped('subject')
+            for check in expiring + unpaid
+        }
+        self.assertEqual(found, {expiring: ["Quiet"], unpaid: ["Acme"]})
+        self.lone.validity_date = today + timedelta(days=15)
+        invoice.invoice_date_due = today
+        handover.action_audit()
+        self.assertEqual(set(handover.finding_ids.mapped('state')), {'fixed'})

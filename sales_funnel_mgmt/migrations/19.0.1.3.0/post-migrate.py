@@ -18,3 +18,5 @@ def migrate(cr, version):
     env['crm.lead']._repair_quota_amounts()
     env['crm.territory.plan']._repair_won_totals()
     env['crm.handover.line']._repair_customers()
+    # After the line above: the customers of the handovers are those of the lines.
+    env['crm.handover.line']._repair_handover_customers()

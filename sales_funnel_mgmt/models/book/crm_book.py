@@ -158,7 +158,7 @@ class CrmBook(models.AbstractModel):
 
     @api.model
     def _change_salesperson(self, kind, records, values):
-        """Give records of one kind another salesperson. In sudo mode.
+        """Give records of one kind another salesperson, in spite of a salesperson lock. In sudo mode.
 
         Override it for a kind that needs more than a `write`.
 
@@ -166,15 +166,22 @@ class CrmBook(models.AbstractModel):
         :param records: Records.
         :param dict values: Values to write: the salesperson, and the team when records are given back.
         """
-        records.write(values)
+        if self._has_lock(kind):
+            records._hand_over(values)
+        else:
+            records.write(values)
 
     @api.model
     def _filter_locked(self, kind, records):
-        """Return the records whose salesperson changes by a handover with a reason only. In sudo mode.
+        """Return the records whose salesperson changes by a handover with a reason only. In sudo mode."""
+        return records._filter_salesperson_locked() if self._has_lock(kind) else records.browse()
 
-        By default none.
-        """
-        return records.browse()
+    @api.model
+    def _has_lock(self, kind):
+        """Return whether the model of a kind has the salesperson lock."""
+        return issubclass(
+            self.env.registry[kind.model], self.env.registry['crm.salesperson.lock.mixin']
+        )
 
     @api.model
     def _find_successor(self, leaver, partner, team, company):

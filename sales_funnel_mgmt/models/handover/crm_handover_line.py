@@ -23,6 +23,8 @@ class CrmHandoverLine(models.Model):
     _order = 'handover_id desc, wave, id'
     _rec_name = 'lead_name'
     _check_company_auto = True
+    # Field of the findings that links to a record of this model
+    _finding_field = 'line_id'
 
     handover_id = fields.Many2one(
         comodel_name='crm.handover',

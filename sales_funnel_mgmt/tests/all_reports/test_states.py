@@ -259,6 +259,51 @@ EXPECTED = {
             zero
         ''',
     },
+    'crm.orphan.report': {
+        '': '''
+            archived
+            archived_lost
+            back_to_lead
+            customer_archived
+            deleted
+            in_another_company
+            lead
+            lead_converted
+            lost
+            lost_restored
+            lost_stage_unknown
+            merged
+            moved_to_another_company
+            negative
+            no_company
+            no_customer
+            nobody
+            nobody_no_company
+            open
+            restored
+            salesperson_deleted
+            salesperson_removed
+            stage_deleted
+            stage_unknown
+            team_archived
+            team_deleted
+            won
+            won_archived
+            won_archived_moved_back
+            won_back_to_lead
+            won_corrected
+            won_deleted
+            won_handed_over
+            won_moved_back
+            won_moved_to_another_company
+            won_reopened_lost
+            won_salesperson_deleted
+            zero
+        ''',
+        'opportunity seller archived': '''
+            salesperson_archived
+        ''',
+    },
     'crm.quota.report': {
         '': '''
             archived
@@ -1003,6 +1048,10 @@ class TestStates(StatesCommon):
 
     def _show_crm_handover_progress_report(self):
         return []
+
+    def _show_crm_orphan_report(self):
+        for row in self._read('crm.orphan.report'):
+            yield f"{row.kind} {self._user(row.user_id)} {row.departure}"
 
     def _show_funnel(self):
         """Each mode: the stages with their numbers."""

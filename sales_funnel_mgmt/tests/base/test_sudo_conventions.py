@@ -38,7 +38,19 @@ ALLOWED = {
     'sales_funnel_mgmt/models/communication/res_users.py:create': (
         "Browses users that the caller has just created."
     ),
-    'sales_funnel_mgmt/models/handover/crm_handover.py:_add_leads': (
+    'sales_funnel_mgmt/models/book/crm_book.py:_query_held': (
+        "Builds a query. The report on orphans, which runs it, has access rights and rules of its own."
+    ),
+    'sales_funnel_mgmt/models/handover/book/crm_handover.py:_add_documents': (
+        "Creates documents for records that `_find_own_documents` has found."
+    ),
+    'sales_funnel_mgmt/models/handover/book/crm_handover.py:_find_own_documents': (
+        "What a salesperson holds in the companies of a sales administrator, who makes a handover of it."
+    ),
+    'sales_funnel_mgmt/models/handover/undo/crm_handover.py:_undo': (
+        "Filters the lines and documents of a handover that a sales administrator may run."
+    ),
+    'sales_funnel_mgmt/models/handover/crm_handover.py:_create_lines': (
         "Creates lines for opportunities whose access the callers have checked."
     ),
     'sales_funnel_mgmt/models/key_account/crm_team_member.py:_get_novices': (
@@ -68,8 +80,9 @@ ALLOWED = {
     'sales_funnel_mgmt/models/sales_quota/grid/crm_sales_quota.py:get_grid': (
         "Names of the owners of quotas that the caller may read."
     ),
-    'sales_funnel_mgmt/models/salesperson_lock/crm_lead.py:_check_salesperson_lock': (
-        "Opportunities that the transaction has written. Their names are told after a check."
+    'sales_funnel_mgmt/models/salesperson_lock/crm_salesperson_lock_mixin.py:'
+    '_check_salesperson_lock': (
+        "Records that the transaction has written. Their names are told after a check."
     ),
     'sales_funnel_mgmt/models/stall_alert/crm_lead.py:_count_stall_days': (
         "Companies of opportunities that the callers read. The answer is a number of days."

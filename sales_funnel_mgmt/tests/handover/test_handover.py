@@ -494,6 +494,6 @@ class TestHandover(TestHandoverCommon):
 
         draft().action_start()
         handover = draft()
-        with self.assertQueryCount(155):
+        with self.assertQueryCount(164):
             handover.action_start()
             self.env.flush_all()

@@ -228,7 +228,7 @@ class TestHandoverAudit(TestHandoverCommon):
         self.assertEqual(handover.blocking_finding_count, 1)
         with self.assertRaisesRegex(UserError, "Bad: Neither phone nor e-mail"):
             handover.action_start()
-        finding = handover.finding_ids
+        finding = handover.finding_ids.filtered('line_id')
         with self.assertRaises(ValidationError):
             finding.write({'is_waived': True, 'waive_reason': "  "})
         finding.write({'is_waived': True, 'waive_reason': "They come to the shop"})

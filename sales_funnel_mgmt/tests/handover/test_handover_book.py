@@ -331,3 +331,76 @@ class TestHandoverBook(TestHandoverCommon):
         small, large = measure(1), measure(60)
         self.assertLessEqual(large[0] - small[0], 5)
         self.assertLessEqual(large[1] - small[1], 5)
+
+    def test_audit_of_customers(self):
+        checks = {
+            code: self
+            .env['crm.pipeline.check']
+            .with_context(active_test=False)
+            .search([('code', '=', code)])
+            for code in ('no_opportunity', 'unreachable', 'other_company')
+        }
+        for check in checks.values():
+            check.active = True
+        self.acme.phone = "+1 555"
+        self.quiet.email = False
+        company = self.env['res.company'].create({'name': "Elsewhere"})
+        self._create_held(
+            self.env['res.users'], self.shared, "Elsewhere", company_id=company.id, team_id=False
+        )
+        self.shared_lead.company_id = self.env.company
+        checks['unreachable'].severity = 'blocking'
+        handover = self._prepare()
+
+        def found(code):
+            return handover.finding_ids.filtered(
+                lambda one: one.check_id == checks[code] and one.state == 'open'
+            ).mapped('subject')
+
+        self.assertEqual(found('no_opportunity'), ["Quiet"])
+        self.assertEqual(set(found('unreachable')), {"Quiet", "Shared"})
+        self.assertEqual(found('other_company'), ["Shared"])
+        self.assertEqual(self._customer(handover, self.quiet).open_finding_count, 2)
+        with self.assertRaisesRegex(UserError, "Quiet"):
+            handover.action_start()
+        self.buyer.parent_id.email = False
+        self.acme.phone = False
+        self.buyer.email = "ann@acme.example.com"
+        self.quiet.phone = "+1 556"
+        self.shared.phone = "+1 557"
+        handover.action_audit()
+        self.assertFalse(found('unreachable'), "A contact of the customer can be reached")
+        self.assertEqual(
+            handover.finding_ids.filtered('handover_customer_id')[:1].action_fix()['res_model'],
+            'res.partner',
+        )
+        handover.action_start()
+
+    def test_lines_of_earlier_versions_get_their_customers(self):
+        loose = self._create_held(self.leaver, self.env['res.partner'], "Loose")
+        second = self._create_held(self.leaver, self.acme, "Second")
+        handover = self._create_handover(self.open_lead + second + loose)
+        handover.document_ids.sudo().unlink()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_handover_line SET handover_customer_id = NULL WHERE handover_id = %s",
+            [handover.id],
+        )
+        self.env.cr.execute(
+            "DELETE FROM crm_handover_customer WHERE handover_id = %s", [handover.id]
+        )
+        self.env.invalidate_all()
+        Line = self.env['crm.handover.line']
+        Line._repair_handover_customers()
+        handover = handover.sudo()
+        self.assertEqual(
+            {
+                (one.customer_id, one.customer_name, len(one.line_ids))
+                for one in handover.customer_ids
+            },
+            {(self.acme, "Acme", 2), (self.env['res.partner'], "Loose", 1)},
+        )
+        self.assertEqual(handover.customer_ids.to_user_id, self.heir)
+        self.assertEqual(handover.customer_ids.company_id, handover.company_id)
+        Line._repair_handover_customers()
+        self.assertEqual(len(handover.customer_ids), 2, "Once")

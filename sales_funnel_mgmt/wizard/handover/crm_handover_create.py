@@ -50,7 +50,7 @@ class CrmHandoverCreate(models.TransientModel):
         string="Holds",
         compute='_compute_held',
         compute_sudo=True,
-        help="What the outgoing salesperson holds in all companies, by kind.",
+        help="What the outgoing salesperson holds in the selected companies, by kind.",
     )
     receiver_ids = fields.Many2many(
         comodel_name='res.users',
@@ -123,7 +123,9 @@ class CrmHandoverCreate(models.TransientModel):
     @api.depends('from_user_id')
     def _compute_held(self):
         for wizard in self:
-            wizard.held = self.env['crm.book']._describe_held(wizard.from_user_id, None)
+            wizard.held = self.env['crm.book']._describe_held(
+                wizard.from_user_id, self.env.companies
+            )
 
     # === ACTION METHODS === #
 

@@ -1,7 +1,8 @@
-"""Run the audit checks over the opportunities of a handover, and store the findings."""
+"""Run the audit checks over the opportunities and customers of a handover, and store the findings."""
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...base.arguments import check_one
 from ...base.naming import list_some
@@ -30,7 +31,7 @@ class CrmHandover(models.Model):
     # === BUSINESS METHODS === #
 
     def _run_audit(self):
-        """Run each active check with one query for all opportunities, and update the findings.
+        """Run each active check with one query for all opportunities or customers, and update the findings.
 
         Waived findings stay waived. Findings that do not occur any more become fixed. A check that
         does not work is skipped: a finding says so, which does not hold up anything.
@@ -68,29 +69,32 @@ class CrmHandover(models.Model):
         :param reader_env: Environment of the reader.
         """
         lines = self.line_ids.filtered('lead_id')
-        # Findings at opportunities that were deleted or merged count as fixed.
-        (self.line_ids - lines).finding_ids.is_fixed = True
-        if not lines:
-            return
-        leads = lines.lead_id.with_env(reader_env)
-        lines_by_lead = {lead.id: own for lead, own in lines.grouped('lead_id').items()}
+        customers = self.customer_ids.filtered('customer_id')
         Finding = self.env['crm.handover.finding']
+        # Findings at opportunities and customers that were deleted or merged count as fixed.
         known = {
-            (finding.line_id.id, finding.check_id.id): finding
-            for finding in Finding.search([('line_id', 'in', lines.ids)])
+            finding._get_key(): finding
+            for finding in Finding.search([('handover_id', 'in', self.ids)])
         }
-        # Says that a check does not work
-        bearers = lines.browse(own[0].id for own in lines.grouped('handover_id').values())
         wanted = {}
         for check in self.env['crm.pipeline.check'].search([('active', '=', True)]):
-            found, problem = check._find_or_explain(leads)
-            bad_lines = (
-                lines.filtered(lambda line, check=check: (line.id, check.id) in known) | bearers
-                if problem
-                else lines.browse().union(*(lines_by_lead[id_] for id_ in found.ids))
+            subjects, path = (
+                (customers, 'customer_id') if check._is_about_customers() else (lines, 'lead_id')
             )
-            for line in bad_lines:
-                wanted[line.id, check.id] = {
+            if not subjects:
+                continue
+            found, problem = check._find_or_explain(subjects[path].with_env(reader_env))
+            if problem:
+                # The first of each handover says that the check does not work.
+                bad = subjects.filtered(
+                    lambda one, check=check: (one._finding_field, one.id, check.id) in known
+                ).union(*(own[0] for own in subjects.grouped('handover_id').values()))
+            else:
+                bad = subjects.filtered(
+                    lambda one, path=path, ids=set(found.ids): one[path].id in ids
+                )
+            for subject in bad:
+                wanted[subject._finding_field, subject.id, check.id] = {
                     'check_name': check.name,
                     'severity': 'warning' if problem else check.severity,
                     'problem': problem or False,
@@ -108,16 +112,18 @@ class CrmHandover(models.Model):
             ('handover_id', 'in', self.ids),
             ('severity', '=', 'blocking'),
             ('state', '=', 'open'),
-            ('line_id.state', '=', 'draft'),
-            ('line_id.to_user_id', '!=', False),
+            *(
+                Domain('line_id', 'any', [('state', '=', 'draft'), ('to_user_id', '!=', False)])
+                | Domain('handover_customer_id.to_user_id', '!=', False)
+            ),
         ])
         if blocking:
             names = list_some(
                 self.env,
                 blocking,
                 name=lambda finding: self.env._(
-                    "%(lead)s: %(finding)s",
-                    lead=finding.line_id.display_name,
+                    "%(subject)s: %(finding)s",
+                    subject=finding.subject,
                     finding=finding.display_name,
                 ),
             )

@@ -1,4 +1,4 @@
-"""Define the finding: the result of an audit check for one opportunity of a handover."""
+"""Define the finding: the result of an audit check for an opportunity or a customer of a handover."""
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -19,15 +19,29 @@ class CrmHandoverFinding(models.Model):
     line_id = fields.Many2one(
         comodel_name='crm.handover.line',
         string="Handover Line",
-        required=True,
         readonly=True,
         system=True,
         ondelete='cascade',
-        index=True,
-        help="Opportunity of the handover at which it was found.",
+        index='btree_not_null',
+        help="Opportunity of the handover at which it was found. Empty if it concerns the customer.",
+    )
+    handover_customer_id = fields.Many2one(
+        comodel_name='crm.handover.customer',
+        string="Handover Customer",
+        readonly=True,
+        system=True,
+        ondelete='cascade',
+        index='btree_not_null',
+        help="Customer of the handover at which it was found. Empty if it concerns an opportunity.",
+    )
+    subject = fields.Char(
+        compute='_compute_subject',
+        compute_sudo=True,
+        help="Name of the opportunity or of the customer at which it was found.",
     )
     handover_id = fields.Many2one(
-        related='line_id.handover_id',
+        comodel_name='crm.handover',
+        compute='_compute_handover_id',
         store=True,
         system=True,
         index=True,
@@ -37,7 +51,9 @@ class CrmHandoverFinding(models.Model):
         related='line_id.lead_id', string="Opportunity", help="Opportunity at which it was found."
     )
     to_user_id = fields.Many2one(
-        related='line_id.to_user_id', help="Salesperson who receives the opportunity."
+        comodel_name='res.users',
+        compute='_compute_to_user_id',
+        help="Salesperson who receives the opportunity or the customer.",
     )
     company_id = fields.Many2one(
         related='handover_id.company_id', store=True, system=True, help="Company of the handover."
@@ -113,8 +129,37 @@ class CrmHandoverFinding(models.Model):
         '(line_id, check_id) WHERE check_id IS NOT NULL',
         "A check finds an opportunity once.",
     )
+    _customer_check_uniq = models.UniqueIndex(
+        '(handover_customer_id, check_id) WHERE check_id IS NOT NULL',
+        "A check finds a customer once.",
+    )
+    _one_subject = models.Constraint(
+        'CHECK(num_nonnulls(line_id, handover_customer_id) = 1)',
+        "A finding is about an opportunity or about a customer.",
+    )
 
     # === COMPUTE METHODS === #
+
+    @api.depends('line_id.handover_id', 'handover_customer_id.handover_id')
+    def _compute_handover_id(self):
+        for finding in self:
+            finding.handover_id = (
+                finding.line_id.handover_id or finding.handover_customer_id.handover_id
+            )
+
+    @api.depends('line_id.lead_name', 'handover_customer_id.customer_name')
+    def _compute_subject(self):
+        for finding in self:
+            finding.subject = (
+                finding.line_id.display_name or finding.handover_customer_id.display_name
+            )
+
+    @api.depends('line_id.to_user_id', 'handover_customer_id.to_user_id')
+    def _compute_to_user_id(self):
+        for finding in self:
+            finding.to_user_id = (
+                finding.line_id.to_user_id or finding.handover_customer_id.to_user_id
+            )
 
     @api.depends('severity')
     def _compute_severity_rank(self):
@@ -156,8 +201,7 @@ class CrmHandoverFinding(models.Model):
                 self.env._(
                     "A finding is waived with a reason. Please give one for: %(findings)s",
                     findings=", ".join(
-                        f"{finding.lead_id.display_name}: {finding.display_name}"
-                        for finding in unexplained
+                        f"{finding.subject}: {finding.display_name}" for finding in unexplained
                     ),
                 )
             )
@@ -176,6 +220,11 @@ class CrmHandoverFinding(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _get_key(self):
+        """Return the field and the ID of what the finding is about, and the ID of its check."""
+        subject = self.line_id or self.handover_customer_id
+        return (subject._finding_field, subject.id, self.check_id.id)
+
     @api.model
     def _update_found(self, known, wanted):
         """Store what an audit has found. In sudo mode.
@@ -183,8 +232,8 @@ class CrmHandoverFinding(models.Model):
         The name and the severity of a known finding stay, unless the check has stopped working, or
         works again.
 
-        :param dict known: Stored findings, by IDs of the line and of the check.
-        :param dict wanted: Values of the findings, by IDs of the line and of the check.
+        :param dict known: Stored findings, by field and ID of what they are about, and ID of the check.
+        :param dict wanted: Values of the findings, by the same keys.
         """
         reopened = self.union(*(known[key] for key in known.keys() & wanted.keys()))
         reopened.filtered('is_fixed').is_fixed = False
@@ -192,14 +241,16 @@ class CrmHandoverFinding(models.Model):
             if known[key].problem != wanted[key]['problem']:
                 known[key].write(wanted[key])
         self.create([
-            {'line_id': line_id, 'check_id': check_id, **values}
-            for (line_id, check_id), values in wanted.items()
-            if (line_id, check_id) not in known
+            {name: id_, 'check_id': check_id, **values}
+            for (name, id_, check_id), values in wanted.items()
+            if (name, id_, check_id) not in known
         ])
 
     # === ACTION METHODS === #
 
     def action_fix(self):
-        """Open the opportunity to correct it."""
+        """Open the opportunity or the customer to correct it."""
         check_one(self)
-        return self.line_id.action_open_lead()
+        if self.line_id:
+            return self.line_id.action_open_lead()
+        return self.handover_customer_id.action_open_customer()

@@ -1,4 +1,4 @@
-"""Define the audit check: a rule that finds incomplete or implausible opportunities.
+"""Define the audit check: a rule that finds incomplete or implausible opportunities and customers.
 
 A sales administrator writes the conditions of a check. They are evaluated with the rights of a reader
 of the findings, never in sudo mode: else a check could answer questions about records that the
@@ -117,52 +117,65 @@ class CrmPipelineCheck(models.Model):
     def _try_out(self):
         """Carry out the check without a result, so that a field or a value that is wrong fails."""
         # Odoo checks the constraints of a new record in sudo mode: the conditions are those of the user.
-        leads = self.env['crm.lead'].sudo(False).with_context(active_test=False)
+        model = 'res.partner' if self._is_about_customers() else 'crm.lead'
+        records = self.env[model].sudo(False).with_context(active_test=False)
         with self.env.cr.savepoint(), mute_logger('odoo.sql_db'):
             if self.code == 'domain':
                 domain = self._get_domain()
-                check_access_of_domain(leads, domain)
-                leads.search(domain, limit=1)
+                check_access_of_domain(records, domain)
+                records.search(domain, limit=1)
             else:
-                self._find(leads)
+                self._find(records)
 
-    def _find(self, leads):
-        """Find opportunities with one query.
+    @api.model
+    def _get_customer_codes(self):
+        """Return the built-in rules that find customers. All the others find opportunities.
 
-        :param crm.lead leads: Opportunities to check, in the environment of a reader of the findings.
-            They may be closed.
-        :return: The opportunities that do not pass the check.
-        :rtype: crm.lead
+        :rtype: set[str]
+        """
+        return {'no_opportunity', 'unreachable', 'other_company'}
+
+    def _is_about_customers(self):
+        """Return whether the check finds customers, not opportunities."""
+        self.ensure_one()
+        return self.code in self._get_customer_codes()
+
+    def _find(self, records):
+        """Find opportunities or customers with one query.
+
+        :param records: Opportunities or customers to check, in the environment of a reader of the
+            findings. Opportunities may be closed.
+        :return: Those that do not pass the check.
         """
         self.ensure_one()
         if self.code == 'domain':
             # With the rights of the reader, whose ID is the `uid` of the conditions.
-            domain = self.with_env(leads.env)._get_domain()
-            check_access_of_domain(leads, domain)
-            return leads.with_context(active_test=False).search(
-                Domain('id', 'in', leads.ids) & domain
+            domain = self.with_env(records.env)._get_domain()
+            check_access_of_domain(records, domain)
+            return records.with_context(active_test=False).search(
+                Domain('id', 'in', records.ids) & domain
             )
-        return leads.browse(getattr(self, f'_find_{self.code}')(leads))
+        return records.browse(getattr(self, f'_find_{self.code}')(records))
 
-    def _find_or_explain(self, leads):
-        """Find opportunities, or explain why the check does not work any more.
+    def _find_or_explain(self, records):
+        """Find opportunities or customers, or explain why the check does not work any more.
 
         A field of the conditions can have been removed since they were saved, for instance.
 
-        :param crm.lead leads: See `_find`.
-        :return: The opportunities that do not pass the check, and an explanation or None.
-        :rtype: tuple[crm.lead, str | None]
+        :param records: See `_find`.
+        :return: Those that do not pass the check, and an explanation or None.
+        :rtype: tuple
         """
         try:
             with self.env.cr.savepoint(), mute_logger('odoo.sql_db'):
-                return self._find(leads), None
+                return self._find(records), None
         except OperationalError:
             # The transaction is repeated.
             raise
         # A user's expression can fail in any way: see `_check_usable`.
         except Exception as error:
             _logger.info("Audit check %s could not be carried out", self.id, exc_info=True)
-            return leads.browse(), explain(error)
+            return records.browse(), explain(error)
 
 
 def check_access_of_domain(records, domain):

@@ -115,8 +115,9 @@ class CrmHandover(models.Model):
         :return: The new handovers. Empty if the salesperson holds nothing.
         :rtype: crm.handover
         """
-        leads = self._find_own_leads(user, companies, with_won, with_shared=False)
-        documents = self._find_own_documents(user, companies, with_shared=False)
+        with_shared = companies is None
+        leads = self._find_own_leads(user, companies, with_won, with_shared)
+        documents = self._find_own_documents(user, companies, with_shared=with_shared)
         belongings = leads.company_id.union(
             *(record[kind.company_field] for kind, record in documents)
         )
@@ -151,11 +152,11 @@ class CrmHandover(models.Model):
         :param bool with_shared: Also opportunities that belong to no company.
         """
         taken = self.env['crm.handover.line'].search([
-            ('lead_id.user_id', '=', user.id),
+            ('lead_id.user_id', 'in', user.ids),
             ('state', 'in', ('draft', *ONGOING_STATES)),
         ])
         domain = Domain([
-            ('user_id', '=', user.id),
+            ('user_id', 'in', user.ids),
             ('type', '=', 'opportunity'),
             ('won_status', 'in', ('pending', 'won') if with_won else ('pending',)),
             ('id', 'not in', taken.lead_id.ids),
@@ -177,8 +178,10 @@ class CrmHandover(models.Model):
         :rtype: list[tuple[BookKind, object]]
         """
         # In sudo mode: a sales administrator hands over what the outgoing salesperson holds, also of
-        # models that the administrator has no rights for.
+        # models that the administrator has no rights for. Other companies stay closed.
         Book_sudo = self.env['crm.book'].sudo()
+        if not self.env.su:
+            companies = self.env.companies if companies is None else companies & self.env.companies
         taken = {
             (document.res_model, document.res_id)
             for document in self

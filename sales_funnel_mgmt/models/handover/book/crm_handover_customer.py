@@ -19,6 +19,8 @@ class CrmHandoverCustomer(models.Model):
     _order = 'handover_id desc, customer_name, id'
     _rec_name = 'customer_name'
     _check_company_auto = True
+    # Field of the findings that links to a record of this model
+    _finding_field = 'handover_customer_id'
 
     handover_id = fields.Many2one(
         comodel_name='crm.handover',
@@ -69,6 +71,18 @@ class CrmHandoverCustomer(models.Model):
         inverse_name='handover_customer_id',
         string="Documents",
         help="The contacts, leads, quotations and other documents of the customer.",
+    )
+    finding_ids = fields.One2many(
+        comodel_name='crm.handover.finding',
+        inverse_name='handover_customer_id',
+        string="Findings",
+        help="What the audit found at the customer itself.",
+    )
+    open_finding_count = fields.Integer(
+        string="Open Findings",
+        compute='_compute_open_finding_count',
+        compute_sudo=True,
+        help="Findings at the customer and at its opportunities that are neither fixed nor waived.",
     )
     opportunity_count = fields.Integer(
         string="Number of Opportunities",
@@ -137,6 +151,14 @@ class CrmHandoverCustomer(models.Model):
             customer.opportunity_count = len(customer.line_ids)
             customer.document_count = len(customer.document_ids)
             customer.expected_revenue = sum(customer.line_ids.mapped('expected_revenue'))
+
+    @api.depends('finding_ids.state', 'line_ids.finding_ids.state')
+    def _compute_open_finding_count(self):
+        for customer in self:
+            findings = customer.finding_ids | customer.line_ids.finding_ids
+            customer.open_finding_count = len(
+                findings.filtered(lambda finding: finding.state == 'open')
+            )
 
     @api.depends('customer_id', 'line_ids.from_user_id')
     def _compute_is_shared(self):

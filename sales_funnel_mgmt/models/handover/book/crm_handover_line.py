@@ -1,8 +1,13 @@
 """Link the opportunities of a handover to their customers."""
 
-from odoo import fields, models
+import logging
+
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..crm_handover_line import ONGOING_STATES
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmHandoverLine(models.Model):
@@ -70,3 +75,57 @@ class CrmHandoverLine(models.Model):
         ).items():
             if customer.to_user_id != user and not (customer.is_shared and customer.to_user_id):
                 customer.to_user_id = user
+
+    @api.model
+    def _repair_handover_customers(self):
+        """Create the customers of handovers that earlier versions have made.
+
+        An opportunity without a contact is a customer of its own. The receiver of a customer is the one
+        of its first opportunity that has one.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH former AS MATERIALIZED (
+                    SELECT line.id, line.handover_id, line.company_id, line.to_user_id,
+                           contact.commercial_partner_id AS customer_id,
+                           COALESCE(customer.complete_name, line.lead_name) AS name,
+                           COALESCE(contact.commercial_partner_id, -line.id) AS key
+                      FROM crm_handover_line line
+                 LEFT JOIN res_partner contact ON contact.id = line.partner_id
+                 LEFT JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+                     WHERE line.handover_customer_id IS NULL
+                ),
+                numbered AS MATERIALIZED (
+                    SELECT nextval('crm_handover_customer_id_seq') AS id, customer.*
+                      FROM (
+                    SELECT handover_id, key, MIN(company_id) AS company_id,
+                           MIN(customer_id) AS customer_id, MIN(name) AS name,
+                           (ARRAY_AGG(to_user_id ORDER BY id)
+                            FILTER (WHERE to_user_id IS NOT NULL))[1] AS to_user_id
+                      FROM former
+                  GROUP BY handover_id, key
+                           ) AS customer
+                ),
+                created AS (
+                    INSERT INTO crm_handover_customer (
+                        id, handover_id, company_id, customer_id, customer_name, to_user_id,
+                        create_uid, create_date, write_uid, write_date)
+                    SELECT id, handover_id, company_id, customer_id, name, to_user_id,
+                           %(uid)s, %(now)s, %(uid)s, %(now)s
+                      FROM numbered
+                )
+                UPDATE crm_handover_line line
+                   SET handover_customer_id = numbered.id
+                  FROM former
+                  JOIN numbered
+                    ON numbered.handover_id = former.handover_id AND numbered.key = former.key
+                 WHERE line.id = former.id
+                """,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+            )
+        )
+        _logger.info("Lines of handovers: %s were put under their customer", self.env.cr.rowcount)
+        self.env.invalidate_all()

@@ -27,7 +27,7 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_handover", {
         },
         {
             content: "what is handed over is counted",
-            trigger: ".modal .o_field_widget[name=lead_count]:contains('3')",
+            trigger: ".modal .o_field_widget[name=held]:contains('Opportunity: 3')",
         },
         ...RECEIVERS.flatMap(chooseReceiver),
         {
@@ -156,6 +156,10 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_handover_progress", {
         {
             content: "the progress has moved",
             trigger: ".o_form_view .o_field_widget[name=progress]:contains('67')",
+        },
+        {
+            trigger: ".o_notebook a[name=opportunities]",
+            run: "click",
         },
         {
             content: "the second wave has begun",

@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ....base.tools import is_open_opportunity
+
 
 class CrmPipelineCheck(models.Model):
     _inherit = 'crm.pipeline.check'
@@ -22,6 +24,9 @@ class CrmPipelineCheck(models.Model):
             ('other_salesperson', "Salesperson of the customer is someone else"),
             ('meetings', "Future meetings of the salesperson"),
             ('key_account', "Key account with a single contact (percent)"),
+            ('no_opportunity', "Customer without an open opportunity"),
+            ('unreachable', "Customer without phone and email at any of its contacts"),
+            ('other_company', "Customer that another company sells to as well"),
         ],
         ondelete=dict.fromkeys(
             (
@@ -33,6 +38,9 @@ class CrmPipelineCheck(models.Model):
                 'other_salesperson',
                 'meetings',
                 'key_account',
+                'no_opportunity',
+                'unreachable',
+                'other_company',
             ),
             'cascade',
         ),
@@ -224,5 +232,59 @@ class CrmPipelineCheck(models.Model):
                 """,
                 ids=leads.ids,
                 share=self.parameter or 20,
+            )
+        )
+
+    def _find_no_opportunity(self, customers):
+        """Find customers without an open opportunity."""
+        return self._select_ids(
+            SQL(
+                """
+                SELECT customer.id
+                  FROM res_partner customer
+                 WHERE customer.id = ANY(%s)
+                   AND NOT EXISTS (
+                    SELECT FROM crm_lead lead WHERE lead.customer_id = customer.id AND %s)
+                """,
+                customers.ids,
+                is_open_opportunity('lead'),
+            )
+        )
+
+    def _find_unreachable(self, customers):
+        """Find customers of which no contact has a phone number or an email address."""
+        return self._select_ids(
+            SQL(
+                """
+                SELECT customer.id
+                  FROM res_partner customer
+                 WHERE customer.id = ANY(%s)
+                   AND NOT EXISTS (
+                    SELECT
+                      FROM res_partner contact
+                     WHERE contact.commercial_partner_id = customer.id
+                       AND contact.active
+                       AND COALESCE(NULLIF(contact.email, ''), NULLIF(contact.phone, '')) IS NOT NULL)
+                """,
+                customers.ids,
+            )
+        )
+
+    def _find_other_company(self, customers):
+        """Find customers at which several companies have open opportunities.
+
+        A contact has one salesperson for all companies.
+        """
+        return self._select_ids(
+            SQL(
+                """
+                SELECT lead.customer_id
+                  FROM crm_lead lead
+                 WHERE lead.customer_id = ANY(%s) AND %s
+              GROUP BY lead.customer_id
+                HAVING COUNT(DISTINCT lead.company_id) > 1
+                """,
+                customers.ids,
+                is_open_opportunity('lead'),
             )
         )

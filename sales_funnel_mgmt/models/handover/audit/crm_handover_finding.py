@@ -52,6 +52,7 @@ class CrmHandoverFinding(models.Model):
     )
     to_user_id = fields.Many2one(
         comodel_name='res.users',
+        string="Receiver",
         compute='_compute_to_user_id',
         help="Salesperson who receives the opportunity or the customer.",
     )

@@ -14,7 +14,7 @@ class AccountMove(models.Model):
         An invoice of a sales order keeps the salesperson of the order, who earned it.
         """
         given = self.filtered('invoice_user_id')
-        super()._compute_invoice_default_sale_person()
+        result = super()._compute_invoice_default_sale_person()
         Book = self.env['crm.book']
         for move in self - given:
             user = move.invoice_user_id
@@ -25,3 +25,4 @@ class AccountMove(models.Model):
                     )
                     or self.env.user
                 )
+        return result

@@ -34,7 +34,7 @@ class SaleOrder(models.Model):
 
     def _compute_user_id(self):
         """Override so that no new quotation goes to a salesperson who has left."""
-        super()._compute_user_id()
+        result = super()._compute_user_id()
         Book = self.env['crm.book']
         for order in self:
             user = order.user_id
@@ -46,6 +46,7 @@ class SaleOrder(models.Model):
                 order.user_id = Book._find_successor(
                     user, order.partner_id, order.opportunity_id.team_id, order.company_id
                 )
+        return result
 
     # === CRUD METHODS === #
 

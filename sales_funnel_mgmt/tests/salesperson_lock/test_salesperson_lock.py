@@ -7,7 +7,6 @@ from odoo.fields import Command
 from odoo.service.model import get_public_method
 from odoo.tests import Form, tagged, users
 
-from ...models.salesperson_lock import crm_lead as crm_lead_salesperson_lock
 from ..common import TestSalespersonLockCommon
 
 

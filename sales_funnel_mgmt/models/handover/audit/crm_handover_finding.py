@@ -27,7 +27,6 @@ class CrmHandoverFinding(models.Model):
     )
     handover_customer_id = fields.Many2one(
         comodel_name='crm.handover.customer',
-        string="Handover Customer",
         readonly=True,
         system=True,
         ondelete='cascade',

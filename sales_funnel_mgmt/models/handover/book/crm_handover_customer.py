@@ -326,7 +326,7 @@ class CrmHandoverCustomer(models.Model):
         """
         for user, customers in self.grouped('to_user_id').items():
             lines = customers.line_ids.filtered(
-                lambda line: (
+                lambda line, user=user: (
                     line.state in ('draft', *ONGOING_STATES)
                     and not line.transferred_at
                     and (

@@ -375,15 +375,13 @@ class CrmHandoverDocument(models.Model):
 
         :raise UserError: If somebody has changed a salesperson since.
         """
-        for kind, documents in self._group_by_kind():
-            records = documents._get_records()
+        for kind, own in self._group_by_kind():
+            records = own._get_records()
             by_id = {record.id: record for record in records}
             open_records = records.filtered_domain(Domain(kind.domain))
-            closed = documents.filtered(
-                lambda one, ids=set(open_records.ids): one.res_id not in ids
-            )
+            closed = own.filtered(lambda one, ids=set(open_records.ids): one.res_id not in ids)
             closed.remark = self.env._("It was closed since the transfer, and stays.")
-            documents -= closed
+            documents = own - closed
             changed = documents.filtered(
                 lambda one, by=by_id, name=kind.user_field: by[one.res_id][name] != one.to_user_id
             )

@@ -15,7 +15,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...base.transaction_notes import get_notes_until_flush, take_notes
-from ..crm_handover_line import ONGOING_STATES
 
 # Users who have lost their sales rights, until the transaction ends
 LEAVERS = 'sales_funnel_mgmt.users_without_sales_rights'

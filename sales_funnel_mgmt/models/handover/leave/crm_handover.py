@@ -24,7 +24,6 @@ class CrmHandover(models.Model):
     )
     leave_id = fields.Many2one(
         comodel_name='crm.handover',
-        string="Leave",
         readonly=True,
         system=True,
         copy=False,

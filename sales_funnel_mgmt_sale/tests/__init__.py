@@ -6,4 +6,5 @@ from . import (
     test_quota_actual,
     test_quota_actual_access,
     test_whole_book,
+    test_whole_book_tour,
 )

@@ -1,3 +1,3 @@
 """Know what a salesperson holds: customers, opportunities, leads and documents."""
 
-from . import crm_book, res_users
+from . import crm_book, crm_lead, res_users

@@ -121,3 +121,19 @@ class TestOrphans(TestQuotaRateCommon):
             'login': 'own_documents',
             'group_ids': [Command.set(self.env.ref('sales_team.group_sale_salesman').ids)],
         })
+
+    def test_copies_of_opportunities_go_to_a_successor(self):
+        lead = self._create_opportunity()
+        lead.user_id = self.leaver
+        self.assertEqual(lead.copy().user_id, self.leaver, "Not while they work in sales")
+        self.leaver.group_ids = self.env.ref('base.group_user')
+        leader = lead.team_id.user_id
+        copies = lead.copy()
+        self.assertEqual(copies.user_id, leader)
+        self.assertTrue(copies.date_open)
+        lead.partner_id = self.env['res.partner'].create({
+            'name': "Acme",
+            'user_id': self.user_sales_leads.id,
+        })
+        self.assertEqual(lead.copy().user_id, self.user_sales_leads)
+        self.assertEqual(lead.copy({'user_id': self.leaver.id}).user_id, self.leaver, "As asked")

@@ -44,6 +44,11 @@ class CrmHandover(models.Model):
         help="Customers without a receiver, or with an opportunity without one. What has no receiver "
         "stays where it is.",
     )
+    has_customer_without_contact = fields.Boolean(
+        compute='_compute_customer_counts',
+        compute_sudo=True,
+        help="An opportunity of this handover has no contact, and counts as a customer of its own.",
+    )
     still_held = fields.Text(
         compute='_compute_still_held',
         compute_sudo=True,
@@ -61,6 +66,11 @@ class CrmHandover(models.Model):
         for name, domain, field_name in (
             ('crm.handover.customer', Domain.TRUE, 'customer_count'),
             ('crm.handover.customer', unallocated, 'unallocated_customer_count'),
+            (
+                'crm.handover.customer',
+                Domain('customer_id', '=', False),
+                'has_customer_without_contact',
+            ),
             ('crm.handover.document', Domain.TRUE, 'document_count'),
         ):
             counts = dict(

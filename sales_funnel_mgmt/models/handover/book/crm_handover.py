@@ -49,6 +49,11 @@ class CrmHandover(models.Model):
         compute_sudo=True,
         help="An opportunity of this handover has no contact, and counts as a customer of its own.",
     )
+    has_locked_customer = fields.Boolean(
+        compute='_compute_has_locked_customer',
+        compute_sudo=True,
+        help="A customer changes hands only with a reason, because of the salesperson lock.",
+    )
     still_held = fields.Text(
         compute='_compute_still_held',
         compute_sudo=True,
@@ -80,6 +85,14 @@ class CrmHandover(models.Model):
             )
             for handover in self:
                 handover[field_name] = counts.get(handover, 0)
+
+    @api.depends('customer_ids.is_salesperson_locked', 'customer_ids.override_reason')
+    def _compute_has_locked_customer(self):
+        for handover in self:
+            handover.has_locked_customer = any(
+                customer.is_salesperson_locked or customer.override_reason
+                for customer in handover.customer_ids
+            )
 
     @api.depends('from_user_id', 'company_id', 'started_at')
     def _compute_still_held(self):

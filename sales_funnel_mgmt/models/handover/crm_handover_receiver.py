@@ -76,7 +76,8 @@ class CrmHandoverReceiver(models.Model):
         string="Progress (%)",
         compute='_compute_figures',
         compute_sudo=True,
-        help="Share (0 to 100) of the transfers and tasks of these opportunities that are done.",
+        help="Share (0 to 100) of the tasks of these opportunities that are done. Without tasks: the share of "
+        "the opportunities that are transferred.",
     )
 
     _user_uniq = models.Constraint(

@@ -45,12 +45,11 @@ class CrmLead(models.Model):
         help="All stays of the opportunity: each stage it was in, with each salesperson.",
     )
 
-    days_in_stage = fields.Float(
+    days_in_stage = fields.Integer(
         string="Days in Stage",
-        digits=(16, 0),
         compute='_compute_days_in_stage',
         groups='sales_team.group_sale_salesman',
-        help="Days (of 24 hours) since the opportunity entered its stage, with any salesperson. The time "
+        help="Full days (of 24 hours) since the opportunity entered its stage, with any salesperson. The time "
         "goes on if it was lost or archived and reopened, and ends if it is lost or archived now.",
     )
 
@@ -75,7 +74,7 @@ class CrmLead(models.Model):
         for lead in self:
             stay = stay_by_lead.get(lead._origin)
             spent = (stay.left_at or now) - stay.stage_entered_at if stay else timedelta()
-            lead.days_in_stage = spent / timedelta(days=1)
+            lead.days_in_stage = spent.days
 
     # === CRUD METHODS === #
 

@@ -131,7 +131,7 @@ class CrmStageHistory(models.Model):
             ('reopened', "Reopened"),
             ('backfilled', "Rebuilt"),
         ],
-        string="Entered By",
+        string="Entry",
         readonly=True,
         required=True,
         help="How the stay began. Advanced or moved back: from another stage; handed over: from "
@@ -163,20 +163,18 @@ class CrmStageHistory(models.Model):
             ('merged', "Merged"),
             ('deleted', "Deleted"),
         ],
-        string="Left By",
+        string="Exit",
         readonly=True,
         help="How the stay ended; empty while it lasts. Advanced includes won.",
     )
     entered_by_id = fields.Many2one(
         comodel_name='res.users',
-        string="Begun By",
         readonly=True,
         ondelete='set null',
         help="User who made the change with which the stay began.",
     )
     left_by_id = fields.Many2one(
         comodel_name='res.users',
-        string="Ended By",
         readonly=True,
         ondelete='set null',
         help="User who made the change with which the stay ended.",

@@ -285,27 +285,43 @@ class CrmLead(models.Model):
     def _get_stalled_domain(self, condition=None):
         """Return the domain of the opportunities with a clock that has run out.
 
-        Most stalled opportunities are too long in their stage. Contacts are looked up for the others
-        only.
-
         :param SQL condition: Condition on the open stays, with the alias `stay`.
         :rtype: Domain
         """
         query = SQL(
-            """(
-            SELECT stay.lead_id
+            "(SELECT stalled.lead_id FROM (%s) AS stalled)", self._get_stalled_stay_query(condition)
+        )
+        return Domain('id', 'in', query)
+
+    @api.model
+    def _get_stalled_stay_query(self, condition=None):
+        """Return a query of the open stays with a clock that has run out, a row each.
+
+        This is the one definition of *stalled*. The columns are stay_id, lead_id, and those of the
+        policy: age_days, age_cutoff, silence_days and silence_cutoff.
+
+        Most stalled opportunities are too long in their stage. Contacts are looked up for the others
+        only.
+
+        :param SQL condition: Condition on the open stays, with the alias `stay`.
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT stay.id AS stay_id, stay.lead_id, policy.age_days, policy.age_cutoff,
+                   policy.silence_days, policy.silence_cutoff
                    %(open_stay)s
                AND stay.stage_entered_at < policy.age_cutoff
          UNION ALL
-            SELECT stay.lead_id
+            SELECT stay.id, stay.lead_id, policy.age_days, policy.age_cutoff,
+                   policy.silence_days, policy.silence_cutoff
                    %(open_stay)s
                AND (stay.stage_entered_at < policy.age_cutoff) IS NOT TRUE
                AND %(is_silent)s
-            )""",
+            """,
             open_stay=self._get_open_stay_clause(condition),
             is_silent=self._get_silence_condition(SQL("policy.silence_cutoff")),
         )
-        return Domain('id', 'in', query)
 
     @api.model
     def _get_open_stay_clause(self, condition=None):
@@ -359,21 +375,33 @@ class CrmLead(models.Model):
         self.env['crm.communication']._update_pending()
 
     @api.model
+    def _get_silent_since(self, lead_id=None, began_at=None):
+        """Return the SQL expression of the moment since when there has been no contact.
+
+        It is the last contact, or the beginning of the opportunity if there is none.
+
+        :param SQL lead_id: Expression of the opportunity; by default, that of a `stay`.
+        :param SQL began_at: Expression of its beginning; by default, that of a `stay`.
+        :rtype: SQL
+        """
+        return SQL(
+            """GREATEST((
+                SELECT max(contact.date) FROM crm_communication contact
+                 WHERE contact.lead_id = %s AND %s), %s)""",
+            lead_id or SQL("stay.lead_id"),
+            self.env['crm.communication']._get_contact_condition('contact'),
+            began_at or SQL("stay.started_at"),
+        )
+
+    @api.model
     def _get_stall_since_query(self):
         """Return a lateral subselect of the `moment` when the clock of a `stall` started to run.
-
-        The clock of silence starts with the last contact, or with the opportunity if there is none.
 
         :rtype: SQL
         """
         return SQL(
-            """
-            SELECT CASE stall.clock WHEN 'age' THEN stall.began_at ELSE GREATEST(
-                (SELECT max(contact.date) FROM crm_communication contact
-                  WHERE contact.lead_id = stall.lead_id AND %(is_contact)s),
-                stall.began_at) END AS moment
-            """,
-            is_contact=self.env['crm.communication']._get_contact_condition('contact'),
+            "SELECT CASE stall.clock WHEN 'age' THEN stall.began_at ELSE %s END AS moment",
+            self._get_silent_since(SQL("stall.lead_id"), SQL("stall.began_at")),
         )
 
     @api.model

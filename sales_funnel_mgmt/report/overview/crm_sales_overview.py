@@ -3,10 +3,11 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools.date_utils import end_of
 
+from ...models.base.action import get_filtered_action
 from ...models.base.arguments import get_id, without_none
 from ...models.base.report_period import period_bounds, period_dates, with_period
 from ...models.base.tools import get_amount_aggregates
@@ -14,6 +15,22 @@ from ...models.sales_quota.figures import AMOUNTS, get_standing
 
 # number of rows that a part shows; its report has the others
 SHOWN = 20
+
+# the action that each part opens, and its default filters
+REPORTS = {
+    'funnel': ('crm_lead_funnel_action', {}),
+    'attainment': (
+        'crm_quota_report_action',
+        {'date': 'custom_this_quarter', 'salespeople': 1},
+    ),
+    'stalled': ('crm_lead_stalled_action', {'stalled': 1}),
+    'handovers': ('crm_handover_action', {}),
+    'communications': (
+        'crm_communication_report_action',
+        {'date': 'custom_this_week', 'contacts': 1},
+    ),
+    'concentration': ('crm_concentration_report_action', {}),
+}
 
 
 class CrmSalesOverview(models.AbstractModel):
@@ -63,6 +80,36 @@ class CrmSalesOverview(models.AbstractModel):
             'communications': self._get_communications(team),
             'concentration': self._get_concentration(team or teams),
         })
+
+    @api.model
+    @api.readonly
+    def action_open(self, part, team_id=False, user_id=None):
+        """Open the records that a figure of a part counts.
+
+        :param str part: One of `REPORTS`.
+        :param team_id: ID of a sales team; falsy: all teams.
+        :param user_id: ID of the salesperson of a row; False: the row without a salesperson; None: the
+            total.
+        :return: Action.
+        :rtype: dict
+        :raise UserError: If there is no such part, or an argument is no ID.
+        """
+        if not isinstance(part, str) or part not in REPORTS:
+            raise UserError(self.env._("The overview has no part named “%(name)s”.", name=part))
+        name, filters = REPORTS[part]
+        team = self.env['crm.team'].browse(get_id(self.env, team_id))
+        user_id = user_id if user_id is None else get_id(self.env, user_id)
+        domain = Domain.TRUE
+        filters = dict(filters)
+        if part == 'handovers':
+            domain = self._get_handover_domain(team)
+        elif team:
+            filters['team_id'] = team.id
+        if user_id:
+            filters['user_id'] = user_id
+        elif user_id is not None:
+            domain &= Domain('user_id', '=', False)
+        return get_filtered_action(self.env, name, domain, **filters)
 
     @api.model
     def _choose_team(self, teams, team_id):
@@ -155,8 +202,8 @@ class CrmSalesOverview(models.AbstractModel):
         }
 
     @api.model
-    def _get_handovers(self, team):
-        """Return the handovers in progress, the earliest planned ones first."""
+    def _get_handover_domain(self, team):
+        """Return the domain of the handovers in progress that give or take opportunities of a team."""
         domain = Domain('state', '=', 'in_progress')
         if team:
             domain &= Domain(
@@ -164,6 +211,12 @@ class CrmSalesOverview(models.AbstractModel):
                 'any',
                 Domain('previous_team_id', '=', team.id) | Domain('to_team_id', '=', team.id),
             )
+        return domain
+
+    @api.model
+    def _get_handovers(self, team):
+        """Return the handovers in progress, the earliest planned ones first."""
+        domain = self._get_handover_domain(team)
         Handover = self.env['crm.handover']
         found = Handover.search(domain, order='planned_date, id', limit=SHOWN + 1)
         shown = found[:SHOWN]

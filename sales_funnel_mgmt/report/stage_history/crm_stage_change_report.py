@@ -60,6 +60,11 @@ class CrmStageChangeReport(models.Model):
         readonly=True,
         help="Stage that the opportunity came to; none if it was lost, archived, merged or deleted.",
     )
+    change_count = fields.Integer(
+        string="Changes",
+        readonly=True,
+        help="Number of changes: an opportunity that changed its stage twice counts twice.",
+    )
     steps = fields.Integer(
         readonly=True,
         aggregator='avg',
@@ -109,7 +114,8 @@ class CrmStageChangeReport(models.Model):
                    stay.stage_id, %(steps)s AS steps,
                    stay.previous_user_id, stay.entered_by_id AS changed_by_id,
                    %(days)s AS days,
-                   CASE WHEN stay.change_kind = 'won' THEN %(cycle_days)s END AS cycle_days
+                   CASE WHEN stay.change_kind = 'won' THEN %(cycle_days)s END AS cycle_days,
+                   1 AS change_count
               FROM crm_stage_history stay
                    %(owner)s
             """,
@@ -131,7 +137,7 @@ class CrmStageChangeReport(models.Model):
                    stay.stage_id AS previous_stage_id, FALSE AS is_beginning,
                    NULL AS stage_id, NULL AS steps,
                    stay.user_id AS previous_user_id, stay.left_by_id AS changed_by_id,
-                   %(days)s AS days, NULL AS cycle_days
+                   %(days)s AS days, NULL AS cycle_days, 1 AS change_count
               FROM crm_stage_history stay
                    %(owner)s
              WHERE stay.exit_kind IN ('lost', 'archived', 'merged', 'deleted')

@@ -1,4 +1,4 @@
-"""Report on opportunities that are in their stage for longer than it allows."""
+"""Report on opportunities that are in their stage, or without a contact, for longer than it allows."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -11,7 +11,7 @@ SLOW_RATIO, STUCK_RATIO = 1, 1.5
 
 
 class CrmStalledReport(models.Model):
-    """Report with one row for each open opportunity that is too long in its stage.
+    """Report with one row for each stalled opportunity, whichever clock has run out.
 
     Opportunities of any age are included. Odoo's own search for rotting opportunities leaves out those
     that have not moved for a year.
@@ -21,15 +21,31 @@ class CrmStalledReport(models.Model):
     _inherit = 'crm.stage.report.mixin'
     _description = "Stalled Opportunities"
     _auto = False
-    _order = 'days_over desc, id desc'
+    _order = 'days_over desc nulls last, id desc'
     _depends = {
         'crm.lead': HISTORY_FIELDS,
-        'crm.stage': ['rotting_threshold_days', 'has_stall_alerts', 'is_won'],
-        'res.company': ['stall_age_days', 'stall_calendar'],
+        'crm.stage': [
+            'rotting_threshold_days',
+            'silence_threshold_days',
+            'has_stall_alerts',
+            'is_won',
+        ],
+        'res.company': ['stall_age_days', 'stall_silence_days', 'stall_calendar'],
     }
 
     stage_id = fields.Many2one(
         comodel_name='crm.stage', readonly=True, help="Stage that the opportunity is in."
+    )
+    reason = fields.Selection(
+        selection=[
+            ('age', "Stuck in stage"),
+            ('silence', "No recent contact"),
+            ('both', "Stuck in stage, no recent contact"),
+        ],
+        string="Why",
+        readonly=True,
+        help="The limit that the opportunity exceeds: the days in its stage, the days without a contact "
+        "with the customer, or both.",
     )
     stage_entered_at = fields.Datetime(
         string="In Stage Since",
@@ -54,7 +70,16 @@ class CrmStalledReport(models.Model):
         digits=(16, 1),
         readonly=True,
         aggregator='avg',
-        help="Days (of 24 hours) beyond those allowed. Of a group: the average.",
+        help="Days (of 24 hours) in the stage beyond those allowed; empty if the opportunity is stalled "
+        "for lack of contact only. Of a group: the average.",
+    )
+    silent_days = fields.Float(
+        string="Days without Contact",
+        digits=(16, 1),
+        readonly=True,
+        aggregator='avg',
+        help="Days (of 24 hours) since the last contact with the customer, or since the opportunity began "
+        "if there was none. Of a group: the average.",
     )
     median_days = fields.Float(
         string="Typical Days",
@@ -84,33 +109,39 @@ class CrmStalledReport(models.Model):
 
     @property
     def _table_query(self):
-        days = self._days_between(SQL("stay.stage_entered_at"), SQL("%s", self.env.cr.now()))
+        Lead = self.env['crm.lead']
+        now = SQL("%s", self.env.cr.now())
+        days = self._days_between(SQL("stay.stage_entered_at"), now)
         return SQL(
             """
             SELECT stay.id, %(stay)s, stay.stage_id, stay.stage_entered_at,
                    %(days)s AS days,
-                   policy.age_days AS threshold_days,
-                   %(days_over)s AS days_over,
+                   stalled.age_days AS threshold_days,
+                   CASE WHEN %(is_old)s THEN %(days_over)s END AS days_over,
+                   CASE WHEN %(is_old)s IS NOT TRUE THEN 'silence'
+                        WHEN %(is_silent)s THEN 'both'
+                        ELSE 'age'
+                   END AS reason,
+                   %(silent_days)s AS silent_days,
                    typical.days AS median_days,
                    %(days)s / NULLIF(typical.days, 0) AS ratio,
                    CASE WHEN %(days)s <= %(slow)s * typical.days THEN 'normal'
                         WHEN %(days)s <= %(stuck)s * typical.days THEN 'slow'
                         WHEN typical.days IS NOT NULL THEN 'stuck'
                    END AS severity
-              FROM crm_stage_history stay
-              JOIN %(policy)s AS policy ON policy.stage_id = stay.stage_id
-                                       AND policy.company_id = COALESCE(stay.company_id, 0)
+              FROM (%(stalled)s) AS stalled
+              JOIN crm_stage_history stay ON stay.id = stalled.stay_id
          LEFT JOIN (%(typical)s) AS typical ON typical.stage_id = stay.stage_id
-             WHERE stay.left_at IS NULL
-               AND NOT stay.is_won
-               AND stay.stage_entered_at < policy.age_cutoff
             """,
             stay=self._select_stay(),
             days=days,
+            is_old=SQL("(stay.stage_entered_at < stalled.age_cutoff)"),
+            is_silent=Lead._get_silence_condition(SQL("stalled.silence_cutoff")),
+            silent_days=self._days_between(Lead._get_silent_since(), now),
             slow=SLOW_RATIO,
             stuck=STUCK_RATIO,
-            days_over=self._days_between(SQL("stay.stage_entered_at"), SQL("policy.age_cutoff")),
-            policy=self.env['crm.stage']._get_stall_policy_query(),
+            days_over=self._days_between(SQL("stay.stage_entered_at"), SQL("stalled.age_cutoff")),
+            stalled=Lead._get_stalled_stay_query(),
             typical=self._query_typical_days(),
         )
 

@@ -115,6 +115,15 @@ ARGUMENTS = {
         'kind': ('won', ('id', 'lead_id')),
     },
     'crm.sales.overview.get_overview': {'team_id': (False, ())},
+    'crm.quota.report.action_open_my_quota': {
+        'date_from': ('2026-07-01', DAYS),
+        'date_to': ('2026-07-31', DAYS),
+    },
+    'crm.sales.overview.action_open': {
+        'part': ('stalled', ()),
+        'team_id': (False, ()),
+        'user_id': (False, ()),
+    },
 }
 # Odoo's methods that are overridden: Odoo defines their arguments, and answers for their types.
 # `test_values` tries the values of the fields.

@@ -489,6 +489,18 @@ class TestStalledReport(TestStageReportsCommon):
                 [(17, 2, 12, 1.417, 'slow')] + 2 * [(27, 12, 12, 2.25, 'stuck')],
             )
 
+    def test_silent_only(self):
+        """An opportunity without a contact is stalled before its stage is."""
+        self.env['res.company'].search([]).stall_silence_days = 5
+        with self._at(14):
+            row = self.report.search([('lead_id', '=', self.stuck.id)])
+            self.assertEqual(
+                (row.reason, row.days, row.silent_days, row.days_over), ('silence', 14, 14, 0)
+            )
+        self.env.invalidate_all()
+        with self._at(16):
+            self.assertEqual(self.report.search([('lead_id', '=', self.stuck.id)]).reason, 'both')
+
     def test_of_any_age(self):
         with self._at(3 * 365):
             self.assertIn(self.stuck, self.report.search([]).lead_id)
@@ -507,7 +519,7 @@ class TestStalledReport(TestStageReportsCommon):
 
     def test_company_threshold_where_the_stage_has_none(self):
         self.stage_open.rotting_threshold_days = 0
-        self.env['res.company'].search([]).stall_age_days = 20
+        self.env['res.company'].search([]).write({'stall_age_days': 20, 'stall_silence_days': 0})
         with self._at(27):
             rows = self.report.search([], order='id')
             self.assertEqual(rows.lead_id, self.stuck + self.small)

@@ -48,8 +48,8 @@ class CrmHandover(models.Model):
         string="Progress (%)",
         compute='_compute_progress',
         compute_sudo=True,
-        help="Share (0 to 100) of the work that is done. An opportunity counts once for its change of "
-        "salesperson and once for each of its tasks, also for those of later waves.",
+        help="Share (0 to 100) of the tasks that are done, those of later waves included. Without tasks: the "
+        "share of the opportunities that are transferred.",
     )
     task_count = fields.Integer(
         string="Tasks",

@@ -43,8 +43,9 @@ class CrmHandoverLine(models.Model):
     def _get_progress_figures(self, key, handover_ids):
         """Return the number of tasks and the progress of groups of lines.
 
-        A line counts once for its transfer and once for each of its tasks. If its wave has not begun,
-        the tasks that its plan had at the start count. Lines that are not handed over do not count.
+        The progress is tasks done ÷ planned; of lines without tasks, the share that is transferred. If the
+        wave of a line has not begun, the tasks that its plan had at the start count. Lines that are not
+        handed over do not count.
 
         :param str key: Field to group by: 'id', 'handover_id', or 'to_user_id'. Groups of
             'to_user_id' have the key (handover ID, user ID).
@@ -97,10 +98,11 @@ class CrmHandoverLine(models.Model):
                 'tasks': int(row['tasks'] or 0),
                 'tasks_done': int(row['tasks_done']),
                 'tasks_overdue': int(row['tasks_overdue']),
+                # Without tasks, there is only the transfer to do.
                 'progress': (
-                    100
-                    * float(row['transferred'] + row['tasks_done'])
-                    / float(row['lines'] + (row['tasks'] or 0))
+                    100 * float(row['tasks_done']) / float(row['tasks'])
+                    if row['tasks']
+                    else 100 * row['transferred'] / row['lines']
                 ),
             }
             for row in rows

@@ -89,10 +89,11 @@ class FunnelSheet(Sheet):
                 column(FUNNEL, 'quota_amount', 'amount', width=17),
                 column(FUNNEL, 'stage_days', 'days', key='days'),
                 column(
-                    'crm.stalled.report', 'days_over', key='stalled', title=self.env._("Stalled")
+                    'crm.stalled.report', 'reason', key='stalled', title=self.env._("Stalled")
                 )._replace(
                     help=self.env._(
-                        "Open opportunities that have been in the stage for longer than it allows."
+                        "Open opportunities that are in the stage, or without a contact with the customer, "
+                        "for longer than the stage allows."
                     )
                 ),
             ],

@@ -33,17 +33,19 @@ class StalledSheet(Sheet):
             self.env._("Rows – Stalled"),
             self.book.report(REPORT),
             self.domain,
-            'days_over desc, id',
+            'days_over desc nulls last, id',
         )
         rows.add_text('lead_id', 30)
         rows.add_customer()
         rows.add_text('stage_id', 18)
         for name in ('user_id', 'team_id', 'company_id'):
             rows.add_text(name)
+        rows.add_text('reason', 26)
         rows.add_figure('stage_entered_at', 'datetime', 16)
         rows.add_figure('days', 'days')
         rows.add_figure('threshold_days')
         rows.add_figure('days_over', 'days')
+        rows.add_figure('silent_days', 'days')
         rows.add_figure('median_days', 'days')
         rows.add_figure('ratio', 'ratio')
         rows.add_text('severity', 18)
@@ -59,9 +61,7 @@ class StalledSheet(Sheet):
         book, rows = self.book, self.book.rows['stalled']
         report = book.report(REPORT)
         amounts = book.amounts('expected_revenue', 'quota_amount')
-        found = report._read_group(
-            self.domain, [field_name], ['__count', *amounts, 'days_over:sum']
-        )
+        found = report._read_group(self.domain, [field_name], ['__count', *amounts, 'days:sum'])
         stuck = dict(
             report._read_group(
                 self.domain & Domain('severity', '=', 'stuck'), [field_name], ['__count']
@@ -74,8 +74,8 @@ class StalledSheet(Sheet):
                 Column('count', self.env._("Stalled")),
                 column(REPORT, 'expected_revenue', 'amount', width=17),
                 column(REPORT, 'quota_amount', 'amount', width=17),
-                column(REPORT, 'days_over', 'days', width=16)._replace(
-                    title=self.env._("Days Over (Average)")
+                column(REPORT, 'days', 'days', width=16)._replace(
+                    title=self.env._("Days in Stage (Average)")
                 ),
                 column(REPORT, 'severity', key='stuck', title=self.env._("Stuck")),
             ],
@@ -96,7 +96,7 @@ class StalledSheet(Sheet):
             ]
             average = divide(days, count)
             if rows.parts:
-                terms = '+'.join(rows.sum_terms('days_over', **criteria))
+                terms = '+'.join(rows.sum_terms('days', **criteria))
                 average = Formula(f'=({terms})/{table.cell("count")}', average)
             table.add({
                 'key': record.id or 0,
@@ -104,20 +104,20 @@ class StalledSheet(Sheet):
                 'count': rows.number(count, **criteria),
                 'expected_revenue': rows.sum('expected_revenue', revenue, **criteria),
                 'quota_amount': rows.sum('quota_amount', quota, **criteria),
-                'days_over': average,
+                'days': average,
                 'stuck': rows.sum('is_stuck', stuck.get(record, 0), **criteria),
             })
         table.finish(with_filter=above is None)
         last = table.last
         count, revenue, quota, days, stuck_count = totals
-        counts, averages = table.range('count'), table.range('days_over')
+        counts, averages = table.range('count'), table.range('days')
         table.add(
             {
                 'name': self.env._("Total"),
                 'count': table.sum('count', count),
                 'expected_revenue': table.sum('expected_revenue', revenue),
                 'quota_amount': table.sum('quota_amount', quota),
-                'days_over': Formula(
+                'days': Formula(
                     f'=IF({table.cell("count")}>0,'
                     f'SUMPRODUCT({counts},{averages})/{table.cell("count")},"")',
                     divide(days, count),

@@ -101,17 +101,19 @@ class CrmStallAlert(models.Model):
     def _get_digest_groups(self, manager, new_ids, escalated_ids):
         """Return the figures and opportunities of each salesperson with new alerts.
 
+        The figures count opportunities: one with two alerts counts once.
+
         :rtype: list[dict]
         """
         rows = self.env.execute_query_dict(
             SQL(
                 """
                 SELECT user_id,
-                       count(*) FILTER (WHERE id = ANY(%(new_ids)s)) AS new,
-                       count(*) FILTER (WHERE id = ANY(%(escalated_ids)s)) AS escalated,
-                       count(*) FILTER (WHERE state IN ('open', 'acknowledged')) AS open,
-                       count(*) FILTER (WHERE state = 'waiting') AS waiting,
-                       count(*) FILTER (WHERE state = 'snoozed') AS snoozed,
+                       count(DISTINCT lead_id) FILTER (WHERE id = ANY(%(new_ids)s)) AS new,
+                       count(DISTINCT lead_id) FILTER (WHERE id = ANY(%(escalated_ids)s)) AS escalated,
+                       count(DISTINCT lead_id) FILTER (WHERE state IN ('open', 'acknowledged')) AS open,
+                       count(DISTINCT lead_id) FILTER (WHERE state = 'waiting') AS waiting,
+                       count(DISTINCT lead_id) FILTER (WHERE state = 'snoozed') AS snoozed,
                        (array_agg(lead_id ORDER BY since, id)
                         FILTER (WHERE id = ANY(%(new_ids)s)))[:%(named)s] AS lead_ids
                   FROM crm_stall_alert

@@ -1,10 +1,12 @@
 """Compare a salesperson's own quotas with the actuals of month, quarter, half-year and year."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.date_utils import end_of
 
-from ....models.base.arguments import without_none
+from ....models.base.action import get_filtered_action
+from ....models.base.arguments import get_day, without_none
 from ....models.base.months import LENGTHS, first_of_month
 from ....models.sales_quota.figures import AMOUNTS, get_standing
 
@@ -28,12 +30,9 @@ class CrmQuotaReport(models.Model):
         today = company._get_sales_today()
         year = company._get_sales_period(today, 'year')
         rows = self._read_group(
-            [
-                ('user_id', '=', self.env.uid),
-                ('company_id', '=', company.id),
-                ('date', '>=', year[0]),
-                ('date', '<=', end_of(year[-1], 'month')),
-            ],
+            self._get_mine_domain()
+            & Domain('date', '>=', year[0])
+            & Domain('date', '<=', end_of(year[-1], 'month')),
             ['date:month'],
             [f'{name}:sum' for name in AMOUNTS],
         )
@@ -54,6 +53,31 @@ class CrmQuotaReport(models.Model):
                 for month in year
             ],
         })
+
+    @api.model
+    @api.readonly
+    def action_open_my_quota(self, date_from, date_to):
+        """Open the rows behind the user's own figures of a period.
+
+        :param date_from: First day, as text.
+        :param date_to: Last day, as text.
+        :return: Window action.
+        :rtype: dict
+        :raise UserError: If they are no days.
+        """
+        domain = (
+            self._get_mine_domain()
+            & Domain('date', '>=', get_day(self.env, date_from))
+            & Domain('date', '<=', get_day(self.env, date_to))
+        )
+        action = get_filtered_action(self.env, 'crm_quota_report_action', domain)
+        action['views'].sort(key=lambda view: view[1] != 'list')
+        return action
+
+    @api.model
+    def _get_mine_domain(self):
+        """Return the domain of the user's own rows in the current company."""
+        return Domain('user_id', '=', self.env.uid) & Domain('company_id', '=', self.env.company.id)
 
     @api.model
     def _get_my_period(self, kind, months, sums):

@@ -49,6 +49,16 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_funnel", {
         },
         { trigger: "[data-mode=cohort].active" },
         {
+            content: "the Back of the browser keeps it, too",
+            trigger: ".o_funnel_flow[data-kind=lost]",
+            run: "click",
+        },
+        {
+            trigger: ".o_list_view .o_data_row:contains('Tour lost')",
+            run: () => history.back(),
+        },
+        { trigger: "[data-mode=cohort].active" },
+        {
             content: "one for each salesperson",
             trigger: ".o_funnel_split",
             run: "select user_id",

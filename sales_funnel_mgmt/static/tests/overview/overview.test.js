@@ -144,33 +144,41 @@ test("back from a report, the team is as it was", async () => {
     expect.verifySteps(["team null", "team 2", "team 2"]);
 });
 
-test("a part opens its report, of the team and the salesperson", async () => {
-    await open(FULL);
-    mockService("action", {
-        doAction(action, { additionalContext }) {
-            expect.step([action, additionalContext]);
+test("a figure opens the records of its part, team and salesperson", async () => {
+    await open({
+        ...FULL,
+        stalled: {
+            ...FULL.stalled,
+            rows: [...FULL.stalled.rows, { id: false, name: "Nobody", count: 1, open: 1 }],
         },
     });
-    await click("[data-part=stalled] .o_overview_person");
-    await click("[data-part=attainment] .o_overview_open");
-    await click(".o_overview_headline[data-part=handovers]");
-    await click(".o_overview_warning");
+    onRpc("crm.sales.overview", "action_open", ({ args }) => {
+        expect.step(args);
+        return { name: args[0] };
+    });
+    mockService("action", { doAction: ({ name }) => expect.step(name) });
+    for (const selector of [
+        "[data-part=stalled] .o_overview_person:first",
+        "[data-part=stalled] .o_overview_person:last",
+        "[data-part=attainment] .o_overview_open",
+        ".o_overview_headline[data-part=handovers]",
+        ".o_overview_warning",
+    ]) {
+        await click(selector);
+        await animationFrame();
+    }
     expect.verifySteps([
         "team null",
-        [
-            "sales_funnel_mgmt.crm_lead_stalled_action",
-            { search_default_team_id: 1, search_default_user_id: 7 },
-        ],
-        [
-            "sales_funnel_mgmt.crm_quota_report_action",
-            {
-                search_default_this_year: 0,
-                search_default_this_quarter: 1,
-                search_default_team_id: 1,
-            },
-        ],
-        ["sales_funnel_mgmt.crm_handover_action", { search_default_in_progress: 1 }],
-        ["sales_funnel_mgmt.crm_concentration_report_action", { search_default_team_id: 1 }],
+        ["stalled", 1, 7],
+        "stalled",
+        ["stalled", 1, false],
+        "stalled",
+        ["attainment", 1, null],
+        "attainment",
+        ["handovers", 1, null],
+        "handovers",
+        ["concentration", 1, null],
+        "concentration",
     ]);
 });
 

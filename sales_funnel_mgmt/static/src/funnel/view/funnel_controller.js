@@ -30,6 +30,8 @@ export class FunnelController extends Component {
         useSetupAction({
             rootRef: useRef("root"),
             getLocalState: () => ({ metaData: this.model.metaData }),
+            // kept by the router, for the Back of the browser
+            getGlobalState: () => ({ funnel: this.model.metaData }),
             // stored in a favourite
             getContext: () => ({
                 funnel_mode: this.model.metaData.mode,

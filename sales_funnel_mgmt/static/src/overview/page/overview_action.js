@@ -15,24 +15,6 @@ import { SetupSteps } from "../setup_steps/setup_steps";
 import { formatSumRatio } from "../../base/sum_ratio/sum_ratio_field";
 import { OverviewCard } from "./overview_card";
 
-const REPORTS = {
-    funnel: "sales_funnel_mgmt.crm_lead_funnel_action",
-    attainment: "sales_funnel_mgmt.crm_quota_report_action",
-    stalled: "sales_funnel_mgmt.crm_lead_stalled_action",
-    handovers: "sales_funnel_mgmt.crm_handover_action",
-    communications: "sales_funnel_mgmt.crm_communication_report_action",
-    concentration: "sales_funnel_mgmt.crm_concentration_report_action",
-};
-// filters with which the reports open, in addition to team and salesperson
-const FILTERS = {
-    funnel: {},
-    attainment: { search_default_this_year: 0, search_default_this_quarter: 1 },
-    stalled: {},
-    handovers: { search_default_in_progress: 1 },
-    communications: { search_default_contacts: 1 },
-    concentration: {},
-};
-
 /** The manager's page: funnel, attainment, stalled, handovers, communications, concentration. */
 export class OverviewAction extends Component {
     static template = "sales_funnel_mgmt.OverviewAction";
@@ -174,27 +156,19 @@ export class OverviewAction extends Component {
     }
 
     /**
-     * Open the report of a part, with the filters of the page.
+     * Open the records that a figure counts.
      *
-     * @param {string} name a key of `REPORTS`
-     * @param {Object} [filters] more keys of the context
+     * @param {string} part name of the part, as the server has it
+     * @param {number | false} [userId] salesperson of the row, false for nobody; by default, all
+     * @param {number | false} [teamId] by default, the team of the page
      */
-    openReport(name, filters = {}) {
-        const team = this.figures.team_id;
-        // a handover has no team
-        const ofTeam = team && name !== "handovers" ? { search_default_team_id: team } : {};
-        return this.action.doAction(REPORTS[name], {
-            additionalContext: { ...FILTERS[name], ...ofTeam, ...filters },
-        });
-    }
-
-    /** Open the rows of one salesperson, or all rows. */
-    openPerson(name, userId) {
-        return this.openReport(name, userId ? { search_default_user_id: userId } : {});
+    async openReport(part, userId = null, teamId = this.figures.team_id) {
+        const args = [part, teamId, userId];
+        return this.action.doAction(await this.orm.call("crm.sales.overview", "action_open", args));
     }
 
     openConcentration(teamId) {
-        return this.openReport("concentration", { search_default_team_id: teamId });
+        return this.openReport("concentration", null, teamId);
     }
 
     openHandover(id) {

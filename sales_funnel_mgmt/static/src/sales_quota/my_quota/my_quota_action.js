@@ -2,7 +2,6 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -69,18 +68,10 @@ export class MyQuotaAction extends Component {
     }
 
     /** Open the rows behind the figures of a period. */
-    openPeriod(standing) {
-        return this.action.doAction("sales_funnel_mgmt.crm_quota_report_action", {
-            viewType: "list",
-            additionalContext: { search_default_this_year: 0 },
-            props: {
-                domain: [
-                    ["user_id", "=", user.userId],
-                    ["date", ">=", standing.date_from],
-                    ["date", "<=", standing.date_to],
-                ],
-            },
-        });
+    async openPeriod({ date_from, date_to }) {
+        return this.action.doAction(
+            await this.orm.call("crm.quota.report", "action_open_my_quota", [date_from, date_to]),
+        );
     }
 }
 

@@ -8,6 +8,7 @@ from . import (
     stall_alert,
     handover,
     workload,
+    customer,
     funnel,
     overview,
 )

@@ -9,6 +9,7 @@ from . import (
     stall_alert,
     handover,
     workload,
+    customer,
     funnel,
     overview,
 )

@@ -30,6 +30,7 @@ REPORTS = {
         {'date': 'custom_this_week', 'contacts': 1},
     ),
     'concentration': ('crm_concentration_report_action', {}),
+    'orphans': ('crm_orphan_report_action', {}),
 }
 
 
@@ -53,8 +54,8 @@ class CrmSalesOverview(models.AbstractModel):
             there is exactly one, else all.
         :return: `teams` to choose from and `team_id`, the one chosen; `currency_id` of the amounts;
             `setup`, see `crm.sales.setup`; and the parts: `funnel`, `attainment`, `stalled`,
-            `handovers`, `communications`, `concentration`, each as returned by `_get_<part>`, with
-            False for a figure that there is none of.
+            `handovers`, `communications`, `concentration`, `orphans`, each as returned by
+            `_get_<part>`, with False for a figure that there is none of.
         :rtype: dict
         :raise AccessError: If the user may see own opportunities only.
         :raise UserError: If `team_id` is no ID.
@@ -79,6 +80,7 @@ class CrmSalesOverview(models.AbstractModel):
             'handovers': self._get_handovers(team),
             'communications': self._get_communications(team),
             'concentration': self._get_concentration(team or teams),
+            'orphans': self._get_orphans(team),
         })
 
     @api.model
@@ -285,6 +287,21 @@ class CrmSalesOverview(models.AbstractModel):
             for team in teams
             if team in warnings
         ]
+
+    @api.model
+    def _get_orphans(self, team):
+        """Return what salespeople who have left still hold, by salesperson, in descending order.
+
+        Contacts belong to no team: they count for all teams only.
+        """
+        rows = self._name_people([
+            {'id': user.id, 'count': count}
+            for user, count in self.env['crm.orphan.report']._read_group(
+                self._of_team(team), ['user_id'], ['__count']
+            )
+        ])
+        rows.sort(key=lambda row: (-row['count'], row['name']))
+        return {'count': sum(row['count'] for row in rows), **self._cut(rows)}
 
     @api.model
     def _name_people(self, rows):

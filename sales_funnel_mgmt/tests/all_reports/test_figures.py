@@ -58,6 +58,9 @@ class TestFigures(TestSalesQuotaCommon):
             cls._win(700, datetime(2026, 7, 3), user_id=user.id, team_id=team.id)
             cls._win(300, datetime(2026, 1, 3), user_id=user.id, team_id=team.id)
         cls._create_opportunity(name="Lost", team_id=cls.elsewhere.id).action_set_lost()
+        gone = cls.seller.copy({'login': 'figures_gone', 'name': "Gone"})
+        cls._create_opportunity(name="Left behind", user_id=gone.id)
+        gone.action_archive()
         for lead in (cls.old, cls.env['crm.lead'].search([('name', '=', "Elsewhere")])[:1]):
             handover = cls.env['crm.handover'].create({
                 'from_user_id': cls.seller.id,

@@ -46,6 +46,7 @@ const EMPTY = {
     handovers: { count: 0, rows: [], hidden: 0 },
     communications: { ...period, count: 0, before: 0, rows: [], hidden: 0 },
     concentration: [],
+    orphans: { count: 0, rows: [], hidden: 0 },
 };
 const FULL = {
     ...EMPTY,
@@ -72,6 +73,7 @@ const FULL = {
         hidden: 0,
     },
     concentration: [{ id: 1, name: "Europe", warning: "Amelia holds 90% of the 10 won customers" }],
+    orphans: { count: 4, rows: [{ id: 9, name: "Emil", count: 4 }], hidden: 0 },
 };
 
 async function open(answer) {
@@ -91,7 +93,7 @@ const texts = (part, selector) => queryAllTexts(`.o_overview_card[data-part=${pa
 test("everything of nothing", async () => {
     await open(EMPTY);
     expect.verifySteps(["team null"]);
-    expect(queryAllTexts(".o_overview_headline .fs-2")).toEqual(["0", "–", "0", "0", "0", "0"]);
+    expect(queryAllTexts(".o_overview_headline .fs-2")).toEqual(["0", "–", "0", "0", "0", "0", "0"]);
     expect(queryAll(".o_overview_card table")).toHaveLength(0);
     expect(queryAll(".o_overview_card p")).toHaveLength(6);
     expect(".o_setup_steps").toHaveCount(0);
@@ -99,7 +101,16 @@ test("everything of nothing", async () => {
 
 test("figures, with who has no quota and what is hidden", async () => {
     await open(FULL);
-    expect(queryAllTexts(".o_overview_headline .fs-2")).toEqual(["8", "25%", "2", "0", "3", "1"]);
+    expect(queryAllTexts(".o_overview_headline .fs-2")).toEqual([
+        "8",
+        "25%",
+        "2",
+        "0",
+        "3",
+        "1",
+        "4",
+    ]);
+    expect(".o_overview_headline[data-part=orphans]:contains('Emil')").toHaveCount(1);
     expect(texts("attainment", "tbody .o_overview_ratio")).toEqual(["25%", "no quota"]);
     expect(texts("attainment", ".o_overview_more")).toEqual(["3 more"]);
     expect(texts("communications", "thead th")).toEqual([

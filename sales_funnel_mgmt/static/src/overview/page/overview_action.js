@@ -15,7 +15,7 @@ import { SetupSteps } from "../setup_steps/setup_steps";
 import { formatSumRatio } from "../../base/sum_ratio/sum_ratio_field";
 import { OverviewCard } from "./overview_card";
 
-/** The manager's page: funnel, attainment, stalled, handovers, communications, concentration. */
+/** The manager's page: the parts that `crm.sales.overview` returns. */
 export class OverviewAction extends Component {
     static template = "sales_funnel_mgmt.OverviewAction";
     static components = { FunnelChart, Layout, OverviewCard, SetupSteps };
@@ -73,7 +73,8 @@ export class OverviewAction extends Component {
 
     /** Return the figures at the top with their labels. */
     get headlines() {
-        const { attainment, communications, concentration, handovers, stalled } = this.figures;
+        const { attainment, communications, concentration, handovers, orphans, stalled } =
+            this.figures;
         const isReached = attainment.total.attainment !== false && !attainment.total.needed;
         return [
             {
@@ -123,6 +124,13 @@ export class OverviewAction extends Component {
                 label: _t("concentration warnings"),
                 note: concentration.map((team) => team.name).join(", "),
                 tone: concentration.length ? "text-danger" : "",
+            },
+            {
+                name: "orphans",
+                value: formatInteger(orphans.count),
+                label: _t("orphans"),
+                note: orphans.rows.map((row) => row.name).join(", "),
+                tone: orphans.count ? "text-danger" : "",
             },
         ];
     }

@@ -131,7 +131,7 @@ class CrmStageHistory(models.Model):
             ('reopened', "Reopened"),
             ('backfilled', "Rebuilt"),
         ],
-        string="Entry",
+        string="Entry Type",
         readonly=True,
         required=True,
         help="How the stay began. Advanced or moved back: from another stage; handed over: from "
@@ -163,7 +163,7 @@ class CrmStageHistory(models.Model):
             ('merged', "Merged"),
             ('deleted', "Deleted"),
         ],
-        string="Exit",
+        string="Exit Type",
         readonly=True,
         help="How the stay ended; empty while it lasts. Advanced includes won.",
     )

@@ -52,7 +52,7 @@ class CrmStageFlowReport(models.Model):
         selection=lambda self: (
             self.env['crm.stage.history']._fields['exit_kind']._description_selection(self.env)
         ),
-        string="Left By",
+        string="Exit Type",
         readonly=True,
         help="How the opportunity left, in the period or after it; empty while it is there.",
     )

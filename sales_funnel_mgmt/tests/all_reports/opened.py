@@ -45,10 +45,11 @@ def get_opened(env, action):
                 fields.append(Domain(name, '=', defaults.pop(name)))
                 continue
             value = defaults.pop(name)
+            shown = node
             if node.get('date'):
-                [node] = (option for option in node if f"custom_{option.get('name')}" == value)
-            model = model.with_context(**literal_eval(node.get('context') or '{}'))
-            groups[-1].append(Domain(safe_eval(node.get('domain') or '[]', {'uid': env.uid})))
+                [shown] = (option for option in node if f"custom_{option.get('name')}" == value)
+            model = model.with_context(**literal_eval(shown.get('context') or '{}'))
+            groups[-1].append(Domain(safe_eval(shown.get('domain') or '[]', {'uid': env.uid})))
     assert not defaults, f"{action['res_model']} has no filters {sorted(defaults)}"
     return model, Domain.AND([
         Domain(domain),

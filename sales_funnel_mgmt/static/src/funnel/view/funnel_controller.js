@@ -31,7 +31,10 @@ export class FunnelController extends Component {
             rootRef: useRef("root"),
             getLocalState: () => ({ metaData: this.model.metaData }),
             // kept by the router, for the Back of the browser
-            getGlobalState: () => ({ funnel: this.model.metaData }),
+            getGlobalState: () => {
+                const { mode, period, split, kept } = this.model.metaData;
+                return { funnel: { mode, period, split, kept } };
+            },
             // stored in a favourite
             getContext: () => ({
                 funnel_mode: this.model.metaData.mode,

@@ -16,10 +16,10 @@ export const funnelView = {
         ...genericProps,
         Model: view.Model,
         Renderer: view.Renderer,
-        modelParams:
-            genericProps.state?.metaData ||
-            genericProps.globalState?.funnel ||
-            new view.ArchParser().parse(genericProps.arch),
+        modelParams: genericProps.state?.metaData || {
+            ...new view.ArchParser().parse(genericProps.arch),
+            ...genericProps.globalState?.funnel,
+        },
     }),
 };
 

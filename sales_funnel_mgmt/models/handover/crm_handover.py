@@ -110,7 +110,7 @@ class CrmHandover(models.Model):
         help="The reason in words, for those who get the opportunities.",
     )
     planned_date = fields.Date(
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._get_sales_today(),
         required=True,
         tracking=True,
         help="Day from which the due dates of the first tasks are counted.",

@@ -28,8 +28,9 @@ class CrmFunnelCohortReport(models.Model):
     """
 
     _name = 'crm.funnel.cohort.report'
-    _inherit = ['crm.stage.report.mixin', 'crm.funnel.mode']
+    _inherit = ['crm.stage.report.mixin', 'crm.company.day.mixin', 'crm.funnel.mode']
     _description = "Funnel Cohort"
+    _moment_field = 'entered_at'
     _auto = False
     _order = 'entered_at desc, id desc'
     _depends = {
@@ -85,6 +86,7 @@ class CrmFunnelCohortReport(models.Model):
                    stay.user_id, stay.team_id, stay.company_id,
                    %(currency_id)s AS currency_id,
                    path.expected_revenue, path.quota_amount, stay.entered_at,
+                   %(day)s AS day,
                    stage.id AS stage_id,
                    is_furthest::int AS furthest,
                    (is_furthest AND path.is_win)::int AS won,
@@ -149,6 +151,7 @@ class CrmFunnelCohortReport(models.Model):
             is_of_team=self._get_stage_of_team_condition('stage'),
             is_beginning=is_beginning('stay'),
             owner=period.join,
+            day=self._select_day(SQL("stay.entered_at")),
             earliest=period.earliest,
             latest=period.latest,
             is_within=SQL(

@@ -18,8 +18,9 @@ class CrmStalledReport(models.Model):
     """
 
     _name = 'crm.stalled.report'
-    _inherit = 'crm.stage.report.mixin'
+    _inherit = ['crm.stage.report.mixin', 'crm.company.day.mixin']
     _description = "Stalled Opportunities"
+    _moment_field = 'stage_entered_at'
     _auto = False
     _order = 'days_over desc, id desc'
     _depends = {
@@ -88,6 +89,7 @@ class CrmStalledReport(models.Model):
         return SQL(
             """
             SELECT stay.id, %(stay)s, stay.stage_id, stay.stage_entered_at,
+                   %(day)s AS day,
                    %(days)s AS days,
                    policy.age_days AS threshold_days,
                    %(days_over)s AS days_over,
@@ -101,11 +103,14 @@ class CrmStalledReport(models.Model):
               JOIN %(policy)s AS policy ON policy.stage_id = stay.stage_id
                                        AND policy.company_id = COALESCE(stay.company_id, 0)
          LEFT JOIN (%(typical)s) AS typical ON typical.stage_id = stay.stage_id
+                   %(owner)s
              WHERE stay.left_at IS NULL
                AND NOT stay.is_won
                AND stay.stage_entered_at < policy.age_cutoff
             """,
             stay=self._select_stay(),
+            day=self._select_day(SQL("stay.stage_entered_at")),
+            owner=self._join_day(),
             days=days,
             slow=SLOW_RATIO,
             stuck=STUCK_RATIO,

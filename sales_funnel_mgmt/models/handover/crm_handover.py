@@ -229,16 +229,7 @@ class CrmHandover(models.Model):
 
     @api.constrains('from_user_id', 'receiver_ids')
     def _check_receivers(self):
-        for handover in self:
-            if handover.from_user_id and handover.from_user_id in handover.receiver_ids.user_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(user)s cannot receive their own opportunities. Please take them off the "
-                        "receivers of %(handover)s.",
-                        user=handover.from_user_id.name,
-                        handover=handover.name,
-                    )
-                )
+        self.receiver_ids._check_is_not_outgoing()
 
     # === CRUD METHODS === #
 

@@ -66,9 +66,7 @@ class CrmHandoverLine(models.Model):
         lines = self.filtered(lambda line: line.state == 'waiting' and line.lead_id)
         lines.state = 'in_progress'
         model_id = self.env['ir.model']._get_id('crm.lead')
-        todays = {
-            company: company._get_sales_today() for company in lines.company_id
-        }
+        todays = {company: company._get_sales_today() for company in lines.company_id}
         values_list = [
             {
                 'activity_type_id': template.activity_type_id.id,

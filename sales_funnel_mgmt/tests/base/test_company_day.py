@@ -92,9 +92,7 @@ class TestCompanyDay(TestQuotaRateCommon):
                 report = self._in_zone(model).with_context(
                     report_period_from='2026-06-01', report_period_to='2026-06-30'
                 )
-                days = [
-                    day for day, _count in report._read_group(domain, ['day:day'], ['__count'])
-                ]
+                days = [day for day, _count in report._read_group(domain, ['day:day'], ['__count'])]
                 self.assertEqual(days, [date(2026, 6, 2)], model)
                 of_day = [*domain, ('day', '>=', '2026-06-02'), ('day', '<', '2026-06-03')]
                 self.assertTrue(report.search_count(of_day), model)

@@ -2,6 +2,7 @@
 
 from . import (
     conflicts,
+    crm_company_day_mixin,
     crm_given_record_mixin,
     crm_lead_link_mixin,
     crm_system_field_mixin,

@@ -4,6 +4,7 @@ A win, a stage change or an order belongs to a day of its company, for all reade
 different time zones.
 """
 
+from odoo import fields
 from odoo.tools import SQL
 
 
@@ -48,3 +49,16 @@ def get_company_day(env, moment, company):
         return SQL("(%s)::date", moment)
     zone = by_zone(env, company, lambda name: SQL("%s", name))
     return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
+
+
+def get_company_today(env, company):
+    """Return the expression of the day that it is in a row's company.
+
+    :param SQL company: ID of the company, see `by_zone`.
+    """
+
+    def get_today(zone):
+        # A model is needed only for its environment.
+        return SQL("%s::date", fields.Date.context_today(env['res.company'].with_context(tz=zone)))
+
+    return by_zone(env, company, get_today)

@@ -81,6 +81,25 @@ def get_united_count(keys):
     )
 
 
+def get_distinct_sum(key, amount):
+    """Return the sum of the amounts of a group, with one amount for each different key.
+
+    :param SQL key: Key of one record; records with the same key have the same amount.
+    :param SQL amount: Amount of one record.
+    :rtype: SQL
+    """
+    return SQL(
+        """(
+        SELECT SUM(single.amount)
+          FROM (
+            SELECT DISTINCT ON (part.key) part.amount
+              FROM UNNEST(ARRAY_AGG(%s), ARRAY_AGG(%s)) AS part (key, amount)
+               ) AS single)""",
+        key,
+        amount,
+    )
+
+
 def get_median(value):
     """Return the median of the values that are not NULL."""
     return SQL("PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %s)", value)

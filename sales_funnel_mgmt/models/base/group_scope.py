@@ -16,6 +16,11 @@ def note_domain(query, domain):
     query.scope_domain = Domain(domain)
 
 
+def get_domain(query):
+    """Return the domain that the rows of a query come from."""
+    return getattr(query, 'scope_domain', Domain.TRUE)
+
+
 def note_group(query, spec, term):
     """Remember a field to group by and its SQL expression."""
     query.scope_groups = {**get_groups(query), spec: term}
@@ -34,7 +39,7 @@ def get_scope(query, translate):
         negation counts only if all of that can be translated.
     :rtype: Domain
     """
-    domain = getattr(query, 'scope_domain', Domain.TRUE)
+    domain = get_domain(query)
     parts = domain.children if getattr(domain, 'OPERATOR', None) == '&' else [domain]
     scope = Domain.TRUE
     for part in parts:
@@ -43,6 +48,19 @@ def get_scope(query, translate):
             found = iter(translated)
             scope &= part.map_conditions(lambda _condition, found=found: next(found))
     return scope
+
+
+def get_scope_fields(query):
+    """Return the names of the fields that the domain of the query is about."""
+    conditions = get_domain(query).iter_conditions()
+    return {condition.field_expr.partition('.')[0] for condition in conditions}
+
+
+def is_scope_translatable(query, translate):
+    """Return whether each condition of the domain of the query can be translated, see `get_scope`."""
+    return all(
+        translate(condition) is not None for condition in get_domain(query).iter_conditions()
+    )
 
 
 def is_of_group(column, term):

@@ -50,6 +50,11 @@ def get_converted_amount(model, field_name, query):
     :rtype: SQL
     """
     model._read_group_select(f'{field_name}:sum_currency', query)
+    return get_amount_at_joined_rates(model, field_name, query)
+
+
+def get_amount_at_joined_rates(model, field_name, query):
+    """Return the amount as `get_converted_amount` does, where `sum_currency` has joined the rates."""
     currency_field = model._fields[field_name].get_currency_field(model)
     rates = query.make_alias(model._table, f'{currency_field}__rates')
     return SQL(

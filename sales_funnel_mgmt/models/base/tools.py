@@ -74,14 +74,18 @@ def get_company_of(alias):
     return SQL("COALESCE(%s, owner.company_id)", SQL.identifier(alias, 'company_id'))
 
 
-def join_owner(alias):
+def join_owner(alias, user='user_id'):
     """Return the SQL join that `get_company_of` needs.
 
     A join is used rather than a subquery: PostgreSQL estimates a subquery to be so expensive that it
-    compiles the whole query, which takes longer than running it."""
+    compiles the whole query, which takes longer than running it.
+
+    :param str alias: Alias of the row.
+    :param str user: Column of its salesperson.
+    """
     return SQL(
         "LEFT JOIN res_users owner ON owner.id = %s AND %s IS NULL",
-        SQL.identifier(alias, 'user_id'),
+        SQL.identifier(alias, user),
         SQL.identifier(alias, 'company_id'),
     )
 

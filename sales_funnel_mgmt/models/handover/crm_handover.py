@@ -111,7 +111,7 @@ class CrmHandover(models.Model):
         help="The reason in words, for those who get the opportunities.",
     )
     planned_date = fields.Date(
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._get_sales_today(),
         required=True,
         tracking=True,
         help="Day from which the due dates of the first tasks are counted.",
@@ -230,16 +230,7 @@ class CrmHandover(models.Model):
 
     @api.constrains('from_user_id', 'receiver_ids')
     def _check_receivers(self):
-        for handover in self:
-            if handover.from_user_id and handover.from_user_id in handover.receiver_ids.user_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(user)s cannot receive their own opportunities. Please take them off the "
-                        "receivers of %(handover)s.",
-                        user=handover.from_user_id.name,
-                        handover=handover.name,
-                    )
-                )
+        self.receiver_ids._check_is_not_outgoing()
 
     # === CRUD METHODS === #
 

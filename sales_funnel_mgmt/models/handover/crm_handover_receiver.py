@@ -143,10 +143,21 @@ class CrmHandoverReceiver(models.Model):
     def _check_user(self):
         for receiver in self:
             receiver.handover_id._check_can_receive(receiver.user_id)
-            if receiver.user_id == receiver.handover_id.from_user_id:
+        self._check_is_not_outgoing()
+
+    def _check_is_not_outgoing(self):
+        """Check that nobody receives their own opportunities, also when the outgoing salesperson changes.
+
+        :raise ValidationError: If somebody does.
+        """
+        for receiver in self:
+            handover = receiver.handover_id
+            if receiver.user_id == handover.from_user_id:
                 raise ValidationError(
                     self.env._(
-                        "%(user)s cannot receive their own opportunities. Please choose someone else.",
+                        "%(user)s cannot receive their own opportunities. Please take them off the "
+                        "receivers of %(handover)s.",
                         user=receiver.user_id.name,
+                        handover=handover.name,
                     )
                 )

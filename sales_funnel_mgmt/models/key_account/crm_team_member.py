@@ -39,8 +39,11 @@ class CrmTeamMember(models.Model):
     def _compute_joined_on(self):
         # The dependencies compute the date of a new membership. A date that is set stays.
         for member in self:
-            member.joined_on = (
-                member.joined_on or member.create_date or fields.Date.context_today(member)
+            company = member.crm_team_id.company_id or self.env.company
+            member.joined_on = member.joined_on or (
+                company._get_sales_day(member.create_date)
+                if member.create_date
+                else company._get_sales_today()
             )
 
     @api.depends('seniority_by_hand', 'joined_on', 'crm_team_id.company_id.novice_months')
@@ -69,7 +72,7 @@ class CrmTeamMember(models.Model):
     def _get_novice_since(self):
         """Return the last day on which a senior joined. Members who joined later are novices."""
         company = self.crm_team_id.company_id or self.env.company
-        return fields.Date.context_today(self) - relativedelta(months=company.novice_months)
+        return company._get_sales_today() - relativedelta(months=company.novice_months)
 
     # === BUSINESS METHODS === #
 

@@ -137,10 +137,13 @@ class CrmLead(models.Model):
         """
         self.check_access('write')
         reason = (reason or "").strip()
-        today = fields.Date.context_today(self)
         if not reason:
             raise UserError(self.env._("Please say why the alerts are to be snoozed."))
-        if not until or not today < until <= today + timedelta(days=LONGEST_SNOOZE_DAYS):
+        # The days of the companies: the alerts resume in the morning of each.
+        todays = self._get_stall_todays().values()
+        if not until or not all(
+            today < until <= today + timedelta(days=LONGEST_SNOOZE_DAYS) for today in todays
+        ):
             raise UserError(
                 self.env._(
                     "Alerts can be snoozed until a day in the future, %(days)s days from now at most.",
@@ -157,6 +160,14 @@ class CrmLead(models.Model):
         )
         self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
         self.invalidate_recordset(['is_stalled', 'stall_explanation'])
+
+    def _get_stall_todays(self):
+        """Return the day that it is in the company of each opportunity, by ID."""
+        todays = {
+            id_: company._get_sales_today()
+            for id_, company in self.env['crm.stage']._get_stall_companies().items()
+        }
+        return {lead.id: todays[lead.company_id.id or 0] for lead in self}
 
     @api.model
     def _count_stalled(self, teams, groupby):

@@ -28,6 +28,7 @@ class CrmCommunicationReport(models.Model):
 
     _name = 'crm.communication.report'
     _description = "Communications"
+    _inherit = ['crm.company.day.mixin']
     _auto = False
     _order = 'date desc, id desc'
     _rec_name = 'lead_id'
@@ -165,7 +166,7 @@ class CrmCommunicationReport(models.Model):
         """Return the communications and their opportunities. PostgreSQL leaves out an unused LEFT JOIN."""
         return SQL(
             """
-            SELECT communication.id, communication.date, communication.kind,
+            SELECT communication.id, communication.date, %(day)s AS day, communication.kind,
                    communication.direction, communication.user_id, communication.owner_id,
                    communication.stage_id, communication.team_id, communication.company_id,
                    communication.lead_id,
@@ -190,9 +191,12 @@ class CrmCommunicationReport(models.Model):
                    END AS days_since_contact
               FROM crm_communication communication
          LEFT JOIN crm_lead lead ON lead.id = communication.lead_id
+                   %(owner)s
              -- a meeting counts once it has begun
              WHERE communication.id > 0 OR communication.date <= %(now)s
             """,
+            day=self._select_day(SQL("communication.date"), 'communication'),
+            owner=self._join_day('communication', 'owner_id'),
             customer_key=get_customer_key('lead'),
             now=fields.Datetime.now(),
         )

@@ -4,12 +4,18 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.group_measures import get_distinct_sum
+from ...models.base.group_scope import get_groups, get_scope_fields, note_domain, note_group
+from ...models.base.orm import get_amount_at_joined_rates
 from ...models.base.report_period import PeriodQuery
 from ...models.base.tools import get_currency_of
 from ...models.stage_history.kinds import is_beginning
 
 # outcomes of the opportunities that reached no further stage
 OUTCOMES = ('won', 'lost', 'still_open')
+# Fields that differ between the rows of an opportunity
+STAGE_FIELDS = frozenset(('stage_id', 'furthest', 'stalled', 'stage_days', *OUTCOMES))
+AMOUNTS = ('expected_revenue', 'quota_amount')
 
 
 def _number(string, text):
@@ -28,8 +34,9 @@ class CrmFunnelCohortReport(models.Model):
     """
 
     _name = 'crm.funnel.cohort.report'
-    _inherit = ['crm.stage.report.mixin', 'crm.funnel.mode']
+    _inherit = ['crm.stage.report.mixin', 'crm.company.day.mixin', 'crm.funnel.mode']
     _description = "Funnel Cohort"
+    _moment_field = 'entered_at'
     _auto = False
     _order = 'entered_at desc, id desc'
     _depends = {
@@ -47,8 +54,14 @@ class CrmFunnelCohortReport(models.Model):
     user_id = fields.Many2one(help="Who held the opportunity when it began.")
     team_id = fields.Many2one(help="Sales team of the opportunity in its first stage.")
     company_id = fields.Many2one(help="Company of the opportunity in its first stage.")
-    expected_revenue = fields.Monetary(help="Expected revenue, as it was at the end, or is now.")
-    quota_amount = fields.Monetary(help="Quota amount, as it was at the end, or is now.")
+    expected_revenue = fields.Monetary(
+        help="Expected revenue, as it was at the end, or is now. An opportunity counts once in each "
+        "group and once in the total.",
+    )
+    quota_amount = fields.Monetary(
+        help="Quota amount, as it was at the end, or is now. An opportunity counts once in each group "
+        "and once in the total.",
+    )
     entered_at = fields.Datetime(
         string="Began",
         readonly=True,
@@ -85,6 +98,7 @@ class CrmFunnelCohortReport(models.Model):
                    stay.user_id, stay.team_id, stay.company_id,
                    %(currency_id)s AS currency_id,
                    path.expected_revenue, path.quota_amount, stay.entered_at,
+                   %(day)s AS day,
                    stage.id AS stage_id,
                    is_furthest::int AS furthest,
                    (is_furthest AND path.is_win)::int AS won,
@@ -149,6 +163,7 @@ class CrmFunnelCohortReport(models.Model):
             is_of_team=self._get_stage_of_team_condition('stage'),
             is_beginning=is_beginning('stay'),
             owner=period.join,
+            day=self._select_day(SQL("stay.entered_at")),
             earliest=period.earliest,
             latest=period.latest,
             is_within=SQL(
@@ -156,6 +171,51 @@ class CrmFunnelCohortReport(models.Model):
             )
             if period.has_zones
             else SQL("TRUE"),
+        )
+
+    # === SUMS === #
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Override to remember which rows of an opportunity are read."""
+        query = super()._search(domain, *args, **kwargs)
+        note_domain(query, domain)
+        return query
+
+    @api.model
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Override to remember whether a group is of one stage."""
+        term = super()._read_group_groupby(alias, groupby_spec, query)
+        if alias == self._table:
+            note_group(query, groupby_spec, term)
+        return term
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Override to add the amount of an opportunity once, however many stages the group has."""
+        name, _colon, function = aggregate_spec.partition(':')
+        total = super()._read_group_select(aggregate_spec, query)
+        if name not in AMOUNTS or function not in ('sum', 'sum_currency'):
+            return total
+        groups = get_groups(query)
+        fields_read = {
+            spec.partition('.')[0].partition(':')[0] for spec in set(groups) - {'stage_id'}
+        }
+        if not STAGE_FIELDS.isdisjoint(fields_read | get_scope_fields(query)):
+            amount = (
+                get_amount_at_joined_rates(self, name, query)
+                if function == 'sum_currency'
+                else self._field_to_sql(self._table, name, query)
+            )
+            return get_distinct_sum(self._field_to_sql(self._table, 'lead_ref', query), amount)
+        # All the stages of each opportunity, one of which is its furthest: this is faster.
+        once = SQL(
+            "%s FILTER (WHERE %s = 1)", total, self._field_to_sql(self._table, 'furthest', query)
+        )
+        if 'stage_id' not in groups:
+            return once
+        return SQL(
+            "CASE WHEN GROUPING(%s) = 1 THEN %s ELSE %s END", groups['stage_id'], once, total
         )
 
     # === BUSINESS METHODS === #

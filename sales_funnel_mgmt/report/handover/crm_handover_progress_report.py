@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.base.company_day import get_company_today
 from ...models.base.group_measures import get_ratio, get_sum
 
 
@@ -134,7 +135,6 @@ class CrmHandoverProgressReport(models.Model):
 
     @property
     def _table_query(self):
-        today = fields.Date.context_today(self)
         return SQL(
             """
             SELECT task.id, line.handover_id, line.id AS line_id, line.lead_id,
@@ -157,7 +157,7 @@ class CrmHandoverProgressReport(models.Model):
               FROM mail_activity task
               JOIN crm_handover_line line ON line.id = task.handover_line_id
             """,
-            today=today,
+            today=get_company_today(self.env, SQL("line.company_id")),
         )
 
     @api.model

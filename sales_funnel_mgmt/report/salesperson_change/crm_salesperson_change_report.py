@@ -14,7 +14,7 @@ class CrmSalespersonChangeReport(models.Model):
 
     _name = 'crm.salesperson.change.report'
     _description = "Salesperson Change"
-    _inherit = ['crm.lead.link.mixin']
+    _inherit = ['crm.lead.link.mixin', 'crm.company.day.mixin']
     _auto = False
     _order = 'date desc, id desc'
     _rec_name = 'lead_id'
@@ -149,7 +149,7 @@ class CrmSalespersonChangeReport(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT stay.id, stay.entered_at AS date, stay.lead_id, stay.lead_name,
+            SELECT stay.id, stay.entered_at AS date, %(day)s AS day, stay.lead_id, stay.lead_name,
                    stay.previous_user_id AS from_user_id, stay.user_id AS to_user_id,
                    stay.entered_by_id AS changed_by_id,
                    CASE WHEN line.id IS NOT NULL THEN 'handover'
@@ -166,6 +166,7 @@ class CrmSalespersonChangeReport(models.Model):
          LEFT JOIN crm_handover_line line ON line.id = stay.handover_line_id
          LEFT JOIN crm_handover handover ON handover.id = line.handover_id
          LEFT JOIN res_company company ON company.id = stay.company_id
+                   %(owner)s
              WHERE stay.previous_user_id IS DISTINCT FROM stay.user_id
                -- The first stay of an opportunity is no change.
                AND (stay.previous_user_id IS NOT NULL
@@ -175,6 +176,8 @@ class CrmSalespersonChangeReport(models.Model):
                                 WHERE earlier.lead_id = stay.lead_id
                                   AND earlier.id < stay.id))
             """,
+            day=self._select_day(SQL("stay.entered_at")),
+            owner=self._join_day(),
             currency_id=self.env.company.currency_id.id,
         )
 

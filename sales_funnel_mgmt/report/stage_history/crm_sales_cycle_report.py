@@ -15,7 +15,7 @@ class CrmSalesCycleReport(models.Model):
     """
 
     _name = 'crm.sales.cycle.report'
-    _inherit = ['crm.stage.report.mixin', 'crm.stage.day.mixin']
+    _inherit = ['crm.stage.report.mixin', 'crm.company.day.mixin']
     _description = "Sales Cycle"
     _auto = False
     _order = 'date desc, id desc'

@@ -14,7 +14,7 @@ class CrmStageChangeReport(models.Model):
     """
 
     _name = 'crm.stage.change.report'
-    _inherit = ['crm.stage.report.mixin', 'crm.stage.day.mixin']
+    _inherit = ['crm.stage.report.mixin', 'crm.company.day.mixin']
     _description = "Stage Changes"
     _auto = False
     _order = 'date desc, id desc'

@@ -18,8 +18,9 @@ class CrmStalledReport(models.Model):
     """
 
     _name = 'crm.stalled.report'
-    _inherit = 'crm.stage.report.mixin'
+    _inherit = ['crm.stage.report.mixin', 'crm.company.day.mixin']
     _description = "Stalled Opportunities"
+    _moment_field = 'stage_entered_at'
     _auto = False
     _order = 'days_over desc nulls last, id desc'
     _depends = {
@@ -115,6 +116,7 @@ class CrmStalledReport(models.Model):
         return SQL(
             """
             SELECT stay.id, %(stay)s, stay.stage_id, stay.stage_entered_at,
+                   %(day)s AS day,
                    %(days)s AS days,
                    stalled.age_days AS threshold_days,
                    CASE WHEN %(is_old)s THEN %(days_over)s END AS days_over,
@@ -132,8 +134,11 @@ class CrmStalledReport(models.Model):
               FROM (%(stalled)s) AS stalled
               JOIN crm_stage_history stay ON stay.id = stalled.stay_id
          LEFT JOIN (%(typical)s) AS typical ON typical.stage_id = stay.stage_id
+                   %(owner)s
             """,
             stay=self._select_stay(),
+            day=self._select_day(SQL("stay.stage_entered_at")),
+            owner=self._join_day(),
             days=days,
             is_old=SQL("(stay.stage_entered_at < stalled.age_cutoff)"),
             is_silent=Lead._get_silence_condition(SQL("stalled.silence_cutoff")),

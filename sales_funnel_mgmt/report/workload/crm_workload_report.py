@@ -4,10 +4,26 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...models.base.company_day import get_company_today
 from ...models.base.group_measures import get_distinct_count, get_pair, get_ratio
-from ...models.base.tools import is_in_won_stage
+from ...models.base.group_scope import (
+    get_groups,
+    get_scope,
+    is_of_group,
+    is_scope_translatable,
+    note_domain,
+    note_group,
+)
+from ...models.base.tools import get_company_of, is_in_won_stage, join_owner
 from ...models.customer.key import get_customer_key
 from ...models.stage_history.crm_lead import HISTORY_FIELDS
+
+# Fields of `crm.team.member` by the fields of the report that choose salespeople
+MEMBER_FIELDS = {
+    'user_id': 'user_id',
+    'team_id': 'crm_team_id',
+    'company_id': 'user_id.company_id',
+}
 
 
 class CrmWorkloadReport(models.Model):
@@ -119,7 +135,8 @@ class CrmWorkloadReport(models.Model):
         readonly=True,
         aggregator='sum',
         help="How many customers the salespeople of the group can look after, in all their teams and "
-        "stages: the holding capacity of the team members. Who has no limit is left out.",
+        "stages: the holding capacity of the team members. Groups of salespeople, sales teams and "
+        "companies include salespeople without customers. Who has no limit is left out.",
     )
     capacity_use = fields.Float(
         string="Capacity Used (%)",
@@ -127,7 +144,8 @@ class CrmWorkloadReport(models.Model):
         readonly=True,
         aggregator='avg',
         help="Customers of the group held by salespeople with a holding capacity, in percent of that "
-        "capacity: sum ÷ sum. Above 100: more than they can look after. Empty without a capacity.",
+        "capacity: sum ÷ sum. A salesperson without customers uses 0 % of theirs. Above 100: more than "
+        "they can look after. Empty without a capacity.",
     )
 
     @property
@@ -191,14 +209,34 @@ class CrmWorkloadReport(models.Model):
         """Return a query of the number of overdue activities by opportunity: res_id, count."""
         return SQL(
             """
-            SELECT res_id, COUNT(*) AS count
-              FROM mail_activity
-             WHERE res_model = 'crm.lead' AND active AND date_deadline < %(today)s
-          GROUP BY res_id
+            SELECT activity.res_id, COUNT(*) AS count
+              FROM mail_activity activity
+              JOIN crm_lead lead ON lead.id = activity.res_id
+                   %(owner)s
+             WHERE activity.res_model = 'crm.lead' AND activity.active
+               AND activity.date_deadline < %(today)s
+          GROUP BY activity.res_id
             """,
-            today=fields.Date.context_today(self),
+            owner=join_owner('lead'),
+            today=get_company_today(self.env, get_company_of('lead')),
         )
 
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Override to remember whose capacity counts."""
+        query = super()._search(domain, *args, **kwargs)
+        note_domain(query, domain)
+        return query
+
+    @api.model
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Override to remember whose capacity a group is about."""
+        term = super()._read_group_groupby(alias, groupby_spec, query)
+        if alias == self._table:
+            note_group(query, groupby_spec, term)
+        return term
+
+    @api.model
     def _read_group_select(self, aggregate_spec, query):
         """Override to sum the capacity of each salesperson once, and to divide the customers by it."""
         if aggregate_spec not in ('holding_capacity:sum', 'capacity_use:avg'):
@@ -207,9 +245,11 @@ class CrmWorkloadReport(models.Model):
         member_capacity = self.env['crm.team.member']._query_capacity()
         # The aggregate in the subselect is the one of the outer group.
         capacity = SQL(
-            "(SELECT SUM(capacity) FROM (%s) AS member WHERE user_id = ANY(ARRAY_AGG(DISTINCT %s)))",
+            """(SELECT SUM(capacity) FROM (%s) AS member
+                WHERE user_id = ANY(ARRAY_AGG(DISTINCT %s)) OR %s)""",
             member_capacity,
             user,
+            self._get_member_condition(query),
         )
         if aggregate_spec == 'holding_capacity:sum':
             return capacity
@@ -221,3 +261,47 @@ class CrmWorkloadReport(models.Model):
             member_capacity,
         )
         return get_ratio(held, capacity, 100)
+
+    @api.model
+    def _get_member_condition(self, query):
+        """Return the condition that a `member` belongs to a group, also without a customer.
+
+        Filters and groups by salesperson, sales team and company choose members. Others, such as the
+        stage, are about what somebody holds.
+
+        :rtype: SQL
+        """
+        if not is_scope_translatable(query, self._translate_to_members):
+            return SQL("FALSE")
+        Member = self.env['crm.team.member']
+        scope = get_scope(query, self._translate_to_members)
+        if not self.env.user.has_group('sales_team.group_sale_salesman_all_leads'):
+            # The report shows no other salespeople's opportunities.
+            scope &= Domain('user_id', '=', self.env.uid)
+        members = Member._search(scope)
+        table = Member._table
+        columns = {
+            'user_id': Member._field_to_sql(table, 'user_id', members),
+            'team_id': Member._field_to_sql(table, 'crm_team_id', members),
+            'company_id': SQL(
+                "(SELECT company_id FROM res_users WHERE id = %s)",
+                Member._field_to_sql(table, 'user_id', members),
+            ),
+        }
+        for name, term in get_groups(query).items():
+            members.add_where(
+                is_of_group(columns[name], term)
+                if name in columns
+                else SQL("GROUPING(%s) = 1", term)
+            )
+        return SQL("user_id IN %s", members.subselect(columns['user_id']))
+
+    @api.model
+    def _translate_to_members(self, condition):
+        """Return the domain on team members of a condition, None if it is not about salespeople."""
+        name, _dot, path = condition.field_expr.partition('.')
+        if name not in MEMBER_FIELDS:
+            return None
+        return Domain(
+            '.'.join(filter(None, (MEMBER_FIELDS[name], path))), condition.operator, condition.value
+        )

@@ -1,6 +1,7 @@
 """Test the helpers and the conventions of the addon."""
 
 from . import (
+    test_company_day,
     test_exclusive_job,
     test_installation,
     test_js,

@@ -90,12 +90,13 @@ class TestCommunicationReport(TestCommunicationCommon):
                     (boss, early, 1, 1, 1, 1, 1, "03 10:00"),
                 ],
             )
-            # the day and the week of who reads it
-            week = [*domain, ('date', '>=', '2026-03-09'), ('date', '<', '2026-03-16')]
+            # The day and the week of the company, whoever reads
+            week = [*domain, ('day', '>=', '2026-03-09'), ('day', '<', '2026-03-16')]
             for tz, count in (('UTC', 0), ('Asia/Shanghai', 1), ('America/New_York', 0)):
-                in_tz = Report.with_context(tz=tz)
+                self.env.company.sales_tz = tz
+                in_tz = Report.with_context(tz='Pacific/Kiritimati')
                 self.assertEqual(in_tz.search_count(week), count, tz)
-                days = dict(in_tz._read_group(domain, ['date:day'], ['__count']))
+                days = dict(in_tz._read_group(domain, ['day:day'], ['__count']))
                 self.assertEqual(sum(days.values()), 12, tz)
                 last = max(days)
                 self.assertEqual(last.strftime("%d"), "09" if count else "08", tz)

@@ -186,6 +186,27 @@ class TestFunnelCohort(TestFunnelCommon):
         self.assertEqual(self._cohort('expected_revenue'), [5310, 4590, 4000])
         self.assertEqual(self._cohort('conversion'), [False, 4 / 6, 2 / 4])
 
+    def test_totals_of_several_stages(self):
+        """An opportunity that has reached several stages counts once in their total."""
+        report = self.funnel.env['crm.funnel.cohort.report'].with_context(
+            report_period_from=self.MARCH[0], report_period_to=self.MARCH[1]
+        )
+        measures = ['expected_revenue:sum', 'quota_amount:sum', 'lead_ref:count_distinct']
+        quota = sum({row.lead_ref: row.quota_amount for row in report.search([])}.values())
+        self.assertEqual(report._read_group([], [], measures), [(5310, quota, 6)])
+        sections = report.formatted_read_grouping_sets(
+            [], [[], ['stage_id'], ['user_id'], ['user_id', 'stage_id']], measures
+        )
+        self.assertEqual(sections[0][0]['expected_revenue:sum'], 5310)
+        self.assertEqual([row['expected_revenue:sum'] for row in sections[1]], [5310, 4590, 4000])
+        self.assertEqual(sum(row['expected_revenue:sum'] for row in sections[2]), 5310)
+        # Some of the stages, and rows that are not the furthest ones
+        later = [('stage_id', 'in', (self.stage_late + self.stage_won).ids)]
+        [(revenue,)] = report._read_group(later, [], ['expected_revenue:sum_currency'])
+        self.assertEqual(revenue, 4590)
+        by_furthest = dict(report._read_group([], ['furthest'], ['expected_revenue:sum']))
+        self.assertEqual(by_furthest, {0: 4590, 1: 5310})
+
     def test_what_became_of_them(self):
         flows = self._cohort('flows')
         self.assertEqual([cell['lost'] for cell in flows], [0, 1, 0], "Where it got to")

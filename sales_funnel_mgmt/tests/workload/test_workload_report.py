@@ -136,6 +136,43 @@ class TestWorkloadReport(TestQuotaRateCommon):
         self.assertEqual(total, (5, 40), "Without what those hold who have no limit")
         self.assertEqual(member.held_customer_count, 2)
 
+    def test_capacity_of_members_without_customers(self):
+        self.env['ir.config_parameter'].sudo().set_param('sales_team.membership_multi', True)
+        members = self.sales_team_1.crm_team_member_ids
+        member = members.filtered(lambda member: member.user_id == self.leads_user)
+        member.holding_capacity = 5
+        idle_user = self.env['res.users'].create({
+            'name': "Ida Idle",
+            'login': "ida",
+            'group_ids': [(4, self.env.ref('sales_team.group_sale_salesman').id)],
+        })
+        other_team = self.env['crm.team'].create({'name': "Others"})
+        for team, capacity in ((self.sales_team_1, 10), (other_team, 5)):
+            self.env['crm.team.member'].create({
+                'crm_team_id': team.id,
+                'user_id': idle_user.id,
+                'holding_capacity': capacity,
+            })
+        measures = ['holding_capacity:sum', 'capacity_use:avg']
+        read = self.report._read_group
+        self.assertEqual(read([], [], measures), [(20, 10)])
+        self.assertEqual(self._grouped(['team_id'], measures)[self.sales_team_1], (20, 10))
+        self.assertEqual(read([('team_id', '=', self.sales_team_1.id)], [], measures), [(20, 10)])
+        self.assertEqual(read([('user_id', '=', self.leads_user.id)], [], measures), [(5, 40)])
+        sections = self.report.formatted_read_grouping_sets(
+            [], [[], ['team_id'], ['team_id', 'user_id']], measures
+        )
+        self.assertEqual(sections[0][0]['holding_capacity:sum'], 20)
+        by_user = {
+            row['user_id'] and row['user_id'][0]: row['holding_capacity:sum'] for row in sections[2]
+        }
+        self.assertEqual(by_user[self.leads_user.id], 5)
+        # A stage is about what somebody holds.
+        by_stage = self._grouped(['stage_id'], measures)
+        self.assertEqual(by_stage[self.stage_late], (5, 20))
+        own = self.report.with_user(self.salesman)
+        self.assertEqual(own._read_group([], [], measures), [(False, False)])
+
     def test_pivot(self):
         """The pivot has all measures in all sections, as requested by the web client."""
         self.sales_team_1.crm_team_member_ids.holding_capacity = 4

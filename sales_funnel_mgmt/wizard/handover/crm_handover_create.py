@@ -95,7 +95,7 @@ class CrmHandoverCreate(models.TransientModel):
         help="When an opportunity gets its new salesperson.",
     )
     planned_date = fields.Date(
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._get_sales_today(),
         required=True,
         help="Day from which the due dates of the first tasks are counted.",
     )

@@ -25,7 +25,7 @@ class CrmStallSnooze(models.TransientModel):
     until = fields.Date(
         string="Snooze Until",
         required=True,
-        default=lambda self: fields.Date.context_today(self) + timedelta(days=7),
+        default=lambda self: self.env.company._get_sales_today() + timedelta(days=7),
         help="On this day the alarm is on again.",
     )
     reason = fields.Char(

@@ -106,7 +106,7 @@ class CrmPipelineCheck(models.Model):
                 self.domain or '[]',
                 {
                     'uid': self.env.uid,
-                    'context_today': lambda: fields.Date.context_today(self),
+                    'context_today': self.env.company._get_sales_today,
                     'datetime': datetime,
                     'relativedelta': dateutil.relativedelta.relativedelta,
                     'time': time,

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...base.company_day import get_company_today
+
 
 class CrmHandoverLine(models.Model):
     _inherit = 'crm.handover.line'
@@ -89,7 +91,7 @@ class CrmHandoverLine(models.Model):
               GROUP BY %(columns)s
                 """,
                 columns=columns,
-                today=fields.Date.context_today(self),
+                today=get_company_today(self.env, SQL("line.company_id")),
                 handover_ids=list(handover_ids),
             )
         )

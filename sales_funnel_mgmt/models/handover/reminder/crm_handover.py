@@ -43,7 +43,7 @@ class CrmHandover(models.Model):
         responsible user of the handover gets one with all tasks.
         """
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_sales_today()
         tasks = self.env['mail.activity'].search([
             ('handover_line_id.handover_id', '=', self.id),
             ('date_deadline', '<', today),

@@ -66,7 +66,7 @@ class CrmHandoverLine(models.Model):
         lines = self.filtered(lambda line: line.state == 'waiting' and line.lead_id)
         lines.state = 'in_progress'
         model_id = self.env['ir.model']._get_id('crm.lead')
-        today = fields.Date.context_today(self)
+        todays = {company: company._get_sales_today() for company in lines.company_id}
         values_list = [
             {
                 'activity_type_id': template.activity_type_id.id,
@@ -74,8 +74,10 @@ class CrmHandoverLine(models.Model):
                 'note': template.note,
                 'user_id': template._get_handover_responsible(line.lead_id, line).id,
                 'date_deadline': max(
-                    today,
-                    template._get_date_deadline(max(today, line.handover_id.planned_date)),
+                    todays[line.company_id],
+                    template._get_date_deadline(
+                        max(todays[line.company_id], line.handover_id.planned_date)
+                    ),
                 ),
                 'res_model_id': model_id,
                 'res_id': line.lead_id.id,

@@ -143,7 +143,7 @@ class Book:
                 """,
                 rate=SQL.identifier('rate', 'rate', to_flush=rate['rate']),
                 company_id=self.env.company.root_id.id,
-                today=fields.Date.context_today(self.env['res.users']),
+                today=self.env.company._get_sales_today(),
             )
         )
         return {**dict.fromkeys(self.env.companies.currency_id.ids, 1.0), **dict(rows)}

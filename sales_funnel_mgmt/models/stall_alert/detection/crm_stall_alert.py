@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...base.company_day import get_company_day, get_company_today
+
 
 class CrmStallAlert(models.Model):
     _inherit = 'crm.stall.alert'
@@ -93,7 +95,7 @@ class CrmStallAlert(models.Model):
     @api.model
     def _resume_postponed(self):
         """Resume alerts that were held back or snoozed until now, or left by an interrupted run."""
-        today = fields.Date.context_today(self)
+        today = get_company_today(self.env, SQL("company_id"))
         self.env.cr.execute(
             SQL(
                 """
@@ -279,7 +281,7 @@ class CrmStallAlert(models.Model):
                    AND activity.active
                    AND activity.activity_type_id IS DISTINCT FROM %(stalled_type_id)s
              UNION ALL
-                SELECT event.start::date
+                SELECT CASE WHEN event.allday THEN event.start_date ELSE %(start_day)s END
                   FROM calendar_event event
                  WHERE event.opportunity_id = %(lead_id)s AND event.active
               ) AS planned
@@ -288,7 +290,8 @@ class CrmStallAlert(models.Model):
             """,
             lead_id=SQL.identifier(alias, 'lead_id'),
             stalled_type_id=self.env.ref('sales_funnel_mgmt.mail_activity_type_stalled').id,
-            today=SQL("%s::date", fields.Date.context_today(self)),
+            start_day=get_company_day(self.env, SQL("event.start"), SQL("company.id")),
+            today=get_company_today(self.env, SQL("company.id")),
         )
 
     @api.model

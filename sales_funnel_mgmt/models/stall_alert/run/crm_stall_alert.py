@@ -181,8 +181,8 @@ class CrmStallAlert(models.Model):
         """
         activity_type = self.env.ref('sales_funnel_mgmt.mail_activity_type_stalled')
         model_id = self.env['ir.model']._get_id('crm.lead')
-        today = fields.Date.context_today(self)
         leads = self.env['crm.lead'].browse([row[0] for row in rows])
+        todays = leads._get_stall_todays()
         # Read the names in batch: Odoo computes them with a query for each activity.
         names = {lead.id: lead.display_name for lead in leads}
         contacts = leads._get_last_contacts(leads.ids)
@@ -201,7 +201,7 @@ class CrmStallAlert(models.Model):
                 'res_name': names[lead_id],
                 'user_id': user_id,
                 'automated': True,
-                'date_deadline': today,
+                'date_deadline': todays[lead_id],
                 'summary': localized._get_activity_summary(clock, alerted_at),
                 'note': localized._get_activity_note(
                     clock, days, allowed, alerted_at, contacts.get(lead_id)

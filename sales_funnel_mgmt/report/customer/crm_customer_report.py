@@ -150,9 +150,10 @@ class CrmCustomerReport(models.Model):
 
     @api.depends('customer_id', 'lead_id')
     def _compute_display_name(self):
-        # In sudo mode: who may read the row may read of which opportunity or customer it is.
-        for row, row_sudo in zip(self, self.sudo(), strict=True):
-            row.display_name = (row_sudo.customer_id or row_sudo.lead_id).display_name
+        for row in self:
+            # In sudo mode: who may read the row may read of which opportunity or customer it is.
+            source_sudo = (row.customer_id or row.lead_id).sudo()
+            row.display_name = source_sudo.display_name
 
     # === QUERY === #
 
@@ -176,8 +177,11 @@ class CrmCustomerReport(models.Model):
                    customer.company_id, %(currency)s AS currency_id,
                    customer.opportunity_count, customer.expected_revenue, customer.quota_amount,
                    customer.won_revenue, customer.last_contact_at,
-                   FLOOR(date_part('epoch', %(now)s - COALESCE(customer.last_contact_at, customer.began_at))
-                         / 86400)::int AS silence_days,
+                   -- A contact of this transaction is later than its beginning.
+                   CASE WHEN customer.last_contact_at > %(now)s THEN 0 ELSE
+                        FLOOR(date_part('epoch',
+                              %(now)s - COALESCE(customer.last_contact_at, customer.began_at)) / 86400)
+                   END::int AS silence_days,
                    customer.next_activity_date, customer.stalled_count
               FROM (
                 SELECT ranked.*,
@@ -245,7 +249,8 @@ class CrmCustomerReport(models.Model):
 
         A salesperson of a contact is one of the customer.
         """
-        Partner = self.env['res.partner'].with_context(active_test=True)
+        # Out of sudo mode, as for opportunities
+        Partner = self.env['res.partner'].sudo(False).with_context(active_test=True)
         query = Partner._search(Domain('user_id', '!=', False))
         contacts = query.select(
             *(
@@ -275,9 +280,11 @@ class CrmCustomerReport(models.Model):
     @api.model
     def _query_leads(self):
         """Return a query of the opportunities that the reader may read, archived ones included."""
+        # Out of sudo mode: a row that Odoo reads in sudo mode, for a related field, stays the reader's.
         query = (
             self
             .env['crm.lead']
+            .sudo(False)
             .with_context(active_test=False)
             ._search(Domain('type', '=', 'opportunity'))
         )

@@ -120,9 +120,10 @@ class CrmLevelChangeReport(models.Model):
 
     @api.depends('lead_id', 'customer_id')
     def _compute_display_name(self):
-        # In sudo mode: who may read the row may read of which opportunity or customer it is.
-        for row, row_sudo in zip(self, self.sudo(), strict=True):
-            row.display_name = (row_sudo.customer_id or row_sudo.lead_id).display_name
+        for row in self:
+            # In sudo mode: who may read the row may read of which opportunity or customer it is.
+            source_sudo = (row.customer_id or row.lead_id).sudo()
+            row.display_name = source_sudo.display_name
 
     # === QUERY === #
 
@@ -224,7 +225,8 @@ class CrmLevelChangeReport(models.Model):
 
         A deleted opportunity counts as a customer of its own, since its customer is unknown.
         """
-        query = self.env['crm.stage.history']._search([])
+        # Out of sudo mode: a row that Odoo reads in sudo mode stays the reader's.
+        query = self.env['crm.stage.history'].sudo(False)._search([])
         columns = 'id lead_id lead_ref stage_id entered_at left_at is_win'
         return SQL(
             """
@@ -246,7 +248,7 @@ class CrmLevelChangeReport(models.Model):
 
         Only opportunities that the reader may read count.
         """
-        query = self.env['crm.lead'].with_context(active_test=False)._search([])
+        query = self.env['crm.lead'].sudo(False).with_context(active_test=False)._search([])
         return SQL(
             """
             SELECT %(key)s AS customer_key, MIN(contact.date) AS date

@@ -54,7 +54,7 @@ class TestLevelChangeReport(TestQuotaRateCommon):
         self._pass()
         first.action_set_lost()
         self._pass()
-        first.toggle_active()
+        first.action_unarchive()
         self._pass()
         first.stage_id = self.stage_won
         self._pass()
@@ -102,10 +102,10 @@ class TestLevelChangeReport(TestQuotaRateCommon):
             match rng.choice(('new', 'move', 'move', 'move', 'lose', 'restore', 'user', 'archive')):
                 case 'move' if lead:
                     lead.stage_id = rng.choice(stages)
-                case 'lose' if lead and lead.active:
+                case 'lose' if lead and lead.active and not lead.stage_id.is_won:
                     lead.action_set_lost()
                 case 'restore' if lead and not lead.active:
-                    lead.toggle_active()
+                    lead.action_unarchive()
                 case 'archive' if lead and lead.active:
                     lead.active = False
                 case 'user' if lead:
@@ -126,10 +126,7 @@ class TestLevelChangeReport(TestQuotaRateCommon):
             balance[row.level_id] += 1
             balance[row.previous_level_id] -= 1
         Customers = self.env['crm.customer.report'].with_user(self.user_sales_manager)
-        current = {
-            level: count
-            for level, count in Customers._read_group(
-                [('level_id', '!=', False)], ['level_id'], ['customer_count:count_distinct']
-            )
-        }
-        self.assertEqual({level: n for level, n in balance.items() if level and n}, current)
+        current = Customers._read_group(
+            [('level_id', '!=', False)], ['level_id'], ['customer_count:count_distinct']
+        )
+        self.assertEqual({level: n for level, n in balance.items() if level and n}, dict(current))

@@ -371,21 +371,32 @@ class CrmCustomerReport(models.Model):
         }
 
     def action_hand_over(self):
-        """Open the dialog for a handover of the open opportunities of these rows."""
+        """Open the dialog for a handover of the customers of these rows.
+
+        Rows of one salesperson hand over all that this salesperson holds of the customers. Of several
+        salespeople, or without one, the open opportunities are handed over.
+        """
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'sales_funnel_mgmt.crm_handover_create_action'
+        )
+        if self and len(self.user_id) == 1 and all(row.user_id and row.customer_id for row in self):
+            return {
+                **action,
+                'context': {
+                    'default_from_user_id': self.user_id.id,
+                    'default_partner_ids': self.customer_id.ids,
+                    'default_reason': 'rebalancing',
+                },
+            }
         leads = self._get_handed_over()
         if not leads:
             raise UserError(
                 self.env._(
-                    "These customers have no open opportunity to hand over. Please select others, or "
-                    "change the salesperson on the customer."
+                    "These customers of several salespeople have no open opportunity. Please select "
+                    "the customers of one salesperson."
                 )
             )
-        return {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                'sales_funnel_mgmt.crm_handover_create_action'
-            ),
-            'context': {'default_lead_ids': leads.ids},
-        }
+        return {**action, 'context': {'default_lead_ids': leads.ids}}
 
     # === BUSINESS METHODS === #
 

@@ -19,7 +19,7 @@ class CrmLevelChangeReport(models.Model):
 
     _name = 'crm.level.change.report'
     _description = "Level Changes"
-    _inherit = ['crm.given.record.mixin', 'crm.lead.link.mixin', 'crm.stage.day.mixin']
+    _inherit = ['crm.given.record.mixin', 'crm.lead.link.mixin', 'crm.company.day.mixin']
     _auto = False
     _rec_name = 'lead_id'
     _order = 'date desc, id desc'

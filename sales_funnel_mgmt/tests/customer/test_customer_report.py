@@ -212,8 +212,8 @@ class TestCustomerReport(TestQuotaRateCommon):
         )
         alone = self._rows([('lead_id', '=', self.alone.id)])
         self.assertEqual(alone.action_hand_over()['context']['default_lead_ids'], self.alone.ids)
-        with self.assertRaisesRegex(UserError, "no open opportunity"):
-            self._row(self.idle, self.salesman).action_hand_over()
+        with self.assertRaisesRegex(UserError, "one salesperson"):
+            self.env['crm.customer.report'].action_hand_over()
         wizard = (
             self
             .env['crm.handover.create']
@@ -227,6 +227,22 @@ class TestCustomerReport(TestQuotaRateCommon):
         ].search(opened['domain'])
         self.assertEqual(set(handover.mapped('state')), {'draft'})
         self.assertEqual(handover.line_ids.lead_id, self.one + self.two + self.other)
+
+    def test_hand_over_of_one_salesperson(self):
+        """All that the salesperson holds of the customers goes along, also without an opportunity."""
+        row = self._row(self.idle, self.salesman)
+        context = row.action_hand_over()['context']
+        self.assertEqual(context['default_from_user_id'], self.salesman.id)
+        wizard = (
+            self
+            .env['crm.handover.create']
+            .with_user(self.user_sales_manager)
+            .with_context(**context)
+            .create({})
+        )
+        handover = self.env['crm.handover'].browse(wizard.action_create()['res_id'])
+        self.assertEqual(handover.customer_ids.customer_id, self.idle)
+        self.assertEqual(set(handover.document_ids.mapped('kind')), {'customer'})
 
     def test_opens(self):
         row = self._row(self.customer, self.leads_user)

@@ -20,6 +20,15 @@ class CrmHandoverCreate(models.TransientModel):
         context={'active_test': False},
         help="Opportunities to hand over. Empty: all those of the outgoing salesperson.",
     )
+    partner_ids = fields.Many2many(
+        comodel_name='res.partner',
+        relation='crm_handover_create_partner_rel',
+        column1='wizard_id',
+        column2='partner_id',
+        string="Customers",
+        context={'active_test': False},
+        help="Customers to hand over. Empty: all those of the outgoing salesperson.",
+    )
     from_user_id = fields.Many2one(
         comodel_name='res.users',
         string="Outgoing Salesperson",
@@ -143,7 +152,10 @@ class CrmHandoverCreate(models.TransientModel):
             values = self._prepare_values()
             del values['from_user_id']
             handovers = self.env['crm.handover']._create_from_book(
-                self.from_user_id, with_won=self.include_won, **values
+                self.from_user_id,
+                customers=self.partner_ids.commercial_partner_id or None,
+                with_won=self.include_won,
+                **values,
             )
         else:
             handovers = self.env['crm.handover']

@@ -122,7 +122,13 @@ class CrmHandover(models.Model):
 
     @api.model
     def _create_from_book(
-        self, user, companies=None, with_won=True, find_responsible=None, **values
+        self,
+        user,
+        companies=None,
+        customers=None,
+        with_won=True,
+        find_responsible=None,
+        **values,
     ):
         """Create draft handovers of all that a salesperson holds, one for each company.
 
@@ -132,6 +138,7 @@ class CrmHandover(models.Model):
         :param res.users user: Outgoing salesperson.
         :param res.company companies: Only what belongs to these companies. By default all, and what
             belongs to no company.
+        :param res.partner customers: Only what belongs to these customers. By default to all.
         :param bool with_won: With won opportunities, not only open ones.
         :param find_responsible: As for `_create_from_leads`.
         :param values: Values of the handovers.
@@ -140,7 +147,9 @@ class CrmHandover(models.Model):
         """
         with_shared = companies is None
         leads = self._find_own_leads(user, companies, with_won, with_shared)
-        documents = self._find_own_documents(user, companies, with_shared=with_shared)
+        documents = self._find_own_documents(user, companies, customers, with_shared)
+        if customers is not None:
+            leads = leads.filtered(lambda lead: lead.customer_id in customers)
         belongings = leads.company_id.union(
             *(record[kind.company_field] for kind, record in documents)
         )

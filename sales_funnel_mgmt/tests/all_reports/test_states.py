@@ -108,6 +108,73 @@ EXPECTED = {
             won_salesperson_deleted
         ''',
     },
+    'crm.customer.report': {
+        '': '''
+            archived
+            archived_lost
+            back_to_lead
+            deleted
+            lead
+            lost
+            lost_stage_unknown
+            won_archived_moved_back
+            won_back_to_lead
+            won_deleted
+            won_reopened_lost
+        ''',
+        'seller open 1000 + 0': '''
+            customer_archived
+            lead_converted
+            lost_restored
+            no_company
+            no_customer
+            open
+            restored
+            salesperson_archived
+            team_archived
+            team_deleted
+            won_moved_back
+        ''',
+        'heir open 1000 + 0': '''
+            in_another_company
+            moved_to_another_company
+        ''',
+        'seller late 500 + 0': '''
+            merged
+        ''',
+        'seller open -1000 + 0': '''
+            negative
+        ''',
+        'nobody open 1000 + 0': '''
+            nobody
+            nobody_no_company
+            salesperson_deleted
+            salesperson_removed
+        ''',
+        'seller late 1000 + 0': '''
+            stage_deleted
+        ''',
+        'seller unknown 1000 + 0': '''
+            stage_unknown
+        ''',
+        'seller won 0 + 1000': '''
+            won
+            won_archived
+        ''',
+        'seller won 0 + 1300': '''
+            won_corrected
+        ''',
+        'heir won 0 + 1000': '''
+            won_handed_over
+            won_moved_to_another_company
+        ''',
+        'nobody won 0 + 1000': '''
+            won_salesperson_deleted
+        ''',
+        'seller open 0 + 0': '''
+            zero
+        ''',
+    },
     'crm.funnel.cohort.report': {
         'open: other': '''
             archived
@@ -302,6 +369,71 @@ EXPECTED = {
         ''',
         'opportunity seller archived': '''
             salesperson_archived
+        ''',
+    },
+    'crm.level.change.report': {
+        'new; gone': '''
+            archived
+            archived_lost
+            back_to_lead
+            deleted
+            lost
+        ''',
+        'new': '''
+            customer_archived
+            in_another_company
+            lead_converted
+            moved_to_another_company
+            negative
+            no_company
+            no_customer
+            nobody
+            nobody_no_company
+            open
+            salesperson_archived
+            salesperson_deleted
+            salesperson_removed
+            team_archived
+            team_deleted
+            zero
+        ''',
+        '': '''
+            lead
+        ''',
+        'new; gone; back': '''
+            lost_restored
+            restored
+        ''',
+        'new; down; gone': '''
+            lost_stage_unknown
+        ''',
+        'new; new; gone': '''
+            merged
+        ''',
+        'new; down; up': '''
+            stage_deleted
+        ''',
+        'new; down': '''
+            stage_unknown
+        ''',
+        'new; won': '''
+            won
+            won_archived
+            won_corrected
+            won_deleted
+            won_handed_over
+            won_moved_to_another_company
+            won_salesperson_deleted
+        ''',
+        'new; won; gone': '''
+            won_archived_moved_back
+            won_back_to_lead
+        ''',
+        'new; won; down': '''
+            won_moved_back
+        ''',
+        'new; won; down; gone': '''
+            won_reopened_lost
         ''',
     },
     'crm.quota.report': {
@@ -1019,6 +1151,17 @@ class TestStates(StatesCommon):
     def _show_crm_concentration_report(self):
         for row in self._read('crm.concentration.report'):
             yield f"{self._user(row.user_id)} {row.won_customer_count} {row.won_revenue:.0f}"
+
+    def _show_crm_customer_report(self):
+        for row in self._read('crm.customer.report'):
+            yield (
+                f"{self._user(row.user_id)} {self._stage(row.level_id)}"
+                f" {row.expected_revenue:.0f} + {row.won_revenue:.0f}"
+            )
+
+    def _show_crm_level_change_report(self):
+        for row in self._read('crm.level.change.report', 'date, id'):
+            yield row.kind
 
     def _show_crm_communication_report(self):
         for row in self._read('crm.communication.report'):

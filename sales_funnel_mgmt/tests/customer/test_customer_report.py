@@ -261,7 +261,9 @@ class TestCustomerReport(TestQuotaRateCommon):
     def test_query_count(self):
         report = self.env['crm.customer.report']
         names = [
-            name for name in report._fields if name not in ('create_uid', 'write_uid', '__last_update')
+            name
+            for name in report._fields
+            if name not in ('create_uid', 'write_uid', '__last_update')
         ]
         report.search([]).read(names)
         counts = []

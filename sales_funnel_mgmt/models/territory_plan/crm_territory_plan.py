@@ -217,9 +217,10 @@ class CrmTerritoryPlan(models.Model):
                 [('plan_id', 'in', self.ids), ('is_moved', '=', True)], ['plan_id'], ['__count']
             )
         )
+        violating = self._get_violating_lines()
         for plan in self:
             plan.move_count = moved.get(plan._origin, 0)
-            plan.violation_count = len(plan._get_violating_lines()) + len(
+            plan.violation_count = len(violating.get(plan._origin, ())) + len(
                 plan.member_ids.filtered('violation')
             )
 
@@ -244,11 +245,13 @@ class CrmTerritoryPlan(models.Model):
     )
     @api.depends_context('lang')
     def _compute_problem(self):
+        violating = self._get_violating_lines()
         for plan in self:
             sentences = plan._get_absence_problems()
             sentences += plan._get_excess_problems()
             sentences += plan.member_ids.filtered('violation').mapped('violation')
-            sentences += plan._get_violating_lines()[:10].mapped('violation')
+            if plan._origin in violating:
+                sentences += violating[plan._origin][:10].mapped('violation')
             plan.problem = "\n".join(sentences)
 
     @api.depends('member_ids.load_before', 'member_ids.load_after')
@@ -408,10 +411,9 @@ class CrmTerritoryPlan(models.Model):
         return sentences
 
     def _get_violating_lines(self):
-        """Return the moved customers that violate a rule."""
-        self.ensure_one()
+        """Return the moved customers that violate a rule, by plan; plans without one are left out."""
         moved = self.env['crm.territory.plan.line'].search([
-            ('plan_id', '=', self._origin.id),
+            ('plan_id', 'in', self._origin.ids),
             ('is_moved', '=', True),
         ])
-        return moved.filtered('violation')
+        return moved.filtered('violation').grouped('plan_id')

@@ -1,6 +1,13 @@
 """Define the member of a territory plan: the figures of a salesperson before and after."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..base.group_measures import get_distinct_count
+from ..customer.key import get_customer_key
+
+# Who holds a line of the plan, by the moment of a figure
+HOLDERS = {'before': 'from_user_id', 'after': 'to_user_id'}
 
 
 class CrmTerritoryPlanMember(models.Model):
@@ -49,8 +56,12 @@ class CrmTerritoryPlanMember(models.Model):
         readonly=True,
         help="Won ones among the other customers. They count towards the concentration.",
     )
-    customers_before = fields.Integer(readonly=True, help="Customers of the plan, as it is.")
-    customers_after = fields.Integer(readonly=True, help="Customers of the plan, as planned.")
+    customers_before = fields.Integer(
+        readonly=True, help="Customers of the plan, as it is. Of a group: different ones."
+    )
+    customers_after = fields.Integer(
+        readonly=True, help="Customers of the plan, as planned. Of a group: different ones."
+    )
     opportunities_before = fields.Integer(readonly=True, help="Opportunities, as it is.")
     opportunities_after = fields.Integer(readonly=True, help="Opportunities, as planned.")
     revenue_before = fields.Monetary(
@@ -126,6 +137,37 @@ class CrmTerritoryPlanMember(models.Model):
     violation = fields.Char(
         compute='_compute_violation', help="Which limit the salesperson would be above."
     )
+
+    # === SUMS === #
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Override to count a customer of several salespeople once in the numbers of a group."""
+        name, _colon, function = aggregate_spec.partition(':')
+        figure, _underscore, moment = name.partition('_')
+        if figure not in ('customers', 'won') or function != 'sum':
+            return super()._read_group_select(aggregate_spec, query)
+        line_fields = self.env['crm.territory.plan.line']._fields
+        count = SQL(
+            """(
+            SELECT %(count)s
+              FROM crm_territory_plan_member part
+              JOIN crm_territory_plan_line line ON line.plan_id = part.plan_id
+                                               AND %(holder)s = part.user_id
+             WHERE part.id = ANY(ARRAY_AGG(%(id)s)) AND %(condition)s)""",
+            count=get_distinct_count(get_customer_key('line')),
+            holder=SQL.identifier(
+                'line',
+                HOLDERS[moment],
+                to_flush=line_fields[HOLDERS[moment]],
+            ),
+            id=SQL.identifier(self._table, 'id'),
+            condition=SQL("line.is_won") if figure == 'won' else SQL("TRUE"),
+        )
+        if figure == 'customers':
+            return count
+        # Of the customers outside the plan, only the numbers are known.
+        return SQL("(SUM(%s) + %s)", self._field_to_sql(self._table, 'other_won', query), count)
 
     # === COMPUTE METHODS === #
 

@@ -6,7 +6,15 @@ from odoo.tools import SQL
 
 from ...models.base.arguments import check_one
 from ...models.base.group_measures import get_distinct_count, get_pair, get_ratio
-from ...models.base.group_scope import get_groups, get_scope, is_of_group, note_domain, note_group
+from ...models.base.group_scope import (
+    get_domain,
+    get_groups,
+    get_scope,
+    get_scope_fields,
+    is_of_group,
+    note_domain,
+    note_group,
+)
 from ...models.communication.crm_communication import DIRECTIONS, KINDS
 from ...models.customer.key import get_customer_key
 
@@ -231,7 +239,9 @@ class CrmCommunicationReport(models.Model):
     def _get_owned_customer_count(self, query):
         """Return how many customers the salespeople of a group own today, each salesperson's own.
 
-        They are those of the opportunities that the reader may see.
+        They are those of the opportunities that the reader may see. A contact belongs to the team and
+        company of then. So a customer that was covered there counts there as well, if the opportunity
+        has moved on.
 
         :rtype: SQL
         """
@@ -254,8 +264,12 @@ class CrmCommunicationReport(models.Model):
             """(
             -- Materialized: counted once, and not for each group.
             WITH owned AS MATERIALIZED (
-                SELECT %(keys)s, COUNT(DISTINCT %(customer_key)s) AS customer_count
-                  FROM %(leads)s AS lead
+                SELECT %(keys)s, COUNT(DISTINCT customer_key) AS customer_count
+                  FROM (
+                    SELECT user_id, team_id, company_id, %(customer_key)s AS customer_key
+                      FROM %(leads)s AS lead
+                    %(covered)s
+                       ) AS holding
               GROUP BY user_id %(cube)s
             )
             SELECT SUM(customer_count) FROM owned WHERE %(is_of_group)s)""",
@@ -268,6 +282,7 @@ class CrmCommunicationReport(models.Model):
                 ),
             ]),
             customer_key=get_customer_key('lead'),
+            covered=self._get_covered_customers(query),
             leads=leads.subselect(
                 *(SQL.identifier('crm_lead', name) for name in LEAD_COLUMNS),
             ),
@@ -289,6 +304,29 @@ class CrmCommunicationReport(models.Model):
                     for name, term in others.items()
                 ),
             ]),
+        )
+
+    @api.model
+    def _get_covered_customers(self, query):
+        """Return what to add to the owned customers: those covered in the team and company of then.
+
+        Nothing is to be added if neither is read.
+        """
+        read = {spec.partition('.')[0] for spec in get_groups(query)} | get_scope_fields(query)
+        if read.isdisjoint(('team_id', 'company_id')):
+            return SQL()
+        rows = self._search(get_domain(query))
+        covered = SQL.identifier(self._table, 'covered_customer_ref')
+        rows.add_where(SQL("%s IS NOT NULL", covered))
+        return SQL(
+            "UNION ALL SELECT * FROM %s AS covered",
+            rows.subselect(
+                *(
+                    SQL.identifier(self._table, name)
+                    for name in ('owner_id', 'team_id', 'company_id')
+                ),
+                covered,
+            ),
         )
 
     @api.model

@@ -357,6 +357,25 @@ class TestCommunicationReport(TestCommunicationCommon):
         )
         self.assertEqual(groups[0]['coverage:avg'], 50)
 
+    def test_coverage_by_the_team_of_then(self):
+        """An opportunity that moves to another team is covered in the former one, and to be in the new."""
+        self._without_others()
+        other_team = self.env['crm.team'].create({'name': "Other"})
+        with self._at("02 09:00"):
+            self.boat.partner_id = self.contact_company_1
+        self._do("03 09:00", self.ship, self.call, self.lea)
+        self._do("03 10:00", self.boat, self.call, self.sam)
+        first_team = (self.sales_team_1,)
+        self.assertEqual(self._cover(['team_id']), {first_team: 100})
+        with self._at("04 09:00"):
+            (self.ship + self.boat).team_id = other_team
+        self.assertEqual(self._cover(['team_id']), {first_team: 100})
+        self.assertEqual(self._cover([], [('team_id', '=', self.sales_team_1.id)]), {(): 100})
+        self.assertEqual(self._cover([]), {(): 100})
+        self._do("05 09:00", self.ship, self.call, self.lea)
+        self.assertEqual(self._cover(['team_id']), {first_team: 100, (other_team,): 50})
+        self.assertEqual(self._cover([]), {(): 100}, "Each customer counts once")
+
     def test_coverage_for_own_documents_only(self):
         """The whole is what the reader may see."""
         self._without_others()

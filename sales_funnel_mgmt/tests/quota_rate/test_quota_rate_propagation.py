@@ -1,5 +1,6 @@
 """Test how changed quota rates reach opportunities."""
 
+import logging
 import random
 from unittest.mock import patch
 
@@ -118,6 +119,40 @@ class TestQuotaRatePropagation(TestQuotaRateCommon):
         for lead in leads:
             lead.expected_revenue = 1005.05
         self.assertEqual(leads.mapped('quota_amount'), [502.53, 503])
+
+    def test_repair_of_amounts(self):
+        """The repair computes wrong amounts of open opportunities again, and says how many."""
+        wrong = self._create_opportunity(expected_revenue=1000)
+        right = self._create_opportunity(expected_revenue=1000)
+        closed = self._create_opportunity(expected_revenue=1000)
+        closed.action_set_lost()
+        self.env.flush_all()
+        self.env['crm.lead']._refresh_quota_rates([('active', '=', True)])
+        self.env.cr.execute(
+            "UPDATE crm_lead SET quota_amount = 200.004 WHERE id = ANY(%s)",
+            [(wrong + closed).ids],
+        )
+        self.env.cr.execute(
+            "UPDATE crm_stage_history SET quota_amount = 200.004 WHERE lead_id = %s", [wrong.id]
+        )
+        self.env.invalidate_all()
+        logger = logging.getLogger(
+            'odoo.addons.sales_funnel_mgmt.models.quota_rate.propagation.crm_lead'
+        )
+        with patch.object(logger, 'info') as log:
+            self.env['crm.lead']._repair_quota_amounts()
+        self.assertEqual(log.call_args.args[1], 1)
+        self.env.cr.execute(
+            "SELECT quota_amount FROM crm_lead WHERE id = ANY(%s) ORDER BY id",
+            [(wrong + right + closed).ids],
+        )
+        amounts = [float(amount) for (amount,) in self.env.cr.fetchall()]
+        self.assertEqual(amounts, [200, 200, 200.004], "What is closed keeps its amount")
+        stay = self.env['crm.stage.history'].search([('lead_id', '=', wrong.id)])
+        self.assertEqual(stay.quota_amount, 200)
+        with patch.object(logger, 'info') as log:
+            self.env['crm.lead']._repair_quota_amounts()
+        self.assertEqual(log.call_args.args[1], 0)
 
     def test_revenue_is_rounded_first(self):
         """The revenue is rounded first: half of 1.005 is 0.51, since Odoo shows 1.01."""

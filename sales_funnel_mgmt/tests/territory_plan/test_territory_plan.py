@@ -1,5 +1,8 @@
 """Test territory plans, from the proposal to the handover."""
 
+import logging
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged, users
 
@@ -180,6 +183,45 @@ class TestTerritoryPlan(TestQuotaRateCommon):
         handovers = self.env['crm.handover'].search(plan.action_apply()['domain'])
         self.assertEqual(handovers.line_ids.lead_id, lead)
         self.assertEqual(handovers.line_ids.to_user_id, self.giver)
+
+    def test_repair_of_won_totals(self):
+        """Plans of earlier versions get the number of their different won customers, and their shares."""
+        self._lead(self.customers[0], self.taker, stage_id=self.stage_won.id)
+        (self.leads[0] + self.leads[1]).stage_id = self.stage_won
+        plan = self._plan()
+        self.assertEqual(plan.won_total, 2)
+        member = self._member(plan, self.giver)
+        share = member.won_share_before
+        self.assertEqual(share, 100)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE crm_territory_plan SET won_total = 0 WHERE id = %s", [plan.id])
+        self.env.cr.execute(
+            "UPDATE crm_territory_plan_member SET won_share_before = 66 WHERE id = %s", [member.id]
+        )
+        self.env.invalidate_all()
+        logger = logging.getLogger(
+            'odoo.addons.sales_funnel_mgmt.models.territory_plan.proposal.crm_territory_plan'
+        )
+        with patch.object(logger, 'info') as log:
+            self.env['crm.territory.plan']._repair_won_totals()
+        self.assertGreaterEqual(log.call_args.args[1], 1)
+        self.assertEqual(plan.won_total, 2)
+        self.assertEqual(member.won_share_before, share)
+
+    def test_totals_count_a_shared_customer_once(self):
+        self._lead(self.customers[0], self.taker, stage_id=self.stage_won.id)
+        self.leads[0].stage_id = self.stage_won
+        plan = self._plan()
+        measures = [f'{name}_before:sum' for name in ('customers', 'won')]
+        read = self.env['crm.territory.plan.member']._read_group
+        domain = [('plan_id', '=', plan.id)]
+        self.assertEqual(read(domain, [], measures), [(12, 1)])
+        by_user = {user: figures for user, *figures in read(domain, ['user_id'], measures)}
+        self.assertEqual(by_user[self.giver], [10, 1])
+        self.assertEqual(by_user[self.taker], [2, 1])
+        self._line(plan, 0).with_user(self.user_sales_manager).to_user_id = self.giver
+        [(customers, won)] = read(domain, [], ['customers_after:sum', 'won_after:sum'])
+        self.assertEqual((customers, won), (12, 1))
 
     def test_no_key_account_for_a_novice(self):
         self.members[1].seniority_by_hand = 'novice'

@@ -1,6 +1,6 @@
 """Create the tasks of handover lines, and close the lines when the tasks are done."""
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 
 from ..crm_handover_line import ONGOING_STATES

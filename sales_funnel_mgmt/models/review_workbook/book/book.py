@@ -1,6 +1,5 @@
 """Make a review workbook: its requester, its filters and the order of its sheets."""
 
-from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 

@@ -158,9 +158,7 @@ class CrmLead(models.Model):
     def _compute_quota_amount(self):
         known = get_cached_values(self, 'quota_amount')
         for lead in self:
-            amount = get_quota_amount(
-                lead.expected_revenue, lead.quota_rate, lead.company_currency
-            )
+            amount = get_quota_amount(lead.expected_revenue, lead.quota_rate, lead.company_currency)
             # Odoo leaves an amount as it is if it is the new one when rounded. After a change of company
             # it would keep the decimals of the former currency.
             if known.get(lead.id) != amount:

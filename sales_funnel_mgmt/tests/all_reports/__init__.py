@@ -1,3 +1,3 @@
 """Test all reports together."""
 
-from . import test_states, test_year
+from . import test_readable, test_states, test_year

@@ -378,8 +378,7 @@ class Reports:
         return [
             self._of_stay(stay)
             for stay in self._all_stays()
-            if stay.is_open_at(self._bounds(stay, day, day)[0])
-            and not self._is_won(stay.stage)
+            if stay.is_open_at(self._bounds(stay, day, day)[0]) and not self._is_won(stay.stage)
         ]
 
     def funnel_cohort(self, first, last):

@@ -9,6 +9,7 @@ from odoo.exceptions import ValidationError
 
 from ..base.group_measures import get_ratio, get_sum
 from ..base.tools import check_percentage
+from ..base.orm import get_cached_values
 from .amount import get_quota_amount
 
 # Where an applied rate can come from
@@ -152,12 +153,17 @@ class CrmLead(models.Model):
                 lead.quota_rate = lead.stage_id.quota_rate
                 lead.quota_rate_origin = 'stage'
 
+    # `quota_rate` depends on the company, which says what the amount is rounded to.
     @api.depends('expected_revenue', 'quota_rate')
     def _compute_quota_amount(self):
+        known = get_cached_values(self, 'quota_amount')
         for lead in self:
-            lead.quota_amount = get_quota_amount(
-                lead.expected_revenue, lead.quota_rate, lead.company_currency
-            )
+            amount = get_quota_amount(lead.expected_revenue, lead.quota_rate, lead.company_currency)
+            # Odoo leaves an amount as it is if it is the new one when rounded. After a change of company
+            # it would keep the decimals of the former currency.
+            if known.get(lead.id) != amount:
+                lead.invalidate_recordset(['quota_amount'], flush=False)
+            lead.quota_amount = amount
 
     @api.depends(
         'quota_rate_origin',

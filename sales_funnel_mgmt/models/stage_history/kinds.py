@@ -30,28 +30,26 @@ def get_closed_as(is_active, is_lost):
     return SQL("CASE WHEN %s THEN NULL WHEN %s THEN 'lost' ELSE 'archived' END", is_active, is_lost)
 
 
-def get_exit_kind(before, after, closed_as):
+def get_exit_kind(before, after, closed_as, is_elsewhere):
     """Return the SQL expression of how a stay has ended.
 
-    If several things changed at once, closing and winning count first, then the salesperson, then the
-    stage.
+    If several things changed at once, closing and winning count first, then the salesperson, team and
+    company, then the stage.
 
     :param str before: State during the stay.
     :param str after: State after it. It differs, unless the opportunity has been closed or has got
         another team or company.
     :param SQL closed_as: See `get_closed_as`.
+    :param SQL is_elsewhere: Condition that the opportunity has got another team or company.
     """
     return SQL(
         """COALESCE(%(closed_as)s, CASE
             WHEN %(after)s.is_won AND NOT %(before)s.is_won
             THEN 'advanced'
-            WHEN %(after)s.user_id IS DISTINCT FROM %(before)s.user_id
+            WHEN %(after)s.user_id IS DISTINCT FROM %(before)s.user_id OR %(is_elsewhere)s
             THEN 'handed_over'
             WHEN %(before)s.is_won AND NOT %(after)s.is_won
             THEN 'moved_back'
-            -- only the team or the company has changed
-            WHEN %(after)s.stage_id IS NOT DISTINCT FROM %(before)s.stage_id
-            THEN 'handed_over'
             -- leaving an unknown stage counts as advancing
             WHEN %(before)s.stage_id IS NULL
               OR (%(after)s.sequence, %(after)s.stage_id)
@@ -62,6 +60,7 @@ def get_exit_kind(before, after, closed_as):
         before=SQL.identifier(before),
         after=SQL.identifier(after),
         closed_as=closed_as,
+        is_elsewhere=is_elsewhere,
     )
 
 

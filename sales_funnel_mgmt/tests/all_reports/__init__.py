@@ -1,3 +1,3 @@
 """Test all reports together."""
 
-from . import test_figures, test_states
+from . import test_figures, test_readable, test_states, test_year

@@ -118,3 +118,20 @@ class TestQuotaAmountTotals(TestQuotaRateCommon):
         self.assertEqual(lost.quota_amount, 20.6, "What is closed keeps its amount")
         whole.rounding = 0.1
         self.assertEqual(lead.quota_amount, 20.6)
+
+    def test_amount_is_rounded_to_the_currency_of_the_new_company(self):
+        """Odoo keeps an amount that the new currency rounds to the same."""
+        abroad = self._create_company_abroad("Abroad", 10)
+        abroad.currency_id.rounding = 1
+        self.env.user.company_ids += abroad
+        lead = self._create_opportunity(
+            user_id=False, team_id=False, partner_id=False, expected_revenue=897
+        )
+        lead.company_id = self.env.company
+        self.assertEqual(lead.quota_amount, 179.4)
+        lead.company_id = abroad
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(lead.quota_amount, 179)
+        stays = lead.stage_history_ids.sorted('id')
+        self.assertEqual(stays.mapped('quota_amount'), [179.4, 179])

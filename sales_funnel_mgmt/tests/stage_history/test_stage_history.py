@@ -182,8 +182,8 @@ class TestStageHistory(TestStageHistoryCommon):
         user = lead.user_id
         stays = self.assertStays(
             lead,
-            (self.stage_late, user, 'created', 'moved_back'),
-            (lead.stage_id, user, 'moved_back', False),
+            (self.stage_late, user, 'created', 'handed_over'),
+            (lead.stage_id, user, 'handed_over', False),
         )
         self.assertEqual(stays.team_id, self.sales_team_1 + other_team)
 

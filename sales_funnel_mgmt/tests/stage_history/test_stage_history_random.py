@@ -116,17 +116,15 @@ class Ledger:
         })
 
     def _exit_kind(self, before, after):
-        status, stage, user, *_others = after
+        status, stage, *holder = after
         if status != 'open':
             return status or 'archived'
         if stage in self.won and before[1] not in self.won:
             return 'advanced'
-        if user != before[2]:
+        if holder != list(before[2:]):
             return 'handed_over'
         if before[1] in self.won and stage not in self.won:
             return 'moved_back'
-        if stage == before[1]:
-            return 'handed_over'
         return 'advanced' if self.order[stage] > self.order[before[1]] else 'moved_back'
 
 

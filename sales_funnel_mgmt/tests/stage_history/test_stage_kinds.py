@@ -35,6 +35,12 @@ class TestStageKinds(TestQuotaRateCommon):
         [(value,)] = self.env.execute_query(SQL("SELECT %s %s", expression, from_rows))
         return value
 
+    def _ask_exit_kind(self, before, after, closed_as, is_elsewhere=False):
+        expression = get_exit_kind(
+            'before', 'after', SQL("%s::varchar", closed_as), SQL("%s", is_elsewhere)
+        )
+        return self._ask(expression, before=before, after=after)
+
     def test_exit_kind(self):
         for before, after, closed_as, expected in (
             (OPEN, LATE, None, 'advanced'),
@@ -48,9 +54,6 @@ class TestStageKinds(TestQuotaRateCommon):
             (OPEN, held_by(OPEN, None), None, 'handed_over'),
             (OPEN, held_by(WON, 8), None, 'advanced'),
             (WON, held_by(OPEN, 8), None, 'handed_over'),
-            # to another team or company
-            (OPEN, OPEN, None, 'handed_over'),
-            (WON, WON, None, 'handed_over'),
             (WON, (9, 90, False, 7), None, 'moved_back'),
             (WON, (4, 80, True, 7), None, 'advanced'),
             # the stage became a won stage meanwhile
@@ -61,8 +64,23 @@ class TestStageKinds(TestQuotaRateCommon):
             (OPEN, WON, 'archived', 'archived'),
         ):
             with self.subTest(before=before, after=after, closed_as=closed_as):
-                expression = get_exit_kind('before', 'after', SQL("%s::varchar", closed_as))
-                self.assertEqual(self._ask(expression, before=before, after=after), expected)
+                self.assertEqual(self._ask_exit_kind(before, after, closed_as), expected)
+
+    def test_exit_kind_to_another_team_or_company(self):
+        for before, after, closed_as, expected in (
+            (OPEN, OPEN, None, 'handed_over'),
+            (WON, WON, None, 'handed_over'),
+            # together with a move
+            (OPEN, LATE, None, 'handed_over'),
+            (LATE, OPEN, None, 'handed_over'),
+            (WON, OPEN, None, 'handed_over'),
+            # a win and an end say more
+            (OPEN, WON, None, 'advanced'),
+            (OPEN, LATE, 'lost', 'lost'),
+        ):
+            with self.subTest(before=before, after=after, closed_as=closed_as):
+                kind = self._ask_exit_kind(before, after, closed_as, is_elsewhere=True)
+                self.assertEqual(kind, expected)
 
     def test_entry_kind(self):
         for is_first, exit_kind, expected in (

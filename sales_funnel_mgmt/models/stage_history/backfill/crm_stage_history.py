@@ -194,7 +194,11 @@ class CrmStageHistory(models.Model):
             before=select_state('stage', SQL("period.owner")),
             after=select_state('next', SQL("period.next_owner")),
             exit_kind=get_exit_kind(
-                'before', 'after', get_closed_as(SQL("next_active"), SQL("next_is_lost"))
+                'before',
+                'after',
+                get_closed_as(SQL("next_active"), SQL("next_is_lost")),
+                # the chatter does not tell the team and the company
+                is_elsewhere=SQL("after.stage_id IS NOT DISTINCT FROM before.stage_id"),
             ),
         )
 

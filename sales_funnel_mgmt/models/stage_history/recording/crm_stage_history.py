@@ -123,6 +123,12 @@ class CrmStageHistory(models.Model):
         The columns of the last stay begin with `last_`. `exit_kind` is NULL if the stay goes on. Leads
         that may not begin their first stay yet are left out.
         """
+        # an opportunity that gets its first company was there before
+        is_elsewhere = SQL(
+            """(lead.team_id IS DISTINCT FROM last.team_id
+                OR last.company_id IS NOT NULL
+                AND lead.company_id IS DISTINCT FROM last.company_id)"""
+        )
         return SQL(
             """
                 SELECT lead.*,
@@ -145,9 +151,7 @@ class CrmStageHistory(models.Model):
                                   OR lead.is_won <> before.is_won
                                   OR lead.user_id IS DISTINCT FROM before.user_id
                                   OR lead.stage_id IS DISTINCT FROM before.stage_id
-                                  OR lead.team_id IS DISTINCT FROM last.team_id
-                                  OR (last.company_id IS NOT NULL
-                                      AND lead.company_id IS DISTINCT FROM last.company_id))
+                                  OR %(is_elsewhere)s)
                             THEN %(exit_kind)s
                        END AS exit_kind,
                        -- a win can be taken back while the opportunity is archived
@@ -173,7 +177,8 @@ class CrmStageHistory(models.Model):
             """,
             now=fields.Datetime.now(),
             new_ids=new_ids,
-            exit_kind=get_exit_kind('before', 'lead', SQL("lead.closed_as")),
+            is_elsewhere=is_elsewhere,
+            exit_kind=get_exit_kind('before', 'lead', SQL("lead.closed_as"), is_elsewhere),
         )
 
     @api.model

@@ -93,7 +93,15 @@ const texts = (part, selector) => queryAllTexts(`.o_overview_card[data-part=${pa
 test("everything of nothing", async () => {
     await open(EMPTY);
     expect.verifySteps(["team null"]);
-    expect(queryAllTexts(".o_overview_headline .fs-2")).toEqual(["0", "–", "0", "0", "0", "0", "0"]);
+    expect(queryAllTexts(".o_overview_headline .fs-2")).toEqual([
+        "0",
+        "–",
+        "0",
+        "0",
+        "0",
+        "0",
+        "0",
+    ]);
     expect(queryAll(".o_overview_card table")).toHaveLength(0);
     expect(queryAll(".o_overview_card p")).toHaveLength(6);
     expect(".o_setup_steps").toHaveCount(0);

@@ -60,7 +60,6 @@ class CrmCustomerReport(models.Model):
     )
     level_id = fields.Many2one(
         comodel_name='crm.stage',
-        string="Level",
         readonly=True,
         help="The furthest stage among the customer's open opportunities; the won stage once it has "
         "bought. Empty: no opportunity.",

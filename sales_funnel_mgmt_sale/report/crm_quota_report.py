@@ -92,39 +92,6 @@ class CrmQuotaReport(models.Model):
         return parts
 
     @api.model
-    def _get_united_parts(self):
-        """Override to add up the actuals of opportunities once for all parts: `ordered` and `taken`."""
-        parts = super()._get_united_parts()
-        company_ids = self._get_company_ids_by_source()
-        if not (company_ids['order'] or company_ids['invoice']):
-            return parts
-        return SQL(
-            """
-            WITH opportunity_order AS MATERIALIZED (%(orders)s),
-            taken AS MATERIALIZED (
-                SELECT opportunity_id, SUM(amount) AS amount
-                  FROM (
-                    SELECT opportunity_id, amount
-                      FROM opportunity_order
-                     WHERE company_id = ANY(%(order_company_ids)s)
-                 UNION ALL %(invoices)s
-                       ) AS part
-              GROUP BY opportunity_id
-            ),
-            ordered AS MATERIALIZED (
-                SELECT opportunity_id, SUM(amount) AS amount
-                  FROM opportunity_order
-              GROUP BY opportunity_id
-            )
-            %(parts)s
-            """,
-            orders=self._query_orders(company_ids['order'] + company_ids['invoice']),
-            order_company_ids=company_ids['order'],
-            invoices=self._query_invoices(company_ids['invoice']),
-            parts=parts,
-        )
-
-    @api.model
     def _get_company_ids_by_source(self):
         # In sudo mode: the rows of the report must not depend on the companies that the user may
         # access. The choice of a company is not confidential.
@@ -231,7 +198,11 @@ class CrmQuotaReport(models.Model):
         )
         return (
             SQL("CASE WHEN taken.amount > 0 THEN %s ELSE %s END", rest, amount),
-            SQL("%s LEFT JOIN taken ON taken.opportunity_id = lead.id", join),
+            SQL(
+                "%s LEFT JOIN (%s) AS taken ON taken.opportunity_id = lead.id",
+                join,
+                self._query_taken(company_ids),
+            ),
         )
 
     @api.model
@@ -250,8 +221,8 @@ class CrmQuotaReport(models.Model):
             SQL(
                 """
                 FROM crm_stage_history stay %(join_owner)s
-           LEFT JOIN taken ON taken.opportunity_id = stay.lead_id
-           LEFT JOIN ordered ON ordered.opportunity_id = stay.lead_id
+           LEFT JOIN (%(taken)s) AS taken ON taken.opportunity_id = stay.lead_id
+           LEFT JOIN (%(ordered)s) AS ordered ON ordered.opportunity_id = stay.lead_id
            LEFT JOIN (SELECT stay_id, SUM(amount) AS amount
                         FROM crm_win_correction
                     GROUP BY stay_id) AS correction ON correction.stay_id = stay.id
@@ -261,6 +232,10 @@ class CrmQuotaReport(models.Model):
                  AND %(rest)s > 0
                 """,
                 join_owner=join_owner('stay'),
+                taken=self._query_taken(company_ids),
+                ordered=self._query_by_opportunity(
+                    self._query_orders(company_ids['order'] + company_ids['invoice'])
+                ),
                 company=get_company_of('stay'),
                 company_id=self.env.company.id,
                 company_ids=company_ids['order'] + company_ids['invoice'],
@@ -277,13 +252,27 @@ class CrmQuotaReport(models.Model):
         )
 
     @api.model
-    def _query_orders(self, company_ids):
-        """Return the query of the confirmed orders of opportunities, in the currency of the company."""
+    def _query_taken(self, company_ids):
+        """Return the query of the actuals of opportunities: opportunity_id, amount."""
+        return self._query_by_opportunity(
+            SQL(
+                "%s UNION ALL %s",
+                self._query_orders(company_ids['order']),
+                self._query_invoices(company_ids['invoice']),
+            )
+        )
+
+    @api.model
+    def _query_by_opportunity(self, query):
         return SQL(
-            """
-            SELECT sale.opportunity_id, sale.company_id, %s AS amount %s
-               AND sale.opportunity_id IS NOT NULL
-            """,
+            "SELECT opportunity_id, SUM(amount) AS amount FROM (%s) AS part GROUP BY opportunity_id",
+            query,
+        )
+
+    @api.model
+    def _query_orders(self, company_ids):
+        return SQL(
+            "SELECT sale.opportunity_id, %s AS amount %s AND sale.opportunity_id IS NOT NULL",
             self._get_order_amount(),
             self._get_orders(company_ids),
         )

@@ -44,6 +44,7 @@ class CrmQuotaReport(models.Model):
 
     @property
     def _table_query(self):
+        parts = self._get_parts()
         return SQL(
             """
             SELECT entry.*,
@@ -72,7 +73,7 @@ class CrmQuotaReport(models.Model):
                AND standing.company_id = entry.company_id
                AND standing.month = date_trunc('month', entry.date)::date
             """,
-            parts=self._get_united_parts(),
+            parts=SQL(" UNION ALL ").join(parts),
             gap=Gap.sql(SQL("entry.quota"), SQL("entry.actual")),
             projection=Projection.sql(SQL("entry.actual"), SQL("entry.open_quota_amount")),
             status=Status.sql(SQL("standing.quota"), SQL("standing.actual")),
@@ -80,11 +81,6 @@ class CrmQuotaReport(models.Model):
             year=self._get_year_label(),
             shifted=self._get_shifted_date(),
         )
-
-    @api.model
-    def _get_united_parts(self):
-        """Return the query of all parts."""
-        return SQL(" UNION ALL ").join(self._get_parts())
 
     @api.model
     def _get_parts(self):

@@ -8,8 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..base.group_measures import get_ratio, get_sum
-from ..base.tools import check_percentage
 from ..base.orm import get_cached_values
+from ..base.tools import check_percentage
 from .amount import get_quota_amount
 
 # Where an applied rate can come from

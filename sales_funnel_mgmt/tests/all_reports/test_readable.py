@@ -18,7 +18,8 @@ class TestReadable(StatesCommon):
 
     def _bring_about_all(self):
         shared = self.seller, self.team, self.middle, self.contact_1, self.contact_company_1
-        for self.state in self._get_states():
+        for state in self._get_states():
+            self.state = state
             # What is archived or deleted in a state is its own.
             if 'salesperson' in self.state:
                 self.seller = self._create_user(self.state, self.here, 'group_sale_salesman')

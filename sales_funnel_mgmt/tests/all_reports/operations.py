@@ -255,7 +255,7 @@ class YearCommon(TestCrmCommon):
 
     # === The operations: each yields after each change === #
 
-    def create(self):
+    def create_opportunity(self):
         user = self.random.choice(self._salespeople())
         values = {
             'name': f"Opportunity {self.random.randint(1, 10**6)}",
@@ -635,7 +635,7 @@ class YearCommon(TestCrmCommon):
 
     def weights(self):
         return {
-            self.create: 12,
+            self.create_opportunity: 12,
             self.move: 14,
             self.drag: 14,
             self.change_salesperson: 8,

@@ -70,7 +70,7 @@ class TestYear(FiguresMixin, YearCommon):
             if number in once:
                 self.do(once[number])
             elif len(self.ledger.leads) < POOL and self.random.random() < 0.5:
-                self.do(self.create)
+                self.do(self.create_opportunity)
             else:
                 [operation] = self.random.choices([*weights], [*weights.values()])
                 self.do(operation)

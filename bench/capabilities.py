@@ -2,6 +2,7 @@
 
 from . import (
     communications,
+    customers,
     funnel,
     handover,
     overview,
@@ -25,6 +26,7 @@ CAPABILITIES = (
     funnel,
     workbook,
     workload,
+    customers,
     overview,
 )
 

@@ -127,11 +127,13 @@ def _problems(name):
                           WHERE alert.activity_id = activity.id AND alert.state = 'open')""",
         "open alerts without an activity": """
             SELECT count(*) FROM crm_stall_alert WHERE state = 'open' AND activity_id IS NULL""",
-        "alerts that were told twice, or a digest that was not sent": """
+        # The subject of a digest counts opportunities, which can have an alert by either clock.
+        "opportunities that were told twice, or a digest that was not sent": """
             SELECT (SELECT COALESCE(sum(substring(subject FROM '[0-9]+')::int), 0)
                       FROM mail_message WHERE subject LIKE 'Stalled opportunities:%'
                        AND message_type = 'user_notification')
-                   - (SELECT count(*) FROM crm_stall_alert WHERE digested_at IS NOT NULL)""",
+                   - (SELECT count(DISTINCT (manager_id, digested_at, lead_id))
+                        FROM crm_stall_alert WHERE digested_at IS NOT NULL)""",
         # The checked run adds the header to each e-mail.
         "alerts that their manager was not told of once, or somebody else was": """
             WITH sent AS (

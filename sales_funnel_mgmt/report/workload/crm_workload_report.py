@@ -244,12 +244,26 @@ class CrmWorkloadReport(models.Model):
         user = self._field_to_sql(self._table, 'user_id', query)
         member_capacity = self.env['crm.team.member']._query_capacity()
         # The aggregate in the subselect is the one of the outer group.
-        capacity = SQL(
-            """(SELECT SUM(capacity) FROM (%s) AS member
-                WHERE user_id = ANY(ARRAY_AGG(DISTINCT %s)) OR %s)""",
-            member_capacity,
-            user,
-            self._get_member_condition(query),
+        holders, members = (
+            SQL(
+                """(SELECT SUM(capacity) FROM (%s) AS member
+                    WHERE user_id = ANY(ARRAY_AGG(DISTINCT %s)) OR %s)""",
+                member_capacity,
+                user,
+                condition,
+            )
+            for condition in (SQL("FALSE"), self._get_member_condition(query))
+        )
+        # PostgreSQL looks for the expressions of GROUPING() in its own query only, not in a subselect.
+        others = [
+            SQL("GROUPING(%s) = 1", term)
+            for name, term in get_groups(query).items()
+            if name not in MEMBER_FIELDS
+        ]
+        capacity = (
+            SQL("CASE WHEN %s THEN %s ELSE %s END", SQL(" AND ").join(others), members, holders)
+            if others
+            else members
         )
         if aggregate_spec == 'holding_capacity:sum':
             return capacity
@@ -266,8 +280,8 @@ class CrmWorkloadReport(models.Model):
     def _get_member_condition(self, query):
         """Return the condition that a `member` belongs to a group, also without a customer.
 
-        Filters and groups by salesperson, sales team and company choose members. Others, such as the
-        stage, are about what somebody holds.
+        Filters and groups by salesperson, sales team and company choose members. Other filters, such as
+        the stage, are about what somebody holds. The caller looks at the other groups.
 
         :rtype: SQL
         """
@@ -289,11 +303,8 @@ class CrmWorkloadReport(models.Model):
             ),
         }
         for name, term in get_groups(query).items():
-            members.add_where(
-                is_of_group(columns[name], term)
-                if name in columns
-                else SQL("GROUPING(%s) = 1", term)
-            )
+            if name in MEMBER_FIELDS:
+                members.add_where(is_of_group(columns[name], term))
         return SQL("user_id IN %s", members.subselect(columns['user_id']))
 
     @api.model

@@ -2,6 +2,7 @@
 
 import json
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -10,6 +11,9 @@ from .states import StatesCommon, get_reports
 PERIOD = {'report_period_from': '2026-01-01', 'report_period_to': '2026-12-31'}
 # Stored, with rows of the same opportunities
 TABLES = ['crm.stage.history', 'crm.win.correction', 'crm.sales.quota']
+
+# Salespeople who see their own opportunities only may not read these
+FOR_ALL_DOCUMENTS = {'crm.orphan.report'}
 
 
 @tagged('post_install', '-at_install')
@@ -69,6 +73,7 @@ class TestReadable(StatesCommon):
         })
         seller_there = self._create_user('seller_there', self.there, 'group_sale_salesman')
         self._store()
+        own = self.seller + seller_there
         for reader in self.seller, self.wide, self.manager, self.stranger, seller_there:
             leads = self.env['crm.lead'].with_user(reader).with_context(active_test=False)
             hidden = {
@@ -86,6 +91,10 @@ class TestReadable(StatesCommon):
                             allowed_company_ids=reader.company_ids.ids, tz='UTC', **PERIOD
                         )
                     )
+                    if name in FOR_ALL_DOCUMENTS and reader in own:
+                        with self.assertRaises(AccessError):
+                            report.search([])
+                        continue
                     told = json.dumps(
                         [self._read_list(report), self._read_all(report), self._group(report)],
                         default=str,

@@ -404,3 +404,33 @@ class TestHandoverBook(TestHandoverCommon):
         self.assertEqual(handover.customer_ids.company_id, handover.company_id)
         Line._repair_handover_customers()
         self.assertEqual(len(handover.customer_ids), 2, "Once")
+
+    def test_customers_that_are_merged_stay_in_the_handover(self):
+        handover = self._prepare()
+        self._customer(handover, self.quiet).to_user_id = self.other_heir
+        count = handover.document_count
+        self.env['base.partner.merge.automatic.wizard']._merge(
+            (self.acme + self.quiet).ids, self.quiet
+        )
+        self.env.invalidate_all()
+        customer = self._customer(handover, self.quiet)
+        self.assertEqual(len(handover.customer_ids), 2)
+        self.assertEqual(customer.line_ids.lead_id, self.open_lead)
+        self.assertEqual(handover.document_count, count)
+        self.assertEqual(customer.to_user_id, self.other_heir)
+        handover.action_start()
+        self.assertEqual((self.quiet + self.buyer).user_id, self.other_heir)
+        self.assertEqual(self.raw_lead.user_id, self.other_heir)
+
+    def test_a_merge_during_the_handover(self):
+        handover = self._prepare(transfer_mode='tasks_done')
+        handover.action_start()
+        self.assertEqual(self.quiet.user_id, self.heir)
+        self.env['base.partner.merge.automatic.wizard']._merge(
+            (self.acme + self.quiet).ids, self.acme
+        )
+        self.env.invalidate_all()
+        self.assertEqual(len(self._customer(handover, self.acme).document_ids), 4)
+        tasks = self._tasks(self.open_lead).filtered('is_handover_mandatory')
+        tasks.with_user(self.user_sales_manager).action_done()
+        self.assertEqual(self.raw_lead.user_id, self.heir)

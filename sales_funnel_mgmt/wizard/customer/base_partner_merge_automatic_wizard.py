@@ -1,4 +1,4 @@
-"""Merge the quota rates of customers with the customers."""
+"""Merge the quota rates and the handovers of customers with the customers."""
 
 from collections import defaultdict
 
@@ -18,6 +18,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         src_partners._check_salesperson_of_merge(dst_partner)
         # In sudo mode: users who merge contacts may lack access to rates, and must not lose any.
         self.sudo()._merge_quota_rates(src_partners, dst_partner)
+        # Odoo would delete one of two customers of a handover, with all that is handed over of it.
+        self.env['crm.handover.customer'].sudo()._merge_customers(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env['crm.lead']._refresh_customers(dst_partner)
         self.env['crm.lead']._propagate_quota_rates([

@@ -286,7 +286,9 @@ class CrmHandoverCustomer(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):
-        self.handover_id._check_not_started()
+        # A customer that was merged into another one is empty.
+        held = self.filtered(lambda customer: customer.line_ids or customer.document_ids)
+        held.handover_id._check_not_started()
 
     # === ACTION METHODS === #
 
@@ -354,6 +356,34 @@ class CrmHandoverCustomer(models.Model):
             )
         )
         ready.document_ids.filtered(lambda document: document.state == 'waiting')._transfer()
+
+    @api.model
+    def _merge_customers(self, merged, remaining):
+        """Unite the customers of a handover whose contacts are merged. In sudo mode.
+
+        The customer that remains keeps its receiver and its reason, if it has them.
+
+        :param res.partner merged: Contacts that go.
+        :param res.partner remaining: Contact that remains.
+        """
+        customers = self.search([('customer_id', 'in', (merged | remaining).ids)])
+        for own in customers.grouped('handover_id').values():
+            keeper = own.filtered(lambda one: one.customer_id == remaining)[:1] or own[:1]
+            others = own - keeper
+            if not others:
+                continue
+            others.line_ids.handover_customer_id = keeper
+            others.document_ids.handover_customer_id = keeper
+            others.finding_ids.filtered(
+                lambda finding, known=keeper.finding_ids.check_id: finding.check_id not in known
+            ).handover_customer_id = keeper
+            keeper.write({
+                name: others.filtered(name)[:1][name]
+                for name in ('to_user_id', 'override_reason')
+                if not keeper[name] and others.filtered(name)
+            })
+            others.invalidate_recordset()
+            others.unlink()
 
     def _get_reason(self):
         """Return the reason for handing over the customer in spite of the lock, or an empty text."""

@@ -114,8 +114,8 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_handover", {
             trigger: ".o_arrow_button_current:contains('In Progress')",
         },
         {
-            content: "three transfers of three, no task of three",
-            trigger: ".o_field_widget[name=progress]:contains('50')",
+            content: "no task of three: the transfers do not count",
+            trigger: ".o_field_widget[name=progress]:contains('0 %'):not(:contains('50'))",
         },
         {
             trigger: ".o_field_widget[name=line_ids] .o_data_row:contains('Waiting')",
@@ -155,7 +155,7 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_handover_progress", {
     steps: () => [
         {
             content: "the progress has moved",
-            trigger: ".o_form_view .o_field_widget[name=progress]:contains('67')",
+            trigger: ".o_form_view .o_field_widget[name=progress]:contains('33')",
         },
         {
             trigger: ".o_notebook a[name=opportunities]",

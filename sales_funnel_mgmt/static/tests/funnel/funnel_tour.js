@@ -1,6 +1,8 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
 
+// Address of the funnel, before a figure is opened
+let pageOfFunnel;
 const stage = (name) => `.o_funnel_chart [data-stage='${name}']`;
 
 registry.category("web_tour.tours").add("sales_funnel_mgmt_funnel", {
@@ -51,11 +53,20 @@ registry.category("web_tour.tours").add("sales_funnel_mgmt_funnel", {
         {
             content: "the Back of the browser keeps it, too",
             trigger: ".o_funnel_flow[data-kind=lost]",
-            run: "click",
+            run: async (helpers) => {
+                pageOfFunnel = location.href;
+                await helpers.click();
+            },
         },
         {
             trigger: ".o_list_view .o_data_row:contains('Tour lost')",
-            run: () => history.back(),
+            run: async () => {
+                // The router stores a page with a delay: an earlier Back would leave the funnel.
+                while (location.href === pageOfFunnel) {
+                    await new Promise((resolve) => setTimeout(resolve, 50));
+                }
+                history.back();
+            },
         },
         { trigger: "[data-mode=cohort].active" },
         {

@@ -389,7 +389,7 @@ class CrmLead(models.Model):
     def _get_silent_since(self, lead_id=None, began_at=None):
         """Return the SQL expression of the moment since when there has been no contact.
 
-        It is the last contact, or the beginning of the opportunity if there is none.
+        It is the last contact. Without a contact, it is the beginning of the opportunity.
 
         :param SQL lead_id: Expression of the opportunity; by default, that of a `stay`.
         :param SQL began_at: Expression of its beginning; by default, that of a `stay`.

@@ -189,7 +189,7 @@ class CrmLevelChangeReport(models.Model):
         """Return a query of the level of customers after each beginning or end of a stay.
 
         Its columns are customer_key, at, level, stay_id and is_entry: the stay that the level comes
-        from, or that ended. A level of 0 is a stage that is not known; NULL is none.
+        from, or that ended. Level 0 stands for an unknown stage, and NULL for no opportunity.
         """
         covers = SQL(
             "(stay.entered_at <= event.at AND (stay.is_win OR stay.left_at IS NULL OR stay.left_at > event.at))"

@@ -100,7 +100,8 @@ class CrmSalesOverview(models.AbstractModel):
             raise UserError(self.env._("The overview has no part named “%(name)s”.", name=part))
         name, filters = REPORTS[part]
         team = self.env['crm.team'].browse(get_id(self.env, team_id))
-        user_id = user_id if user_id is None else get_id(self.env, user_id)
+        if user_id is not None:
+            user_id = get_id(self.env, user_id)
         domain = Domain.TRUE
         filters = dict(filters)
         if part == 'handovers':

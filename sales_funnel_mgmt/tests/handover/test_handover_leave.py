@@ -125,6 +125,17 @@ class TestHandoverLeave(TestHandoverCommon):
         self.leave.return_ids.with_user(self.user_sales_manager).action_start()
         self.assertFalse(self.kept.handover_user_id)
 
+    def test_nothing_returns_from_a_cancelled_leave(self):
+        self.leave.action_start()
+        self.assertEqual(self.kept.handover_user_id, self.leaver)
+        self.leave.action_cancel()
+        self.assertFalse(self.kept.handover_user_id, "It is not theirs to read any more")
+        with self.assertRaisesRegex(UserError, "not a leave"):
+            self.leave.action_bring_back()
+        self._run_cron(25)
+        self.assertFalse(self.leave.return_ids)
+        self.assertFalse(self.kept.handover_user_id)
+
     def test_several_deputies(self):
         self.leave.customer_ids.filtered(
             lambda one: one.customer_id == self.quiet

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from ...base.arguments import check_one
 from ...base.naming import name_some
-from ..transfer.crm_handover_line import QUIET
+from ..transfer.crm_handover_line import QUIET, QUIET_MEETING
 
 
 class CrmHandoverDocument(models.Model):
@@ -332,7 +332,7 @@ class CrmHandoverDocument(models.Model):
         meetings = (
             self
             .env['calendar.event']
-            .with_context(**QUIET, no_mail_to_attendees=True, dont_notify=True)
+            .with_context(**QUIET_MEETING)
             .search(
                 on_records
                 & Domain('user_id', 'in', self.from_user_id.ids)
@@ -416,9 +416,7 @@ class CrmHandoverDocument(models.Model):
     def _move_back(self):
         """Give back the activities and meetings that the receivers got and still have."""
         Activity = self.env['mail.activity'].with_context(**QUIET)
-        Meeting = self.env['calendar.event'].with_context(
-            **QUIET, no_mail_to_attendees=True, dont_notify=True
-        )
+        Meeting = self.env['calendar.event'].with_context(**QUIET_MEETING)
         Line = self.env['crm.handover.line']
         ids = {'activity_ids': {}, 'meeting_ids': {}}
         for document in self:

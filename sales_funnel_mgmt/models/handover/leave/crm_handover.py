@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from ...base.arguments import check_day, check_one
 
 # Days before the return on which the responsible user finds the draft
 NOTICE_DAYS = 7
+# Leaves that were started. Of a leave that was cancelled, nothing returns.
+LEAVES = Domain([('reason', '=', 'leave'), ('state', 'in', ('in_progress', 'done'))])
 
 
 class CrmHandover(models.Model):
@@ -60,7 +62,7 @@ class CrmHandover(models.Model):
         """Open the draft that brings the customers of this leave back. Create it if there is none."""
         check_one(self)
         self._check_may_run()
-        if self.reason != 'leave' or not self.started_at:
+        if not self.filtered_domain(LEAVES):
             raise UserError(
                 self.env._(
                     "%(handover)s is not a leave that was started: there is nothing to bring back.",
@@ -84,13 +86,9 @@ class CrmHandover(models.Model):
     def _find_due_leaves(self):
         """Return the leaves that end within a week and whose return was not prepared yet. In sudo mode."""
         limit = fields.Date.context_today(self) + timedelta(days=NOTICE_DAYS)
-        return self.search([
-            ('reason', '=', 'leave'),
-            ('started_at', '!=', False),
-            ('state', 'in', ('in_progress', 'done')),
-            ('return_date', '<=', limit),
-            ('return_ids', '=', False),
-        ])
+        return self.search(
+            LEAVES & Domain([('return_date', '<=', limit), ('return_ids', '=', False)])
+        )
 
     def _prepare_return(self):
         """Create the draft of the return, and plan it for the responsible user. In sudo mode."""
@@ -170,8 +168,7 @@ class CrmHandover(models.Model):
         What was closed or has changed hands is taken off the drafts of returns, and is no longer open
         to the salesperson on leave.
         """
-        leaves = self.search([('reason', '=', 'leave'), ('started_at', '!=', False)])
-        leaves = leaves.filtered(
+        leaves = self.search(LEAVES).filtered(
             lambda leave: not any(one.state in ('in_progress', 'done') for one in leave.return_ids)
         )
         leaves.line_ids.filtered('transferred_at')._update_handover_user()

@@ -33,6 +33,7 @@ class CrmHandoverLine(models.Model):
         handover = self.handover_id
         return (
             handover.reason == 'leave'
+            and handover.state in ('in_progress', 'done')
             and bool(self._filter_returning())
             and all(one.state != 'done' for one in handover.return_ids)
         )

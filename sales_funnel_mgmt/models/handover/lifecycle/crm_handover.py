@@ -161,8 +161,9 @@ class CrmHandover(models.Model):
 
     def _cancel(self):
         """Cancel the handovers. In sudo mode."""
-        self._settle()
+        # First: who reads the opportunities of a leave depends on the state.
         self.write({'state': 'cancelled', 'ended_at': self.env.cr.now()})
+        self._settle()
 
     def _settle(self):
         """End what is in progress: delete open tasks, and leave as it is what was not transferred."""
